@@ -1,0 +1,1 @@
+"""Owns roles, scopes and the one answer to "may this person do this to that?"."""

@@ -1,0 +1,98 @@
+"""Reads people and accounts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms.accounts.models import AccountRow, AuthSessionRow, PersonRow
+from lms.infra import crypto
+from lms.kernel.errors import NotFound
+from lms.organisations.models import UnitRow
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person with the unit they belong to today."""
+
+    id: UUID
+    name: str
+    sex: str
+    unit_id: UUID
+    unit_path: str
+    unit_name: str
+    post: str
+
+
+_PERSON = (PersonRow.id, PersonRow.name, PersonRow.sex, UnitRow.id, UnitRow.path, UnitRow.name, PersonRow.post)
+
+
+def person(session: Session, person_id: UUID) -> Person:
+    """One person. Raises NotFound."""
+    row = session.execute(
+        select(*_PERSON).join(UnitRow, UnitRow.id == PersonRow.unit_id).where(PersonRow.id == person_id)
+    ).first()
+    if row is None:
+        raise NotFound
+    return Person(*row)
+
+
+def names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names by person id, for lists that show who did something."""
+    wanted = set(person_ids)
+    if not wanted:
+        return {}
+    return {row.id: row.name for row in session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(wanted)))}
+
+
+def person_of_username(session: Session, username: str) -> Person:
+    """The person who signs in as `username`. Raises NotFound."""
+    row = session.execute(select(AccountRow.person_id).where(AccountRow.username == username.lower())).first()
+    if row is None:
+        raise NotFound
+    return person(session, row.person_id)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a sign-in is checked against."""
+
+    account_id: UUID
+    person_id: UUID
+    username: str
+    password_hash: str
+    totp_secret: str | None
+    active: bool
+
+
+def credentials(session: Session, username: str) -> Credentials | None:
+    """The account of a user name, None when there is none."""
+    row = session.execute(
+        select(
+            AccountRow.id,
+            AccountRow.person_id,
+            AccountRow.username,
+            AccountRow.password_hash,
+            AccountRow.totp_sealed,
+            AccountRow.state,
+        ).where(AccountRow.username == username)
+    ).first()
+    if row is None:
+        return None
+    secret = crypto.decrypt(row.totp_sealed) if row.totp_sealed else None
+    return Credentials(row.id, row.person_id, row.username, row.password_hash, secret, row.state == "active")
+
+
+def open_sessions(session: Session, account_id: UUID, *, now: datetime) -> int:
+    """How many browsers are signed in to an account."""
+    rows = session.execute(
+        select(AuthSessionRow.id).where(
+            AuthSessionRow.account_id == account_id,
+            AuthSessionRow.ended_at.is_(None),
+            AuthSessionRow.expires_at > now,
+        )
+    )
+    return len(rows.all())

@@ -1,0 +1,115 @@
+"""Builds the application: the only place where anything is wired."""
+
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from lms import blueprints, paths, settings as settings_module
+from lms.access import queries as access_queries, service as access
+from lms.infra import crypto, db, log, storage
+from lms.kernel import clock
+from lms.learning import queries as learning
+from lms.portal import navigation
+from lms.settings import Settings
+from lms.web import errors, guards, headers, jsonapi, locale, login, ports, render
+
+ENTRY_MODULES = ("listeners", "tasks")  # what registers itself when it is imported
+SUBJECTS = (
+    "organisations accounts access moderation video questionbank catalogue classes learning exams hours certificates portal"
+).split()
+
+_csrf = CSRFProtect()
+
+
+def create_app(settings: Settings) -> Flask:
+    """The WSGI application, ready to serve. Raises SettingsError, UnguardedRoute, DatabaseFault."""
+    settings_module.check(settings)
+    log.configure(settings.log_level)
+    settings_module.use(settings)
+    app = Flask("lms", static_folder=None, template_folder=str(paths.templates()))
+    app.config.update(_flask_config(settings))
+    _wire_infra(app, settings)
+    _wire_ports()
+    locale.init_app(app)
+    login.init_app(app)
+    _csrf.init_app(app)
+    headers.init_app(app, https=settings.secure_cookies)
+    errors.init_app(app)
+    render.init_app(app, settings)
+    blueprints.register(app)
+    for view in app.view_functions.values():
+        spec = jsonapi.spec_of(view)
+        if spec is not None and spec.csrf_exempt:
+            _csrf.exempt(f"{view.__module__}.{view.__name__}")
+    _load_entry_modules()
+    guards.refuse_unguarded(app)
+    _serve_static(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    secure = settings.secure_cookies
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database,
+        "SQLALCHEMY_ENGINE_OPTIONS": db.engine_options(settings.database),
+        "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        "WTF_CSRF_TIME_LIMIT": None,  # lives as long as the session: an hour would break a two-hour exam
+        "WTF_CSRF_SSL_STRICT": False,  # Sec-Fetch-Site and the token decide; a proxy may end TLS
+        "MAX_CONTENT_LENGTH": settings.max_body_bytes,
+        "MAX_FORM_MEMORY_SIZE": settings.max_body_bytes,
+        "MAX_FORM_PARTS": 400,
+        "TEMPLATES_AUTO_RELOAD": False,
+    }
+
+
+def _wire_infra(app: Flask, settings: Settings) -> None:
+    Path(settings.home).mkdir(parents=True, exist_ok=True)
+    crypto.configure(settings.field_key, settings.field_key_id)
+    storage.configure(settings.home / "storage")
+    db.db.init_app(app)
+    with app.app_context():
+        engine = db.db.engine
+    db.prepare(engine)
+    db.bind(engine)
+    db.check_pragmas()
+
+
+def _wire_ports() -> None:
+    def load_principal(session_id: Any, now: Any) -> Any:
+        with db.reading() as session:
+            return access_queries.principal_of_session(session, session_id, now=now)
+
+    ports.load_principal.plug(load_principal)
+    ports.may.plug(access.may)
+    ports.needs_second_factor.plug(lambda person_id: access.needs_second_factor(person_id, now=clock.now()))
+    ports.class_standing.plug(learning.completed_counts)
+    ports.navigation.plug(navigation.items)
+
+
+def _load_entry_modules() -> None:
+    for subject in SUBJECTS:
+        for name in ENTRY_MODULES:
+            if (Path(__file__).parent / subject / f"{name}.py").exists():
+                import_module(f"lms.{subject}.{name}")
+
+
+def _serve_static(app: Flask) -> None:
+    dist = paths.static_dist()
+    dist.mkdir(parents=True, exist_ok=True)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(dist), prefix="static/", immutable_file_test=lambda _path, url: "-" in url.rsplit("/", 1)[-1]
+    )

@@ -1,0 +1,36 @@
+"""The commands of the console script `lms`, one module per family. Each is imported when it is called."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "demo": ("lms.cli.demo", "demo"),
+    "serve": ("lms.cli.serve", "serve"),
+    "worker": ("lms.cli.serve", "worker"),
+    "db": ("lms.cli.database", "db"),
+    "doctor": ("lms.cli.doctor", "doctor"),
+    "openapi": ("lms.cli.openapi", "openapi"),
+    "users": ("lms.cli.users", "users"),
+    "video": ("lms.cli.video", "video"),
+    "certificates": ("lms.cli.certificates", "certificates"),
+}
+
+
+class LazyGroup(click.Group):
+    """Lists all commands without importing the modules of any."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[name]
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup)
+def main() -> None:
+    """工会干部网络培训平台 · the training platform for trade-union cadres."""

@@ -1,0 +1,49 @@
+"""Remembers computed values for a short time. Local form: this process's memory, bounded."""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Protocol
+
+from lms.kernel import clock
+
+
+class Cache(Protocol):
+    """What the platform asks of a cache; losing an entry must never matter."""
+
+    def get(self, key: str) -> bytes | None:
+        """The value, or None when it is unknown or too old."""
+
+    def set(self, key: str, value: bytes, seconds: float) -> None:
+        """Keeps a value for `seconds`."""
+
+
+class MemoryCache:
+    """Keeps the most recently used entries of one process."""
+
+    def __init__(self, entries: int = 1024) -> None:
+        self._entries = entries
+        self._values: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str) -> bytes | None:
+        with self._lock:
+            found = self._values.get(key)
+            if found is None or found[0] < clock.monotonic():
+                return None
+            self._values.move_to_end(key)
+            return found[1]
+
+    def set(self, key: str, value: bytes, seconds: float) -> None:
+        with self._lock:
+            self._values[key] = (clock.monotonic() + seconds, value)
+            self._values.move_to_end(key)
+            while len(self._values) > self._entries:
+                self._values.popitem(last=False)
+
+
+_cache: Cache = MemoryCache()
+
+
+def cache() -> Cache:
+    """The cache of this process."""
+    return _cache

@@ -1,0 +1,185 @@
+"""The database: `reading()` for queries, `unit_of_work()` for the only commit.
+
+SQLite runs with WAL, synchronous=FULL and BEGIN IMMEDIATE for writers only; the process refuses to start when a pragma differs.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, MetaData, Select, create_engine, event, text
+from sqlalchemy.orm import DeclarativeBase, Session
+
+log = structlog.get_logger()
+
+SQLITE_PRAGMAS = {"foreign_keys": "1", "journal_mode": "wal", "synchronous": "2", "busy_timeout": "10000"}
+
+
+class Base(DeclarativeBase):
+    """Root of all models; the naming convention gives every constraint a name that migrations can drop."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": False})
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """What every table derives from."""
+
+        __abstract__ = True
+
+else:
+    Model = db.Model
+
+
+class DatabaseFault(Exception):
+    """The database can't be served with; the message says why and what mends it."""
+
+
+@dataclass
+class _Engines:
+    reader: Engine | None = None
+    writer: Engine | None = None
+
+
+@dataclass
+class _Unit:
+    session: Session
+    after: list[Callable[[], None]] = field(default_factory=list)
+
+
+_engines = _Engines()
+_unit: ContextVar[_Unit | None] = ContextVar("unit_of_work", default=None)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What create_engine needs beside the address."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 10, "check_same_thread": False}, "pool_size": 16, "max_overflow": 16}
+    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": False, "connect_args": {"prepare_threshold": 2}}
+
+
+def make_engine(url: str) -> Engine:
+    """An engine of its own, with the pragmas and transaction modes of this module (migrations, tests, checks)."""
+    engine = create_engine(url, **engine_options(url))
+    prepare(engine)
+    return engine
+
+
+def prepare(engine: Engine) -> None:
+    """Installs pragmas and explicit transactions on an engine."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None  # transactions begin where we say, not where pysqlite guesses
+        for name, value in SQLITE_PRAGMAS.items():
+            dbapi_connection.execute(f"PRAGMA {name}={value}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("lms_writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def bind(engine: Engine) -> None:
+    """Makes `engine` the one that reading() and unit_of_work() use in this process."""
+    _engines.writer = engine.execution_options(lms_writing=True)
+    _engines.reader = (
+        engine.execution_options(postgresql_readonly=True) if engine.dialect.name == "postgresql" else engine
+    )
+
+
+def engine() -> Engine:
+    """The bound engine, in its writing form."""
+    if _engines.writer is None:
+        raise DatabaseFault("no database is bound: create_app() binds it")
+    return _engines.writer
+
+
+def dialect() -> str:
+    """The name of the database, sqlite or postgresql."""
+    return engine().dialect.name
+
+
+def check_pragmas() -> None:
+    """Raises DatabaseFault when SQLite does not run with the pragmas that durability rests on."""
+    if dialect() != "sqlite":
+        return
+    with reading() as session:
+        for name, wanted in SQLITE_PRAGMAS.items():
+            found = str(session.execute(text(f"PRAGMA {name}")).scalar())
+            if found != wanted:
+                raise DatabaseFault(f"SQLite's {name} is {found}, not {wanted}: is the file on a network file system?")
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A read-only session; inside a unit of work it is that unit's session, so that one reads one's own writes."""
+    outer = _unit.get()
+    if outer is not None:
+        yield outer.session
+        return
+    if _engines.reader is None:
+        raise DatabaseFault("no database is bound: create_app() binds it")
+    session = Session(_engines.reader, autoflush=False)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """A writing transaction, committed when the outermost block ends well and rolled back whole when anything raises."""
+    outer = _unit.get()
+    if outer is not None:
+        yield outer.session
+        outer.session.flush()
+        return
+    session = Session(engine(), autoflush=True, expire_on_commit=False)
+    unit = _Unit(session)
+    token = _unit.set(unit)
+    try:
+        session.connection()  # takes SQLite's write lock now: facts that decide are read under it
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _unit.reset(token)
+        session.close()
+    for call in unit.after:
+        call()
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Runs `call` once the outermost unit of work has committed; never when it rolls back."""
+    unit = _unit.get()
+    if unit is None:
+        raise DatabaseFault("after_commit() belongs inside a unit_of_work()")
+    unit.after.append(call)
+
+
+Statement = TypeVar("Statement", bound=Select[Any])
+
+
+def for_update(statement: Statement) -> Statement:
+    """Locks the selected rows on PostgreSQL; on SQLite the writer is alone anyway."""
+    return statement.with_for_update() if dialect() == "postgresql" else statement

@@ -1,0 +1,52 @@
+"""Triggers that both databases need for rules a constraint can't say; used by migrations only."""
+
+from alembic import op
+
+
+def is_postgresql() -> bool:
+    """Whether the running migration writes to PostgreSQL."""
+    return op.get_context().dialect.name == "postgresql"
+
+
+def refuse(table: str, name: str, *, on: str, when: str = "1 = 1", message: str) -> None:
+    """Refuses INSERT, UPDATE or DELETE (`on`) of rows for which `when` holds: SQL over OLD and NEW, with subqueries if need be."""
+    text = message.replace("'", "''")
+    if is_postgresql():
+        op.execute(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF ({when}) THEN RAISE EXCEPTION '{text}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+            "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
+        )
+        op.execute(f"CREATE TRIGGER {name} BEFORE {on} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+    else:
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {on} ON {table} FOR EACH ROW "
+            f"BEGIN SELECT RAISE(ABORT, '{text}') WHERE ({when}); END"
+        )
+
+
+def changed(*columns: str) -> str:
+    """SQL that holds when an UPDATE gives one of the columns another value."""
+    differs = "IS DISTINCT FROM" if is_postgresql() else "IS NOT"
+    return " OR ".join(f"NEW.{column} {differs} OLD.{column}" for column in columns)
+
+
+def allow_again(table: str, name: str) -> None:
+    """Takes a trigger made by `refuse` away."""
+    if is_postgresql():
+        op.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+        op.execute(f"DROP FUNCTION IF EXISTS {name}()")
+    else:
+        op.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+
+def append_only(table: str) -> None:
+    """Rows of `table` are never changed and never deleted."""
+    refuse(table, f"{table}_no_update", on="UPDATE", message=f"{table} is append-only")
+    refuse(table, f"{table}_no_delete", on="DELETE", message=f"{table} is append-only")
+
+
+def no_longer_append_only(table: str) -> None:
+    """Undoes `append_only`."""
+    allow_again(table, f"{table}_no_update")
+    allow_again(table, f"{table}_no_delete")

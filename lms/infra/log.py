@@ -1,0 +1,29 @@
+"""Structured logs: one JSON line an event on standard error, with the request's id; never a secret or personal field."""
+
+import logging
+import sys
+
+import structlog
+
+_HIDDEN = frozenset({"password", "code", "mobile", "id_number", "cookie", "authorization", "token", "secret"})
+
+
+def _hide(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {key: "…" if key.lower() in _HIDDEN else value for key, value in event.items()}
+
+
+def configure(level: str) -> None:
+    """Sets the process's log level and form."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _hide,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,1 @@
+"""Words that every subject uses: time, ids, errors, verdicts, permissions, scopes. Pure, standard library only."""

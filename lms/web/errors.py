@@ -1,0 +1,87 @@
+"""Turns errors into answers: a page for people, RFC 9457 problem details under /api/."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, json, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from lms.kernel.errors import DomainError, N_
+
+log = structlog.get_logger()
+
+TITLES = {
+    400: N_("请求有误"),
+    404: N_("没有找到这个页面或内容"),
+    405: N_("不能这样操作"),
+    413: N_("文件或内容过大"),
+    415: N_("不支持的内容类型"),
+    500: N_("平台暂时出现故障"),
+}
+CSRF_TITLE = N_("页面已过期，请刷新后重试")
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program."""
+    return request.path.startswith("/api/")
+
+
+def problem(status: int, code: str, title: str, detail: str | None, **extra: Any) -> Response:
+    """A problem-details answer; `extra` adds members of its own."""
+    body = {"type": f"/problems/{code.replace('_', '-')}", "title": title, "status": status, "detail": detail or title, "code": code}
+    body.update(extra)
+    body["request_id"] = g.get("request_id", "")
+    return Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/problem+json")
+
+
+def _page(status: int, title: str, detail: str | None) -> tuple[str, int]:
+    html = render_template(
+        "errors/error.html",
+        status=status,
+        title=title,
+        detail=detail,
+        request_id=g.get("request_id", ""),
+    )
+    return html, status
+
+
+def _domain_error(error: DomainError) -> Any:
+    title = gettext(error.title)
+    detail = gettext(error.detail) if error.detail else None
+    if wants_json():
+        errors = {name: gettext(text) for name, text in error.fields.items()}
+        return problem(error.status, error.code, title, detail, errors=errors, **error.extra)
+    if error.status == 401 and request.method in {"GET", "HEAD"}:
+        return redirect(url_for("accounts_learner.sign_in_form", next=request.full_path.rstrip("?")), 303)
+    if error.fields:
+        detail = "；".join(filter(None, [detail, *(gettext(text) for text in error.fields.values())]))
+    return _page(error.status, title, detail)
+
+
+def _http_error(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    title = gettext(TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]))
+    if isinstance(error, CSRFError):
+        title = gettext(CSRF_TITLE)
+    code = "csrf" if isinstance(error, CSRFError) else (error.name or "error").lower().replace(" ", "_")
+    answer = problem(status, code, title, None) if wants_json() else _page(status, title, None)
+    if status == 405 and isinstance(answer, Response):
+        answer.headers["Allow"] = ", ".join(error.valid_methods or [])  # type: ignore[attr-defined]  # MethodNotAllowed has it
+    return answer
+
+
+def _unexpected(error: Exception) -> Any:
+    log.exception("unexpected error", path=request.path, error_type=type(error).__name__)
+    title = gettext(TITLES[500])
+    return problem(500, "internal", title, None) if wants_json() else _page(500, title, None)
+
+
+def init_app(app: Flask) -> None:
+    """Registers the three handlers; a page never shows a traceback."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)

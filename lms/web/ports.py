@@ -1,0 +1,40 @@
+"""Questions that the web layer asks and higher subjects answer; app.py plugs the answers in."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Generic, ParamSpec, TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lms.kernel.permissions import Permission
+from lms.kernel.principal import Principal
+from lms.kernel.verdict import Verdict
+
+Parameters = ParamSpec("Parameters")
+Answer = TypeVar("Answer")
+
+
+class Port(Generic[Parameters, Answer]):
+    """A function whose body is plugged in at start-up; calling it before that is a fault of the wiring."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._answer: Callable[Parameters, Answer] | None = None
+
+    def plug(self, answer: Callable[Parameters, Answer]) -> None:
+        """Sets the function that answers."""
+        self._answer = answer
+
+    def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
+        if self._answer is None:
+            raise RuntimeError(f"nothing is plugged into the port {self._name!r}")
+        return self._answer(*args, **kwargs)
+
+
+may: Port[[Principal, Permission, str | None], Verdict] = Port("may")
+load_principal: Port[[UUID, datetime], Principal | None] = Port("load_principal")
+needs_second_factor: Port[[UUID], bool] = Port("needs_second_factor")
+class_standing: Port[[Session, Sequence[UUID], Sequence[UUID]], dict[UUID, int]] = Port("class_standing")
+"""How many of some courses each of some people has completed."""
+navigation: Port[[Principal | None], list[dict[str, object]]] = Port("navigation")

@@ -1,0 +1,12 @@
+// What every page carries; each part is bound by data attributes and the page works without it.
+import { bindConfirm } from "../confirm.js";
+import { focusError } from "../error-focus.js";
+import { bindMenus } from "../menu.js";
+import { bindPoll } from "../poll.js";
+import { bindSubmitOnce } from "../submit-once.js";
+
+bindConfirm();
+bindSubmitOnce();
+bindMenus();
+bindPoll();
+focusError();

@@ -1,0 +1,35 @@
+"""What the catalogue announces, inside the unit of work that changed it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from blinker import signal
+
+lecture_published = signal("lecture_published")
+"""Sent with event=LecturePublished(...)."""
+lecture_withdrawn = signal("lecture_withdrawn")
+"""Sent with event=LectureWithdrawn(...): suspended, retired or superseded."""
+
+
+@dataclass(frozen=True)
+class LecturePublished:
+    """Learners may see a lecture; `course_hours` is what the whole course is worth now, in hundredths."""
+
+    lecture_id: UUID
+    course_id: UUID
+    asset_id: UUID
+    revision_id: UUID
+    course_hours: int
+    decided_by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LectureWithdrawn:
+    """Learners may see that version no longer."""
+
+    lecture_id: UUID
+    course_id: UUID
+    asset_id: UUID
+    at: datetime

@@ -1,0 +1,273 @@
+"""Reads courses and lectures: what learners may see, and what authors and reviewers work on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lms.catalogue.domain.package import Package, content_hash
+from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
+from lms.kernel.errors import NotFound
+from lms.questionbank import queries as questionbank
+from lms.questionbank.domain.items import Item, as_data
+from lms.video.models import CaptionRow, MediaAssetRow
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """As shown beside a course."""
+
+    name: str
+    institution: str
+    post: str
+
+
+@dataclass(frozen=True)
+class PlayableLecture:
+    """A lecture that learners may watch now; the duration is the encoded media's, in milliseconds."""
+
+    lecture_id: UUID
+    course_id: UUID
+    revision_id: UUID
+    title: str
+    course_title: str
+    teacher: Teacher
+    outline: str
+    asset_id: UUID
+    caption_id: UUID | None
+    duration_ms: int
+    demo: bool
+
+
+@dataclass(frozen=True)
+class LectureCard:
+    """A lecture in a list."""
+
+    id: UUID
+    title: str
+    asset_id: UUID
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class CourseCard:
+    """A course in a list, with the lectures that learners may see; hours in hundredths."""
+
+    id: UUID
+    title: str
+    bank_code: str
+    demo: bool
+    teacher: Teacher
+    outline: str
+    credit_hours: int
+    lectures: tuple[LectureCard, ...] = field(default=())
+
+    @property
+    def duration_ms(self) -> int:
+        """The length of all its lectures."""
+        return sum(lecture.duration_ms for lecture in self.lectures)
+
+
+@dataclass(frozen=True)
+class LectureVersion:
+    """Everything that a revision hands in, for its author and its reviewers."""
+
+    revision_id: UUID
+    lecture_id: UUID
+    course_id: UUID
+    course_title: str
+    bank_code: str
+    title: str
+    teacher: Teacher
+    outline: str
+    asset_id: UUID
+    caption_id: UUID | None
+    source_sha256: str
+    captions_sha256: str
+    items: tuple[Item, ...]
+
+    @property
+    def content_hash(self) -> str:
+        """What a reviewer approves."""
+        return content_hash(
+            Package(
+                title=self.title,
+                course_title=self.course_title,
+                teacher=(self.teacher.name, self.teacher.institution, self.teacher.post),
+                outline=self.outline,
+                source_sha256=self.source_sha256,
+                captions_sha256=self.captions_sha256,
+                items=[as_data(item) for item in self.items],
+            )
+        )
+
+
+_live = (LectureVersionRow.revision_id == LectureRow.live_revision_id, MediaAssetRow.id == LectureVersionRow.asset_id)
+
+
+def _live_lectures(*columns):  # type: ignore[no-untyped-def]  # a Select, extended by its callers
+    return (
+        select(*columns)
+        .select_from(LectureRow)
+        .join(CourseRow, CourseRow.id == LectureRow.course_id)
+        .join(LectureVersionRow, _live[0])
+        .join(MediaAssetRow, _live[1])
+        .join(TeacherRow, TeacherRow.id == LectureVersionRow.teacher_id)
+        .where(MediaAssetRow.state == "ready")
+    )
+
+
+def playable_lecture(session: Session, lecture_id: UUID) -> PlayableLecture:
+    """A published lecture. Raises NotFound for anything else: absent and unpublished look alike."""
+    row = session.execute(
+        _live_lectures(
+            LectureRow.id,
+            CourseRow.id,
+            LectureVersionRow.revision_id,
+            LectureVersionRow.title,
+            CourseRow.title,
+            TeacherRow.name,
+            TeacherRow.institution,
+            TeacherRow.post,
+            LectureVersionRow.outline,
+            LectureVersionRow.asset_id,
+            LectureVersionRow.caption_id,
+            MediaAssetRow.duration_ms,
+            CourseRow.demo,
+        ).where(LectureRow.id == lecture_id)
+    ).first()
+    if row is None:
+        raise NotFound
+    return PlayableLecture(*row[:5], Teacher(*row[5:8]), *row[8:])
+
+
+def course_cards(session: Session, course_ids: Iterable[UUID]) -> tuple[CourseCard, ...]:
+    """Courses with at least one published lecture, in the order of `course_ids`. One statement."""
+    wanted = list(course_ids)
+    rows = session.execute(
+        _live_lectures(
+            CourseRow.id,
+            CourseRow.title,
+            CourseRow.bank_code,
+            CourseRow.demo,
+            TeacherRow.name,
+            TeacherRow.institution,
+            TeacherRow.post,
+            LectureVersionRow.outline,
+            LectureVersionRow.credit_hours,
+            LectureRow.id,
+            LectureVersionRow.title,
+            LectureVersionRow.asset_id,
+            MediaAssetRow.duration_ms,
+        )
+        .where(CourseRow.id.in_(wanted))
+        .order_by(CourseRow.id, LectureRow.position)
+    ).all()
+    by_course: dict[UUID, list[Sequence[object]]] = {}
+    for row in rows:
+        by_course.setdefault(row[0], []).append(row)
+    return tuple(_card(by_course[course_id]) for course_id in wanted if course_id in by_course)
+
+
+def _card(rows: Sequence[Sequence[object]]) -> CourseCard:
+    first = rows[0]
+    lectures = tuple(LectureCard(*row[9:13]) for row in rows)  # type: ignore[arg-type]  # columns in the fields' order
+    hours = sum(int(str(row[8] or 0)) for row in rows)
+    return CourseCard(*first[:4], Teacher(*first[4:7]), first[7], hours, lectures)  # type: ignore[arg-type]
+
+
+def published_course_ids(session: Session, *, limit: int = 24, offset: int = 0) -> tuple[UUID, ...]:
+    """Courses with a published lecture, in the order they were made."""
+    rows = session.execute(
+        _live_lectures(CourseRow.id).distinct().order_by(CourseRow.id).limit(limit).offset(offset)
+    )
+    return tuple(row[0] for row in rows)
+
+
+def lecture_ids(session: Session, course_id: UUID) -> tuple[tuple[UUID, UUID, int], ...]:
+    """(lecture, asset, duration in ms) of a course's published lectures, in order."""
+    rows = session.execute(
+        _live_lectures(LectureRow.id, LectureVersionRow.asset_id, MediaAssetRow.duration_ms)
+        .where(LectureRow.course_id == course_id)
+        .order_by(LectureRow.position)
+    )
+    return tuple((row[0], row[1], row[2]) for row in rows)
+
+
+def course_hours(session: Session, course_id: UUID) -> int:
+    """What a course's published lectures are worth together, in hundredths."""
+    total = session.execute(
+        _live_lectures(func.sum(LectureVersionRow.credit_hours)).where(LectureRow.course_id == course_id)
+    ).scalar()
+    return int(total or 0)
+
+
+def course_titles(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Titles by course, also of courses that learners no longer see."""
+    rows = session.execute(select(CourseRow.id, CourseRow.title).where(CourseRow.id.in_(list(course_ids))))
+    return {row[0]: row[1] for row in rows}
+
+
+def bank_codes(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The item bank of each course."""
+    rows = session.execute(select(CourseRow.id, CourseRow.bank_code).where(CourseRow.id.in_(list(course_ids))))
+    return {row[0]: row[1] for row in rows}
+
+
+def courses_of_author(session: Session, author_id: UUID, *, limit: int = 100) -> tuple[tuple[UUID, str], ...]:
+    """(id, title) of the courses that a person began, the newest first."""
+    rows = session.execute(
+        select(CourseRow.id, CourseRow.title)
+        .where(CourseRow.author_id == author_id)
+        .order_by(CourseRow.id.desc())
+        .limit(limit)
+    )
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def lecture_version(session: Session, revision_id: UUID) -> LectureVersion:
+    """What a revision hands in. Raises NotFound."""
+    row = session.execute(
+        select(
+            LectureVersionRow.revision_id,
+            LectureRow.id,
+            CourseRow.id,
+            CourseRow.title,
+            CourseRow.bank_code,
+            LectureVersionRow.title,
+            TeacherRow.name,
+            TeacherRow.institution,
+            TeacherRow.post,
+            LectureVersionRow.outline,
+            LectureVersionRow.asset_id,
+            LectureVersionRow.caption_id,
+            MediaAssetRow.source_sha256,
+            CaptionRow.sha256,
+        )
+        .join(LectureRow, LectureRow.id == LectureVersionRow.lecture_id)
+        .join(CourseRow, CourseRow.id == LectureRow.course_id)
+        .join(TeacherRow, TeacherRow.id == LectureVersionRow.teacher_id)
+        .join(MediaAssetRow, MediaAssetRow.id == LectureVersionRow.asset_id)
+        .outerjoin(CaptionRow, CaptionRow.id == LectureVersionRow.caption_id)
+        .where(LectureVersionRow.revision_id == revision_id)
+    ).first()
+    if row is None:
+        raise NotFound
+    items = questionbank.items_of_revision(session, revision_id)
+    return LectureVersion(*row[:6], Teacher(*row[6:9]), *row[9:13], row[13] or "", items)
+
+
+def revisions_of_asset(session: Session, asset_id: UUID) -> tuple[UUID, ...]:
+    """The revisions that a media asset was handed in with."""
+    rows = session.execute(select(LectureVersionRow.revision_id).where(LectureVersionRow.asset_id == asset_id))
+    return tuple(row[0] for row in rows)
+
+
+def lectures_of_asset(session: Session, asset_id: UUID) -> tuple[tuple[UUID, UUID], ...]:
+    """(lecture, course) of the published lectures that play an asset."""
+    rows = session.execute(
+        _live_lectures(LectureRow.id, LectureRow.course_id).where(LectureVersionRow.asset_id == asset_id)
+    )
+    return tuple((row[0], row[1]) for row in rows)

@@ -1,0 +1,288 @@
+"""Authors lectures and hands them to review; puts them before learners when both levels have approved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from lms.access import service as access
+from lms.catalogue import queries
+from lms.catalogue.events import LecturePublished, LectureWithdrawn, lecture_published, lecture_withdrawn
+from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
+from lms.infra.db import reading, unit_of_work
+from lms.kernel import ids
+from lms.kernel.errors import Conflict, Forbidden, Invalid, N_, NotFound
+from lms.kernel.permissions import Permission
+from lms.kernel.principal import Principal
+from lms.moderation import queries as moderation_queries, service as moderation
+from lms.moderation.domain.workflow import Level, Rank, State
+from lms.moderation.events import RevisionChanged
+from lms.questionbank import service as questionbank
+from lms.questionbank.domain.items import Item
+from lms.video import queries as video
+
+KIND = "lecture"
+PERMISSION_OF_LEVEL = {Level.PROVINCE: Permission.REVIEW_PROVINCE, Level.NATIONAL: Permission.REVIEW_NATIONAL}
+STATE_OF_LEVEL = {Level.PROVINCE: State.PROVINCE_REVIEW, Level.NATIONAL: State.NATIONAL_REVIEW}
+
+
+class VideoUnusable(Invalid):
+    """The uploaded video was refused or could not be encoded."""
+
+    code, title = "video_unusable", N_("视频未通过检查，请更换视频后再提交")
+
+
+class HashMismatch(Conflict):
+    """What would go live is not what was approved."""
+
+    code, title = "hash_mismatch", N_("待发布的内容与审核通过的内容不一致，未发布")
+
+
+ITEMS_NEEDED = N_("请至少提供一道试题")
+
+
+@dataclass(frozen=True)
+class LectureDraft:
+    """What an uploader fills in; `course_id` None begins a new course with the lecture's title."""
+
+    course_id: UUID | None
+    title: str
+    teacher_name: str
+    teacher_institution: str
+    teacher_post: str
+    outline: str
+    asset_id: UUID
+    caption_id: UUID | None
+    items: Sequence[Item]
+
+
+def create_lecture(
+    draft: LectureDraft, *, author: Principal, demo: bool, bank_code: str | None = None, now: datetime
+) -> UUID:
+    """Opens a draft revision of a new lecture. Returns the revision's id. Raises Forbidden, NotFound, Invalid."""
+    if not access.may(author, Permission.LECTURE_AUTHOR, author.unit_path):
+        raise Forbidden
+    with unit_of_work() as session:
+        _own_asset(session, draft.asset_id, author)
+        course_id = draft.course_id or _new_course(session, draft, author, demo=demo, bank_code=bank_code, now=now)
+        course = session.execute(
+            select(CourseRow.bank_code).where(CourseRow.id == course_id, CourseRow.author_id == author.person_id)
+        ).first()
+        if course is None:
+            raise NotFound
+        last = session.execute(select(func.max(LectureRow.position)).where(LectureRow.course_id == course_id)).scalar()
+        lecture_id = ids.new_id(now)
+        session.add(LectureRow(id=lecture_id, course_id=course_id, position=(last or 0) + 1))
+        session.flush()
+        revision_id = moderation.create_revision(
+            kind=KIND,
+            subject_id=lecture_id,
+            title=draft.title,
+            author_id=author.person_id,
+            unit_path=author.unit_path,
+            now=now,
+        )
+        session.add(_version(session, revision_id, lecture_id, draft, now=now))
+        session.flush()
+        questionbank.replace_items(revision_id, course.bank_code, draft.items, now=now)
+        return revision_id
+
+
+def edit_lecture(revision_id: UUID, draft: LectureDraft, *, author: Principal, now: datetime) -> None:
+    """Changes a draft or a returned revision. Raises NotFound (also for another's), TransitionRefused, Invalid."""
+    with unit_of_work() as session:
+        moderation.edit(revision_id, author_id=author.person_id, title=draft.title, now=now)
+        _own_asset(session, draft.asset_id, author)
+        version = queries.lecture_version(session, revision_id)
+        session.execute(
+            update(LectureVersionRow)
+            .where(LectureVersionRow.revision_id == revision_id)
+            .values(
+                title=draft.title,
+                teacher_id=_teacher(session, draft, now=now),
+                outline=draft.outline,
+                asset_id=draft.asset_id,
+                caption_id=draft.caption_id,
+            )
+        )
+        if _only_lecture(session, version.course_id):
+            session.execute(update(CourseRow).where(CourseRow.id == version.course_id).values(title=draft.title))
+        questionbank.replace_items(revision_id, version.bank_code, draft.items, now=now)
+
+
+def submit(revision_id: UUID, *, author: Principal, now: datetime) -> None:
+    """Hands a revision in; it enters the province's queue once its video is ready.
+
+    Raises NotFound, Invalid without items, VideoUnusable, TransitionRefused.
+    """
+    with unit_of_work() as session:
+        version = queries.lecture_version(session, revision_id)
+        if moderation_queries.revision(session, revision_id).author_id != author.person_id:
+            raise NotFound
+        if not version.items:
+            raise Invalid(fields={"items": ITEMS_NEEDED})
+        asset = video.asset(session, version.asset_id)
+        if asset.state in {"refused", "failed"}:
+            raise VideoUnusable(asset.reason)
+        moderation.submit(revision_id, author_id=author.person_id, content_hash=version.content_hash, now=now)
+        if asset.state == "ready":
+            moderation.pass_checks(revision_id, now=now)
+
+
+def decide(
+    revision_id: UUID, level: Level, decision: moderation.Decision, *, reviewer: Principal, now: datetime
+) -> State:
+    """A reviewer's decision within their scope. Raises NotFound outside it, and what moderation.decide raises."""
+    with reading() as session:
+        revision = moderation_queries.revision(session, revision_id)
+    if not access.may(reviewer, PERMISSION_OF_LEVEL[level], revision.unit_path):
+        raise NotFound
+    return moderation.decide(revision_id, level, decision, reviewer_id=reviewer.person_id, now=now)
+
+
+def suspend(revision_id: UUID, *, actor: Principal, reason: str, now: datetime) -> None:
+    """Takes a published lecture away at once. Raises NotFound outside the actor's scope, Invalid without a reason."""
+    _in_scope(revision_id, actor)
+    moderation.suspend(revision_id, rank=Rank.MANAGER, actor_id=actor.person_id, reason=reason, now=now)
+
+
+def resume(revision_id: UUID, *, actor: Principal, reason: str, now: datetime) -> None:
+    """Puts a suspended lecture back. Raises NotFound outside the actor's scope, Invalid without a reason."""
+    _in_scope(revision_id, actor)
+    moderation.resume(revision_id, rank=Rank.MANAGER, actor_id=actor.person_id, reason=reason, now=now)
+
+
+def follow_review(event: RevisionChanged) -> None:
+    """Lets learners see what was published, and no more what was withdrawn. Runs inside moderation's unit of work."""
+    with unit_of_work() as session:
+        version = queries.lecture_version(session, event.revision_id)
+        if event.new is State.PUBLISHED:
+            _go_live(session, version, event)
+        elif event.old is State.PUBLISHED:
+            _withdraw(session, version, at=event.at)
+
+
+def follow_asset(asset_id: UUID, *, refused_because: str | None, now: datetime) -> None:
+    """Moves what waits for a video on, or back to its author when the video was refused."""
+    with unit_of_work() as session:
+        for revision_id in queries.revisions_of_asset(session, asset_id):
+            if refused_because is None:
+                moderation.pass_checks(revision_id, now=now)
+            else:
+                moderation.fail_checks(revision_id, reason=refused_because, now=now)
+
+
+def _go_live(session: Session, version: queries.LectureVersion, event: RevisionChanged) -> None:
+    if video.asset(session, version.asset_id).state != "ready" or version.content_hash != event.content_hash:
+        raise HashMismatch
+    if event.credit_hours is not None:
+        session.execute(
+            update(LectureVersionRow)
+            .where(LectureVersionRow.revision_id == version.revision_id)
+            .values(credit_hours=event.credit_hours)
+        )
+    session.execute(
+        update(LectureRow).where(LectureRow.id == version.lecture_id).values(live_revision_id=version.revision_id)
+    )
+    questionbank.publish(version.revision_id)
+    lecture_published.send(
+        None,
+        event=LecturePublished(
+            lecture_id=version.lecture_id,
+            course_id=version.course_id,
+            asset_id=version.asset_id,
+            revision_id=version.revision_id,
+            course_hours=queries.course_hours(session, version.course_id),
+            decided_by=event.actor_id or UUID(int=0),
+            at=event.at,
+        ),
+    )
+
+
+def _withdraw(session: Session, version: queries.LectureVersion, *, at: datetime) -> None:
+    session.execute(
+        update(LectureRow)
+        .where(LectureRow.id == version.lecture_id, LectureRow.live_revision_id == version.revision_id)
+        .values(live_revision_id=None)
+    )
+    questionbank.withdraw(version.revision_id)
+    lecture_withdrawn.send(
+        None, event=LectureWithdrawn(version.lecture_id, version.course_id, version.asset_id, at)
+    )
+
+
+def _in_scope(revision_id: UUID, actor: Principal) -> None:
+    with reading() as session:
+        revision = moderation_queries.revision(session, revision_id)
+    if not access.may(actor, Permission.CONTENT_WITHDRAW, revision.unit_path):
+        raise NotFound
+
+
+def _own_asset(session: Session, asset_id: UUID, author: Principal) -> None:
+    if video.asset(session, asset_id).owner_id != author.person_id:
+        raise NotFound
+
+
+def _new_course(
+    session: Session, draft: LectureDraft, author: Principal, *, demo: bool, bank_code: str | None, now: datetime
+) -> UUID:
+    course_id = ids.new_id(now)
+    code = bank_code or f"B{course_id.hex[-8:].upper()}"
+    questionbank.ensure_bank(code, draft.title, now=now)
+    session.add(
+        CourseRow(
+            id=course_id,
+            title=draft.title,
+            bank_code=code,
+            author_id=author.person_id,
+            demo=demo,
+            created_at=now,
+        )
+    )
+    session.flush()
+    return course_id
+
+
+def _only_lecture(session: Session, course_id: UUID) -> bool:
+    count = session.execute(select(func.count()).where(LectureRow.course_id == course_id)).scalar_one()
+    return count == 1
+
+
+def _version(
+    session: Session, revision_id: UUID, lecture_id: UUID, draft: LectureDraft, *, now: datetime
+) -> LectureVersionRow:
+    return LectureVersionRow(
+        revision_id=revision_id,
+        lecture_id=lecture_id,
+        title=draft.title,
+        teacher_id=_teacher(session, draft, now=now),
+        outline=draft.outline,
+        asset_id=draft.asset_id,
+        caption_id=draft.caption_id,
+    )
+
+
+def _teacher(session: Session, draft: LectureDraft, *, now: datetime) -> UUID:
+    found = session.execute(
+        select(TeacherRow.id).where(
+            TeacherRow.name == draft.teacher_name,
+            TeacherRow.institution == draft.teacher_institution,
+            TeacherRow.post == draft.teacher_post,
+        )
+    ).scalar()
+    if found is not None:
+        return found
+    teacher_id = ids.new_id(now)
+    session.add(
+        TeacherRow(
+            id=teacher_id,
+            name=draft.teacher_name,
+            institution=draft.teacher_institution,
+            post=draft.teacher_post,
+        )
+    )
+    session.flush()
+    return teacher_id

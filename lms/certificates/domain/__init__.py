@@ -1,0 +1,1 @@
+"""The rules of certificates as plain functions on plain data."""

@@ -1,0 +1,63 @@
+"""Makes the file of an issued certificate: sets the sheet, seals it, stores it, all outside any transaction but the last step."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from lms import paths, settings as settings_module
+from lms.certificates import queries, service
+from lms.certificates.domain.layout import sheet
+from lms.certificates.domain.status import Status
+from lms.infra import jobs, qr
+from lms.infra.authority import AuthorityFiles, make_demo_authority
+from lms.infra.db import reading
+from lms.infra.jobs import GiveUp, Job
+from lms.infra.pdfsign import Signer
+from lms.infra.storage import storage
+from lms.infra.typesetting import SYSTEM_CJK_FOLDERS, Typesetter, UndrawableText
+from lms.kernel import clock
+
+REASON = "签发培训证书"
+LOCATION = "中国"
+
+
+@jobs.handler(service.RENDER)
+def render(job: Job) -> None:
+    """Runs once more without harm: the file lies under its own hash, and only a certificate that still waits takes one.
+
+    Raises GiveUp when a printed text has a character that no font draws: an administrator adds a font and runs the job again.
+    """
+    with reading() as session:
+        certificate = queries.certificate(session, UUID(job.payload["certificate_id"]))
+    if certificate.status is not Status.ISSUING:
+        return
+    settings = settings_module.current()
+    address = f"{settings.base_url.rstrip('/')}/verify/{certificate.verify_token}"
+    texts = {**sheet(certificate.facts, verify_url=address), "qr": qr.svg(address)}
+    try:
+        plain = _typesetter(settings.font_dirs).pdf(texts, dated=certificate.issued_at)
+    except UndrawableText as error:
+        named = " ".join(f"U+{ord(character):04X}" for character in error.characters)
+        raise GiveUp(f"no font draws {named}: add one to LMS_FONT_DIRS, then run the job again") from error
+    signer = _signer(settings.signing_folder, demo=settings.mode != "production")
+    sealed_at = clock.now()
+    content = signer.sign(plain, reason=REASON, location=LOCATION, at=sealed_at)
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"certificates/{digest[:2]}/{digest}.pdf"
+    storage().put_bytes(key, content)
+    file = service.SealedFile(sha256=digest, size=len(content), storage_key=key, key_id=signer.key_id)
+    if not service.store_document(certificate.id, file, sealed_at=sealed_at, now=clock.now()):
+        storage().delete(key)
+
+
+@cache
+def _typesetter(font_dirs: str) -> Typesetter:
+    added = [Path(folder) for folder in font_dirs.split(":") if folder]
+    return Typesetter(paths.assets() / "certificate.typ", paths.fonts(), more_fonts=(*added, *SYSTEM_CJK_FOLDERS))
+
+
+@cache
+def _signer(folder: Path, *, demo: bool) -> Signer:
+    files = make_demo_authority(folder, now=clock.now()) if demo else AuthorityFiles(folder)
+    return Signer(files.key, files.chain)

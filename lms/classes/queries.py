@@ -1,0 +1,204 @@
+"""Reads classes and enrolments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lms.accounts.models import PersonRow
+from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
+from lms.kernel.errors import NotFound
+from lms.organisations.models import UnitRow
+
+ENROLLED = ("approved", "completed")
+
+
+@dataclass(frozen=True)
+class TrainingClass:
+    """A class with its courses in order."""
+
+    id: UUID
+    name: str
+    target_group: str
+    kind: str
+    phase: str
+    enrolment: str
+    starts_on: date
+    ends_on: date
+    certificate_name: str
+    certificate_kind: str
+    unit_id: UUID
+    unit_name: str
+    unit_path: str
+    demo: bool
+    course_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A person's place in a class."""
+
+    id: UUID
+    class_id: UUID
+    person_id: UUID
+    state: str
+
+    @property
+    def active(self) -> bool:
+        """Whether the person may study and be examined in the class."""
+        return self.state in ENROLLED
+
+
+@dataclass(frozen=True)
+class Member:
+    """An enrolled person in a list of the class."""
+
+    person_id: UUID
+    name: str
+    unit_name: str
+    post: str
+    state: str
+    enrolled_at: datetime
+
+
+_CLASS = (
+    TrainingClassRow.id,
+    TrainingClassRow.name,
+    TrainingClassRow.target_group,
+    TrainingClassRow.kind,
+    TrainingClassRow.phase,
+    TrainingClassRow.enrolment,
+    TrainingClassRow.starts_on,
+    TrainingClassRow.ends_on,
+    TrainingClassRow.certificate_name,
+    TrainingClassRow.certificate_kind,
+    UnitRow.id,
+    UnitRow.name,
+    UnitRow.path,
+    TrainingClassRow.demo,
+)
+
+
+def _classes(session: Session, statement) -> tuple[TrainingClass, ...]:  # type: ignore[no-untyped-def]  # a Select of _CLASS
+    rows = session.execute(statement).all()
+    courses: dict[UUID, list[UUID]] = {row[0]: [] for row in rows}
+    listed = session.execute(
+        select(ClassCourseRow.class_id, ClassCourseRow.course_id)
+        .where(ClassCourseRow.class_id.in_(list(courses)))
+        .order_by(ClassCourseRow.class_id, ClassCourseRow.position)
+    )
+    for class_id, course_id in listed:
+        courses[class_id].append(course_id)
+    return tuple(TrainingClass(*row, tuple(courses[row[0]])) for row in rows)
+
+
+def _select_classes():  # type: ignore[no-untyped-def]  # a Select, extended by its callers
+    return select(*_CLASS).join(UnitRow, UnitRow.id == TrainingClassRow.unit_id)
+
+
+def class_facts(session: Session, class_id: UUID) -> TrainingClass:
+    """One class. Raises NotFound."""
+    found = _classes(session, _select_classes().where(TrainingClassRow.id == class_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def running_classes(session: Session, *, limit: int = 20) -> tuple[TrainingClass, ...]:
+    """Classes that learners can see, the newest first."""
+    statement = (
+        _select_classes()
+        .where(TrainingClassRow.phase == "implement")
+        .order_by(TrainingClassRow.starts_on.desc(), TrainingClassRow.id)
+        .limit(limit)
+    )
+    return _classes(session, statement)
+
+
+def classes_of(session: Session, person_id: UUID, *, limit: int = 20) -> tuple[tuple[TrainingClass, Enrolment], ...]:
+    """The classes a person is enrolled in, with the enrolment, the newest first."""
+    rows = session.execute(
+        select(EnrolmentRow.id, EnrolmentRow.class_id, EnrolmentRow.person_id, EnrolmentRow.state)
+        .where(EnrolmentRow.person_id == person_id, EnrolmentRow.state.in_(ENROLLED))
+        .order_by(EnrolmentRow.created_at.desc())
+        .limit(limit)
+    ).all()
+    enrolments = {row[1]: Enrolment(*row) for row in rows}
+    if not enrolments:
+        return ()
+    found = _classes(session, _select_classes().where(TrainingClassRow.id.in_(list(enrolments))))
+    by_id = {one.id: one for one in found}
+    return tuple((by_id[class_id], enrolment) for class_id, enrolment in enrolments.items())
+
+
+def enrolment(session: Session, class_id: UUID, person_id: UUID) -> Enrolment | None:
+    """A person's enrolment in a class, None when there is none."""
+    row = session.execute(
+        select(EnrolmentRow.id, EnrolmentRow.class_id, EnrolmentRow.person_id, EnrolmentRow.state).where(
+            EnrolmentRow.class_id == class_id, EnrolmentRow.person_id == person_id
+        )
+    ).first()
+    return Enrolment(*row) if row else None
+
+
+def enrolment_by_id(session: Session, enrolment_id: UUID) -> Enrolment:
+    """One enrolment. Raises NotFound."""
+    row = session.execute(
+        select(EnrolmentRow.id, EnrolmentRow.class_id, EnrolmentRow.person_id, EnrolmentRow.state).where(
+            EnrolmentRow.id == enrolment_id
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    return Enrolment(*row)
+
+
+def enrolment_for_course(session: Session, person_id: UUID, course_id: UUID) -> Enrolment | None:
+    """The oldest active enrolment of a person in a class that has the course."""
+    row = session.execute(
+        select(EnrolmentRow.id, EnrolmentRow.class_id, EnrolmentRow.person_id, EnrolmentRow.state)
+        .join(ClassCourseRow, ClassCourseRow.class_id == EnrolmentRow.class_id)
+        .where(
+            EnrolmentRow.person_id == person_id,
+            EnrolmentRow.state.in_(ENROLLED),
+            ClassCourseRow.course_id == course_id,
+        )
+        .order_by(EnrolmentRow.created_at)
+        .limit(1)
+    ).first()
+    return Enrolment(*row) if row else None
+
+
+def classes_within(
+    session: Session, scopes: Sequence[str], *, limit: int = 50, offset: int = 0
+) -> tuple[TrainingClass, ...]:
+    """Classes that units of some subtrees hold, the newest first."""
+    if not scopes:
+        return ()
+    statement = (
+        _select_classes()
+        .where(or_(*(UnitRow.path.startswith(scope, autoescape=True) for scope in scopes)))
+        .order_by(TrainingClassRow.created_at.desc(), TrainingClassRow.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return _classes(session, statement)
+
+
+def members(session: Session, class_id: UUID, *, limit: int = 50, offset: int = 0) -> tuple[Member, ...]:
+    """The people of a class, in the order they enrolled."""
+    rows = session.execute(
+        select(
+            PersonRow.id, PersonRow.name, UnitRow.name, PersonRow.post, EnrolmentRow.state, EnrolmentRow.created_at
+        )
+        .join(PersonRow, PersonRow.id == EnrolmentRow.person_id)
+        .join(UnitRow, UnitRow.id == PersonRow.unit_id)
+        .where(EnrolmentRow.class_id == class_id)
+        .order_by(EnrolmentRow.created_at, EnrolmentRow.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return tuple(Member(*row) for row in rows)

@@ -1,0 +1,61 @@
+"""Class pages of staff: the classes in my scope and the people in them."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, request, url_for
+
+from lms.access import service as access
+from lms.classes import queries
+from lms.infra.db import reading
+from lms.kernel.errors import NotFound
+from lms.kernel.permissions import Permission
+from lms.web import guards, login, ports, render
+
+bp = Blueprint("classes_staff", __name__)
+
+PAGE = 50
+
+
+@bp.get("/classes")
+@guards.requires(Permission.CLASS_READ)
+def class_list() -> Any:
+    """The classes that units in my scope hold."""
+    page = _page()
+    scopes = access.scopes_for(login.current(), Permission.CLASS_READ)
+    with reading() as session:
+        found = queries.classes_within(session, scopes, limit=PAGE + 1, offset=(page - 1) * PAGE)
+    return render.page(
+        "classes/class_list.html",
+        classes=found[:PAGE],
+        previous_url=url_for(".class_list", page=page - 1) if page > 1 else None,
+        next_url=url_for(".class_list", page=page + 1) if len(found) > PAGE else None,
+    )
+
+
+@bp.get("/classes/<uuid:class_id>")
+@guards.requires(Permission.CLASS_READ)
+def class_members(class_id: UUID) -> Any:
+    """Who is in a class and how far each is: the person behind comes first to the eye by the bar."""
+    page = _page()
+    with reading() as session:
+        training = queries.class_facts(session, class_id)
+        if not access.may(login.current(), Permission.CLASS_READ, training.unit_path):
+            raise NotFound
+        found = queries.members(session, class_id, limit=PAGE + 1, offset=(page - 1) * PAGE)
+        people = [member.person_id for member in found[:PAGE]]
+        standing = ports.class_standing(session, training.course_ids, people)
+    return render.page(
+        "classes/class_members.html",
+        training=training,
+        members=[(member, standing.get(member.person_id, 0)) for member in found[:PAGE]],
+        previous_url=url_for(".class_members", class_id=class_id, page=page - 1) if page > 1 else None,
+        next_url=url_for(".class_members", class_id=class_id, page=page + 1) if len(found) > PAGE else None,
+    )
+
+
+def _page() -> int:
+    page = request.args.get("page", 1, type=int)
+    if not 1 <= page <= 10_000:
+        abort(404)
+    return page

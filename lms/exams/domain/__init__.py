@@ -1,0 +1,1 @@
+"""The rules of exams as plain functions on plain data: blueprint, drawing, answers, attempts, scoring."""

@@ -1,0 +1,106 @@
+"""Draws a paper: for each section the planned number of items, spread evenly over its banks, by a given generator."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Protocol
+from uuid import UUID
+
+from lms.exams.domain.blueprint import Blueprint, ItemType, Section
+from lms.kernel.errors import N_, Conflict
+
+
+class PoolItem(Protocol):
+    """An item version that may be drawn."""
+
+    @property
+    def version_id(self) -> UUID: ...
+    @property
+    def bank(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PaperEntry:
+    """One item at its place (1, 2, …) in one candidate's paper.
+
+    `option_order` holds the keys of its options as this candidate sees them; `shuffle_options` fills it.
+    """
+
+    position: int
+    version_id: UUID
+    type: str
+    points: int
+    option_order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The items of one attempt, in order."""
+
+    entries: tuple[PaperEntry, ...]
+
+
+class PoolTooSmall(Conflict):
+    """A cell (type of item, bank) holds fewer items than the blueprint needs of it."""
+
+    code, title = "pool_too_small", N_("题库中可用的试题不足,无法组卷")
+
+    def __init__(self, item_type: str, bank: str, *, needed: int, have: int) -> None:
+        facts = {"type": str(item_type), "bank": bank, "needed": needed, "have": have}
+        super().__init__(f"{bank} / {item_type}: {have} < {needed}", extra=facts)
+        self.item_type = item_type
+        self.bank = bank
+        self.needed = needed
+        self.have = have
+
+
+def draw(blueprint: Blueprint, pool: Iterable[PoolItem], rng: Random) -> Paper:
+    """A paper by the blueprint: single choice, then multiple choice, then true/false, shuffled inside each section.
+
+    The same pool (in any order) and the same state of `rng` give the same paper. No item stands twice in it.
+    Raises PoolTooSmall, naming the first cell that falls short.
+    """
+    cells: dict[tuple[str, str], set[UUID]] = defaultdict(set)
+    for item in pool:
+        cells[item.type, item.bank].add(item.version_id)
+    entries: list[PaperEntry] = []
+    for section in sorted(blueprint.sections, key=lambda section: tuple(ItemType).index(ItemType(section.type))):
+        by_bank = {bank: sorted(cells[section.type, bank]) for bank in section.banks}
+        for version_id in _pick(section, by_bank, rng):
+            entries.append(PaperEntry(len(entries) + 1, version_id, section.type, section.points))
+    return Paper(tuple(entries))
+
+
+def shuffle_options(paper: Paper, option_keys: Mapping[UUID, tuple[str, ...]], rng: Random) -> Paper:
+    """The paper with each item's options in an order of their own; true/false keeps the author's.
+
+    `option_keys` gives the keys of the drawn items only, in the author's order, so that a start need not read the whole pool.
+    Raises KeyError when an item is missing there.
+    """
+    ordered = []
+    for entry in paper.entries:
+        keys = option_keys[entry.version_id]
+        shuffled = keys if entry.type == ItemType.TRUE_FALSE else tuple(rng.sample(keys, len(keys)))
+        ordered.append(replace(entry, option_order=shuffled))
+    return Paper(tuple(ordered))
+
+
+def _pick(section: Section, by_bank: Mapping[str, Sequence[UUID]], rng: Random) -> list[UUID]:
+    """The items of one section, in random order; the banks' shares differ by one at most."""
+    share, extra = divmod(section.count, len(by_bank))
+    for bank, items in by_bank.items():
+        if len(items) < share:
+            raise PoolTooSmall(section.type, bank, needed=share, have=len(items))
+    roomy = [bank for bank, items in by_bank.items() if len(items) > share]
+    if len(roomy) < extra:
+        full = next(bank for bank in by_bank if bank not in roomy)
+        raise PoolTooSmall(section.type, full, needed=share + 1, have=share)
+    generous = set(rng.sample(roomy, extra))
+    picked = [
+        item for bank, items in by_bank.items() for item in rng.sample(items, share + 1 if bank in generous else share)
+    ]
+    rng.shuffle(picked)
+    return picked

@@ -1,0 +1,24 @@
+"""What exams announce, inside the unit of work that stored the score."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from blinker import signal
+
+attempt_graded = signal("attempt_graded")
+"""Sent as attempt_graded.send(None, event=AttemptGraded(...)), once for an attempt."""
+
+
+@dataclass(frozen=True)
+class AttemptGraded:
+    """An attempt has its score; points are whole."""
+
+    attempt_id: UUID
+    exam_id: UUID
+    class_id: UUID
+    person_id: UUID
+    score: int
+    max_score: int
+    passed: bool
+    at: datetime

@@ -1,0 +1,144 @@
+"""Exams with their versioned rules, attempts with their frozen papers, saved answers and scores; the database repeats each rule."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.infra.db import Model
+from lms.infra.types import Instant, Json, Uuid
+
+_OPEN = text("state = 'open'")
+
+
+class ExamRow(Model):
+    """The final exam of a class."""
+
+    __tablename__ = "exam"
+    __table_args__ = (CheckConstraint("state IN ('open', 'closed')", name="state"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    class_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("training_class.id"), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ExamRulesRow(Model):
+    """One version of an exam's rules; append-only, so that an attempt keeps the rules it began under."""
+
+    __tablename__ = "exam_rules"
+    __table_args__ = (
+        CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("minutes > 0 AND max_attempts > 0 AND pass_mark > 0", name="positive"),
+        CheckConstraint("grace_seconds BETWEEN 0 AND 60", name="grace"),
+        CheckConstraint("review IN ('score', 'full')", name="review"),
+    )
+
+    exam_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("exam.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    sections: Mapped[Any] = mapped_column(Json)  # [{type, count, points, banks}, …]
+    minutes: Mapped[int] = mapped_column(Integer)
+    pass_mark: Mapped[int] = mapped_column(Integer)
+    max_attempts: Mapped[int] = mapped_column(Integer)
+    grace_seconds: Mapped[int] = mapped_column(Integer)
+    review: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AttemptRow(Model):
+    """One sitting of a person. All but state, epoch and hand-in stands as it was stored (triggers)."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        ForeignKeyConstraint(["exam_id", "rules_version"], ["exam_rules.exam_id", "exam_rules.version"]),
+        UniqueConstraint("exam_id", "person_id", "attempt_no"),
+        Index("uq_attempt_open", "exam_id", "person_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_attempt_overdue", "closes_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_attempt_person_id", "person_id"),
+        CheckConstraint("state IN ('open', 'submitted', 'graded', 'voided')", name="state"),
+        CheckConstraint("state = 'voided' OR (state = 'open') = (submitted_at IS NULL)", name="hand_in"),
+        CheckConstraint("(submitted_at IS NULL) = (submitted_by IS NULL)", name="handed_in_by"),
+        CheckConstraint("submitted_by IN ('learner', 'clock', 'invigilator')", name="submitted_by"),
+        CheckConstraint("started_at < deadline AND deadline <= closes_at", name="times"),
+        CheckConstraint("attempt_no >= 1 AND epoch >= 1 AND questions >= 1", name="positive"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    exam_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("exam.id"))
+    rules_version: Mapped[int] = mapped_column(Integer)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    attempt_no: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
+    epoch: Mapped[int] = mapped_column(Integer)  # rises each time a page opens the attempt
+    seed: Mapped[int] = mapped_column(BigInteger)
+    questions: Mapped[int] = mapped_column(Integer)  # items on the paper; triggers let no more be added
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    deadline: Mapped[datetime] = mapped_column(Instant)
+    closes_at: Mapped[datetime] = mapped_column(Instant)  # the deadline and the grace for saves that were under way
+    submitted_at: Mapped[datetime | None] = mapped_column(Instant)
+    submitted_by: Mapped[str | None] = mapped_column(String(12))
+
+
+class AttemptQuestionRow(Model):
+    """One item at its place in one paper, with its options in this candidate's order; append-only."""
+
+    __tablename__ = "attempt_question"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "item_version_id"),
+        CheckConstraint("position >= 1 AND points >= 1", name="positive"),
+        Index("ix_attempt_question_item_version_id", "item_version_id"),
+    )
+
+    attempt_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("attempt.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    item_version_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("item_version.id"))
+    type: Mapped[str] = mapped_column(String(12))
+    points: Mapped[int] = mapped_column(Integer)
+    option_order: Mapped[Any] = mapped_column(Json)  # keys
+
+
+class AnswerEventRow(Model):
+    """One acknowledged save of one answer; append-only. The answer that counts has the highest (epoch, client_seq)."""
+
+    __tablename__ = "answer_event"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["attempt_id", "position"], ["attempt_question.attempt_id", "attempt_question.position"]
+        ),
+        CheckConstraint("epoch >= 1 AND client_seq >= 0", name="key"),
+    )
+
+    attempt_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    epoch: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    client_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    value: Mapped[Any] = mapped_column(Json)  # chosen keys, [] for an answer taken back
+    received_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ScoreRow(Model):
+    """The result of an attempt, once; append-only."""
+
+    __tablename__ = "score"
+    __table_args__ = (CheckConstraint("score BETWEEN 0 AND max_score", name="range"),)
+
+    attempt_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("attempt.id"), primary_key=True)
+    score: Mapped[int] = mapped_column(Integer)
+    max_score: Mapped[int] = mapped_column(Integer)
+    passed: Mapped[bool] = mapped_column(Boolean)
+    sheet: Mapped[Any] = mapped_column(Json)  # [{position, given, key, earned, points}, …]
+    graded_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,29 @@
+"""The staff part of the header: what stands there for whom."""
+
+from flask import request, url_for
+from flask_babel import lazy_gettext
+
+from lms.access import service as access
+from lms.kernel.permissions import Permission
+from lms.kernel.principal import Principal
+
+STAFF_ITEMS = (
+    (Permission.DESK_OPEN, "portal_staff.desk", lazy_gettext("工作台")),
+    (Permission.LECTURE_AUTHOR, "catalogue_staff.my_lectures", lazy_gettext("我的课件")),
+    (Permission.REVIEW_PROVINCE, "catalogue_staff.review_queue", lazy_gettext("审核")),
+    (Permission.REVIEW_NATIONAL, "catalogue_staff.review_queue", lazy_gettext("审核")),
+    (Permission.CONTENT_WITHDRAW, "catalogue_staff.published_list", lazy_gettext("已发布内容")),
+    (Permission.CLASS_READ, "classes_staff.class_list", lazy_gettext("培训班")),
+)
+
+
+def items(principal: Principal | None) -> list[dict[str, object]]:
+    """Entries of {href, label, active}; empty for who holds no staff role."""
+    if principal is None:
+        return []
+    entries: dict[str, str] = {}
+    for permission, endpoint, label in STAFF_ITEMS:
+        if access.may(principal, permission):
+            entries.setdefault(url_for(endpoint), str(label))
+    best = max((href for href in entries if request.path.startswith(href.rstrip("/"))), key=len, default="")
+    return [{"href": href, "label": label, "active": href == best} for href, label in entries.items()]

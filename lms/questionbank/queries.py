@@ -1,0 +1,119 @@
+"""Reads banks and items. Whoever sends items to a browser decides what of them may leave."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lms.questionbank.domain.citations import parse_citations
+from lms.questionbank.domain.items import Item, ItemType, Option
+from lms.questionbank.models import BankRow, ItemVersionRow
+
+
+@dataclass(frozen=True)
+class PoolItem:
+    """A published item as a draw sees it."""
+
+    version_id: UUID
+    bank: str
+    type: str
+    difficulty: int
+
+
+@dataclass(frozen=True)
+class ItemVersion:
+    """An item's version with everything, the key too."""
+
+    id: UUID
+    bank: str
+    type: str
+    stem: str
+    options: tuple[Option, ...]
+    answer: tuple[str, ...]
+    explanation: str
+    sources: tuple[str, ...]
+
+
+def drawable_items(session: Session, bank_codes: Sequence[str]) -> tuple[PoolItem, ...]:
+    """All published items of some banks, in the order of their ids."""
+    rows = session.execute(
+        select(ItemVersionRow.id, ItemVersionRow.bank_code, ItemVersionRow.type, ItemVersionRow.difficulty)
+        .where(ItemVersionRow.bank_code.in_(bank_codes), ItemVersionRow.state == "published")
+        .order_by(ItemVersionRow.id)
+    )
+    return tuple(PoolItem(*row) for row in rows)
+
+
+def item_versions(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, ItemVersion]:
+    """Versions by id."""
+    rows = session.execute(
+        select(
+            ItemVersionRow.id,
+            ItemVersionRow.bank_code,
+            ItemVersionRow.type,
+            ItemVersionRow.stem,
+            ItemVersionRow.options,
+            ItemVersionRow.answer,
+            ItemVersionRow.explanation,
+            ItemVersionRow.sources,
+        ).where(ItemVersionRow.id.in_(list(version_ids)))
+    )
+    return {
+        row.id: ItemVersion(
+            row.id,
+            row.bank_code,
+            row.type,
+            row.stem,
+            tuple(Option(key, text) for key, text in row.options),
+            tuple(row.answer),
+            row.explanation,
+            tuple(row.sources),
+        )
+        for row in rows
+    }
+
+
+def items_of_revision(session: Session, revision_id: UUID) -> tuple[Item, ...]:
+    """The items handed in with a revision, in their order."""
+    rows = session.execute(
+        select(ItemVersionRow).where(ItemVersionRow.revision_id == revision_id).order_by(ItemVersionRow.position)
+    ).scalars()
+    return tuple(
+        Item(
+            ref=row.ref,
+            type=ItemType(row.type),
+            stem=row.stem,
+            options=tuple(Option(key, text) for key, text in row.options),
+            answer=tuple(row.answer),
+            explanation=row.explanation,
+            sources=parse_citations("；".join(row.sources))[0],
+            knowledge_point=row.knowledge_point,
+            difficulty=row.difficulty,
+            case=row.is_case,
+            void_rule=row.void_rule,
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True)
+class BankCount:
+    """How many published items a bank holds of a type."""
+
+    bank: str
+    title: str
+    type: str
+    count: int
+
+
+def counts(session: Session, bank_codes: Sequence[str]) -> tuple[BankCount, ...]:
+    """Published items by bank and type."""
+    rows = session.execute(
+        select(BankRow.code, BankRow.title, ItemVersionRow.type, func.count())
+        .join(ItemVersionRow, ItemVersionRow.bank_code == BankRow.code)
+        .where(BankRow.code.in_(bank_codes), ItemVersionRow.state == "published")
+        .group_by(BankRow.code, BankRow.title, ItemVersionRow.type)
+    )
+    return tuple(BankCount(*row) for row in rows)

@@ -1,0 +1,20 @@
+"""What video announces, inside the unit of work that changed it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from blinker import signal
+
+asset_ready = signal("asset_ready")
+asset_refused = signal("asset_refused")
+"""Both are sent with event=AssetChanged(...)."""
+
+
+@dataclass(frozen=True)
+class AssetChanged:
+    """An asset can be played, or can't enter; `reason` is a Chinese source sentence, "" when ready."""
+
+    asset_id: UUID
+    reason: str
+    at: datetime

@@ -1,0 +1,105 @@
+"""Reads media assets."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms.infra import jobs
+from lms.kernel.errors import NotFound
+from lms.video.models import CaptionRow, MediaAssetRow
+
+PROCESS = "video.process"
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A media asset; duration in milliseconds, None before the check at the gate."""
+
+    id: UUID
+    owner_id: UUID
+    state: str
+    reason: str | None
+    source_name: str
+    source_bytes: int
+    source_sha256: str
+    duration_ms: int | None
+    width: int | None
+    height: int | None
+    package_sha256: str | None
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A caption track; `text` is WebVTT."""
+
+    id: UUID
+    asset_id: UUID
+    language: str
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the way from upload to ready is: the state, per cent of the encoding, and how many wait before it."""
+
+    state: str
+    reason: str | None
+    percent: int
+    ahead: int
+
+
+_COLUMNS = (
+    MediaAssetRow.id,
+    MediaAssetRow.owner_id,
+    MediaAssetRow.state,
+    MediaAssetRow.reason,
+    MediaAssetRow.source_name,
+    MediaAssetRow.source_bytes,
+    MediaAssetRow.source_sha256,
+    MediaAssetRow.duration_ms,
+    MediaAssetRow.width,
+    MediaAssetRow.height,
+    MediaAssetRow.package_sha256,
+)
+
+
+def asset(session: Session, asset_id: UUID) -> Asset:
+    """One asset. Raises NotFound."""
+    row = session.execute(select(*_COLUMNS).where(MediaAssetRow.id == asset_id)).first()
+    if row is None:
+        raise NotFound
+    return Asset(*row)
+
+
+def durations(session: Session, asset_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Lengths in milliseconds of assets that are ready."""
+    rows = session.execute(
+        select(MediaAssetRow.id, MediaAssetRow.duration_ms).where(
+            MediaAssetRow.id.in_(list(asset_ids)), MediaAssetRow.state == "ready"
+        )
+    )
+    return {asset_id: duration_ms for asset_id, duration_ms in rows if duration_ms is not None}
+
+
+def progress(session: Session, asset_id: UUID) -> Progress:
+    """How far an asset is. Raises NotFound."""
+    found = asset(session, asset_id)
+    job = jobs.state_of(session, PROCESS, str(asset_id))
+    percent = 100 if found.state == "ready" else job.progress if job and found.state == "encoding" else 0
+    return Progress(found.state, found.reason, percent, job.ahead if job else 0)
+
+
+def caption(session: Session, caption_id: UUID) -> Caption:
+    """One caption track. Raises NotFound."""
+    row = session.execute(
+        select(CaptionRow.id, CaptionRow.asset_id, CaptionRow.language, CaptionRow.text, CaptionRow.sha256).where(
+            CaptionRow.id == caption_id
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    return Caption(*row)

@@ -1,0 +1,200 @@
+"""Takes uploads in, makes them playable, and lets a browser fetch what it was granted."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy import update
+
+from lms.audit import service as audit
+from lms.infra import ffmpeg, jobs, mediaprobe
+from lms.infra.db import unit_of_work
+from lms.infra.storage import storage
+from lms.kernel import ids
+from lms.kernel.errors import Invalid, N_, NotFound
+from lms.video import queries
+from lms.video.domain.captions import CaptionError, to_webvtt
+from lms.video.events import AssetChanged, asset_ready, asset_refused
+from lms.video.models import CaptionRow, MediaAssetRow
+
+RENDITION_HEIGHTS = (360, 720)
+GRANT_COOKIE = "lms_media"
+ENCODING_FAILED = N_("转码失败，请重试；多次失败请更换文件或联系管理员")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may enter, and what encoding may use."""
+
+    max_minutes: int
+    encode_memory_bytes: int = 3 * 1024**3
+    encode_cpu_factor: int = 20  # CPU seconds for each second of video, at least ten minutes in all
+
+
+@dataclass(frozen=True)
+class GrantCookie:
+    """A cookie that opens one asset's files for a few minutes; it is sent for that asset's addresses only."""
+
+    name: str
+    value: str
+    path: str
+    max_age: int
+
+
+def source_key(asset_id: UUID) -> str:
+    """Where the uploaded file lies; never served."""
+    return f"uploads/{asset_id}/source"
+
+
+def package_key(asset_id: UUID) -> str:
+    """The folder of the encoded package."""
+    return f"media/{asset_id}"
+
+
+def take_upload(upload: Path, *, owner_id: UUID, name: str, now: datetime) -> UUID:
+    """Moves an uploaded file into the store and queues its check and encoding. Returns the asset's id."""
+    asset_id = ids.new_id(now)
+    digest = hashlib.sha256()
+    with upload.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    size = upload.stat().st_size
+    storage().put_file(source_key(asset_id), upload)
+    with unit_of_work() as session:
+        session.add(
+            MediaAssetRow(
+                id=asset_id,
+                owner_id=owner_id,
+                state="checking",
+                source_name=name[:200],
+                source_bytes=size,
+                source_sha256=digest.hexdigest(),
+                created_at=now,
+            )
+        )
+        session.flush()
+        jobs.enqueue(
+            session, queries.PROCESS, {"asset_id": str(asset_id)}, now=now, dedup_key=str(asset_id), max_attempts=4
+        )
+        audit.record(
+            session, action="video.uploaded", object_type="media_asset", object_id=asset_id, actor_id=owner_id, now=now
+        )
+    return asset_id
+
+
+def take_captions(asset_id: UUID, content: bytes, *, now: datetime) -> UUID:
+    """Stores a caption file (WebVTT or SRT) as WebVTT. Returns its id. Raises Invalid naming the line."""
+    try:
+        text = to_webvtt(content)
+    except CaptionError as error:
+        raise Invalid(fields={"captions": str(error)}) from error
+    caption_id = ids.new_secret_id()
+    with unit_of_work() as session:
+        session.add(
+            CaptionRow(
+                id=caption_id,
+                asset_id=asset_id,
+                language="zh-CN",
+                text=text,
+                sha256=hashlib.sha256(text.encode()).hexdigest(),
+                created_at=now,
+            )
+        )
+        session.flush()
+    return caption_id
+
+
+def process(asset_id: UUID, *, limits: Limits, program: Path, report: Callable[[int], None], clock: Callable[[], datetime]) -> None:
+    """Checks an upload and encodes it; running it again after a kill starts over and harms nothing.
+
+    Raises ffmpeg.EncodeFailed when the encoder fails; a file that may not enter is refused, not an error.
+    """
+    with unit_of_work() as session:
+        asset = queries.asset(session, asset_id)
+        if asset.state in {"ready", "refused"}:
+            return
+        _set(session, asset_id, state="checking")
+    source = storage().path(source_key(asset_id))
+    found = mediaprobe.probe(source, limits=mediaprobe.ProbeLimits(max_duration_ms=limits.max_minutes * 60_000))
+    if not found.accepted:
+        _refuse(asset_id, found.reason_text or "", now=clock())
+        return
+    with unit_of_work() as session:
+        _set(session, asset_id, state="encoding", width=found.width, height=found.height)
+    with storage().scratch() as folder:
+        out = folder / "package"
+        out.mkdir()
+        package = ffmpeg.encode_hls(
+            source,
+            out,
+            probe=found,
+            heights=RENDITION_HEIGHTS,
+            on_progress=report,
+            program=program,
+        )
+        storage().put_tree(package_key(asset_id), out)
+    with unit_of_work() as session:
+        now = clock()
+        _set(
+            session,
+            asset_id,
+            state="ready",
+            reason=None,
+            duration_ms=package.duration_ms,
+            segment_count=package.segment_count,
+            package_bytes=package.total_bytes,
+            package_sha256=package.manifest_sha256,
+            ready_at=now,
+        )
+        asset_ready.send(None, event=AssetChanged(asset_id, "", now))
+
+
+def give_up(asset_id: UUID, *, now: datetime) -> None:
+    """Notes that encoding failed for good; the uploader may ask for another try."""
+    with unit_of_work() as session:
+        if queries.asset(session, asset_id).state not in {"ready", "refused"}:
+            _set(session, asset_id, state="failed", reason=ENCODING_FAILED)
+
+
+def try_again(asset_id: UUID, *, owner_id: UUID, now: datetime) -> None:
+    """Queues a failed encoding once more. Raises NotFound (also for another's)."""
+    with unit_of_work() as session:
+        asset = queries.asset(session, asset_id)
+        if asset.owner_id != owner_id:
+            raise NotFound
+        if asset.state == "failed" and jobs.again(session, queries.PROCESS, str(asset_id), now=now):
+            _set(session, asset_id, state="queued", reason=None)
+
+
+def mint_grant(asset_id: UUID, *, secret: str, seconds: int) -> GrantCookie:
+    """A cookie that opens the asset's package and captions for `seconds`."""
+    return GrantCookie(GRANT_COOKIE, str(_serializer(secret).dumps(asset_id.hex)), f"/media/{asset_id}/", seconds)
+
+
+def check_grant(value: str | None, asset_id: UUID, *, secret: str, seconds: int) -> None:
+    """Raises NotFound unless `value` is a grant for this asset, not older than `seconds`."""
+    try:
+        granted = _serializer(secret).loads(value or "", max_age=seconds)
+    except BadSignature as error:
+        raise NotFound from error
+    if granted != asset_id.hex:
+        raise NotFound
+
+
+def _serializer(secret: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret, salt="media-grant")
+
+
+def _refuse(asset_id: UUID, reason: str, *, now: datetime) -> None:
+    with unit_of_work() as session:
+        _set(session, asset_id, state="refused", reason=reason)
+        asset_refused.send(None, event=AssetChanged(asset_id, reason, now))
+    storage().delete(source_key(asset_id))
+
+
+def _set(session, asset_id: UUID, **values: object) -> None:  # type: ignore[no-untyped-def]  # a Session
+    session.execute(update(MediaAssetRow).where(MediaAssetRow.id == asset_id).values(**values))

@@ -1,0 +1,75 @@
+"""Serves packages and captions to browsers that hold a grant for exactly that asset."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request, send_file
+
+from lms import settings as settings_module
+from lms.infra.db import reading
+from lms.infra.storage import storage
+from lms.kernel.errors import NotFound
+from lms.video import queries, service
+from lms.web import guards
+
+bp = Blueprint("video_learner", __name__)
+
+MEDIA_TYPES = {
+    "m3u8": "application/vnd.apple.mpegurl",
+    "m4s": "video/iso.segment",
+    "mp4": "video/mp4",
+    "jpg": "image/jpeg",
+}
+
+
+def grant_cookie(asset_id: UUID) -> Callable[[Response], None]:
+    """A function that sets the grant on a response; pages and beats call it."""
+    settings = settings_module.current()
+    grant = service.mint_grant(asset_id, secret=settings.secret_key, seconds=settings.grant_seconds)
+
+    def set_cookie(response: Response) -> None:
+        response.set_cookie(
+            grant.name,
+            grant.value,
+            max_age=grant.max_age,
+            path=grant.path,
+            secure=settings.secure_cookies,
+            httponly=True,
+            samesite="Strict",
+        )
+
+    return set_cookie
+
+
+def _check_grant(asset_id: UUID) -> None:
+    settings = settings_module.current()
+    service.check_grant(
+        request.cookies.get(service.GRANT_COOKIE), asset_id, secret=settings.secret_key, seconds=settings.grant_seconds
+    )
+
+
+@bp.get("/media/<uuid:asset_id>/captions/<uuid:caption_id>.vtt")
+@guards.public  # the signed grant is the guard
+def captions(asset_id: UUID, caption_id: UUID) -> Response:
+    """A caption track of the granted asset; its id is random, so that a draft's can't be guessed."""
+    _check_grant(asset_id)
+    with reading() as session:
+        found = queries.caption(session, caption_id)
+    if found.asset_id != asset_id:
+        raise NotFound
+    return Response(found.text, mimetype="text/vtt", headers={"Cache-Control": "private, max-age=300"})
+
+
+@bp.get("/media/<uuid:asset_id>/<path:name>")
+@guards.public  # the signed grant is the guard
+def package_file(asset_id: UUID, name: str) -> Any:
+    """A playlist, segment or poster of a package."""
+    _check_grant(asset_id)
+    media_type = MEDIA_TYPES.get(name.rsplit(".", 1)[-1])
+    if media_type is None:
+        raise NotFound
+    path = storage().path(f"{service.package_key(asset_id)}/{name}")
+    response = send_file(path, mimetype=media_type, conditional=True, max_age=300)
+    response.headers["Cache-Control"] = "private, max-age=300"
+    return response

@@ -1,0 +1,136 @@
+"""A learner of a province who is enrolled in a class of two courses and has completed both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from lms.accounts.models import PersonRow
+from lms.catalogue.models import CourseRow
+from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
+from lms.infra import crypto
+from lms.infra.db import unit_of_work
+from lms.kernel import ids
+from lms.learning.models import CourseCompletionRow
+from lms.organisations import queries as organisations, service as units
+from lms.questionbank.models import BankRow
+
+NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class with its two courses."""
+
+    id: UUID
+    course_ids: tuple[UUID, UUID]
+
+
+@dataclass(frozen=True)
+class Land:
+    """The nation, a province and a unit in it."""
+
+    national: organisations.Unit
+    province: organisations.Unit
+    unit: organisations.Unit
+
+
+@pytest.fixture
+def land(clean: Flask) -> Land:
+    national = units.add_unit(parent_id=None, name="中华全国总工会", kind="national", now=NOW)
+    province = units.add_unit(parent_id=national.id, name="浙江省总工会", kind="province", code="33", now=NOW)
+    unit = units.add_unit(parent_id=province.id, name="某某公司工会", kind="unit", now=NOW)
+    return Land(national, province, unit)
+
+
+MakePerson = Callable[..., UUID]
+
+
+@pytest.fixture
+def make_person(land: Land) -> MakePerson:
+    def make(name: str = "张三", *, unit: organisations.Unit | None = None) -> UUID:
+        person_id = ids.new_id(NOW)
+        with unit_of_work() as session:
+            session.add(
+                PersonRow(
+                    id=person_id,
+                    name=name,
+                    sex="male",
+                    unit_id=(unit or land.unit).id,
+                    post="主席",
+                    mobile_sealed=crypto.encrypt("13800000000"),
+                    created_at=NOW,
+                )
+            )
+        return person_id
+
+    return make
+
+
+@pytest.fixture
+def training(land: Land, make_person: MakePerson) -> Class:
+    author = make_person("李德齐")
+    class_id, courses = ids.new_id(NOW), (ids.new_id(NOW), ids.new_id(NOW))
+    with unit_of_work() as session:
+        session.add(
+            TrainingClassRow(
+                id=class_id,
+                name="全国非公企业工会主席上岗资格网络培训班",
+                target_group="非公企业工会主席",
+                kind="centralized",
+                phase="implement",
+                enrolment="open",
+                starts_on=date(2026, 10, 8),
+                ends_on=date(2026, 12, 31),
+                certificate_name="工会干部上岗资格培训证书",
+                certificate_kind="SG",
+                unit_id=land.national.id,
+                demo=False,
+                created_at=NOW,
+            )
+        )
+        session.add(BankRow(code="C1", title="劳动关系与工会", created_at=NOW))
+        session.flush()
+        for position, course_id in enumerate(courses, start=1):
+            session.add(
+                CourseRow(
+                    id=course_id, title=f"课程{position}", bank_code="C1", author_id=author, demo=False, created_at=NOW
+                )
+            )
+            session.flush()
+            session.add(ClassCourseRow(class_id=class_id, course_id=course_id, position=position))
+    return Class(class_id, courses)
+
+
+@pytest.fixture
+def make_learner(training: Class, make_person: MakePerson) -> MakePerson:
+    def make(
+        name: str = "张三", *, state: str = "approved", done: int = 2, unit: organisations.Unit | None = None
+    ) -> UUID:
+        person_id = make_person(name, unit=unit)
+        with unit_of_work() as session:
+            session.add(
+                EnrolmentRow(
+                    id=ids.new_id(NOW),
+                    class_id=training.id,
+                    person_id=person_id,
+                    state=state,
+                    created_at=NOW,
+                    changed_at=NOW,
+                )
+            )
+            for course_id in training.course_ids[:done]:
+                session.add(
+                    CourseCompletionRow(id=ids.new_id(NOW), person_id=person_id, course_id=course_id, completed_at=NOW)
+                )
+        return person_id
+
+    return make
+
+
+@pytest.fixture
+def learner(make_learner: MakePerson) -> UUID:
+    return make_learner()

@@ -1,0 +1,155 @@
+"""The draw: exact in each cell, spread evenly, uniform, repeatable, never the same item twice. Requirement 30, promise E7."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from random import Random
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from lms.exams.domain.blueprint import Blueprint, Section
+from lms.exams.domain.drawing import Paper, PoolTooSmall, draw, shuffle_options
+
+BANKS = tuple(f"C{n}" for n in range(1, 9))
+TYPES = ("single", "multiple", "true_false")
+KEYS = {"single": tuple("ABCD"), "multiple": tuple("ABCDE"), "true_false": ("T", "F")}
+CLASS_EXAM = Blueprint(
+    (Section("true_false", 10, 2, BANKS), Section("single", 10, 4, BANKS), Section("multiple", 10, 4, BANKS)),
+    minutes=60,
+    pass_mark=60,
+    max_attempts=3,
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    version_id: UUID
+    bank: str
+    type: str
+
+
+def pool(each: int, banks: tuple[str, ...] = BANKS, types: tuple[str, ...] = TYPES) -> list[Item]:
+    cells = [(bank, type_) for bank in banks for type_ in types for _ in range(each)]
+    return [Item(UUID(int=number), bank, type_) for number, (bank, type_) in enumerate(cells, start=1)]
+
+
+def counts(paper: Paper, items: list[Item]) -> Counter[tuple[str, str]]:
+    bank_of = {item.version_id: item.bank for item in items}
+    return Counter((entry.type, bank_of[entry.version_id]) for entry in paper.entries)
+
+
+def test_the_paper_has_thirty_items_in_the_order_of_types_worth_a_hundred_points() -> None:
+    paper = draw(CLASS_EXAM, pool(5), Random(1))
+    assert [entry.type for entry in paper.entries] == ["single"] * 10 + ["multiple"] * 10 + ["true_false"] * 10
+    assert [entry.position for entry in paper.entries] == list(range(1, 31))
+    assert sum(entry.points for entry in paper.entries) == 100
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**64), st.integers(2, 6))
+def test_every_cell_gets_its_even_share_whatever_the_seed(seed: int, each: int) -> None:
+    items = pool(each)
+    paper = draw(CLASS_EXAM, items, Random(seed))
+    shares = counts(paper, items)
+    for type_ in TYPES:
+        assert sorted(shares[type_, bank] for bank in BANKS) == [1] * 6 + [2] * 2
+    assert len({entry.version_id for entry in paper.entries}) == 30
+
+
+def test_the_same_seed_gives_the_same_paper_from_the_pool_in_any_order() -> None:
+    items = pool(4)
+    shuffled = items[:]
+    Random(9).shuffle(shuffled)
+    assert draw(CLASS_EXAM, items, Random(7)) == draw(CLASS_EXAM, shuffled, Random(7))
+
+
+def test_two_candidates_get_different_papers() -> None:
+    items = pool(4)
+    assert draw(CLASS_EXAM, items, Random(7)) != draw(CLASS_EXAM, items, Random(8))
+
+
+def keys_of(paper: Paper) -> dict[UUID, tuple[str, ...]]:
+    return {entry.version_id: KEYS[entry.type] for entry in paper.entries}
+
+
+def test_options_are_shuffled_except_for_true_and_false() -> None:
+    orders: dict[str, Counter[tuple[str, ...]]] = {type_: Counter() for type_ in TYPES}
+    paper = draw(CLASS_EXAM, pool(3), Random(1))
+    for seed in range(120):
+        for entry in shuffle_options(paper, keys_of(paper), Random(seed)).entries:
+            assert sorted(entry.option_order) == sorted(KEYS[entry.type])
+            orders[entry.type][entry.option_order] += 1
+    assert len(orders["single"]) == 24
+    assert all(abs(count - 50) < 40 for count in orders["single"].values())
+    assert len(orders["multiple"]) == 120
+    assert set(orders["true_false"]) == {("T", "F")}
+
+
+def test_shuffling_options_changes_nothing_else_and_repeats_with_its_seed() -> None:
+    paper = draw(CLASS_EXAM, pool(3), Random(1))
+    shuffled = shuffle_options(paper, keys_of(paper), Random(5))
+    assert shuffled == shuffle_options(paper, keys_of(paper), Random(5))
+    assert Paper(tuple(replace(entry, option_order=()) for entry in shuffled.entries)) == paper
+
+
+def test_each_item_and_each_bank_is_drawn_about_equally_often() -> None:
+    items = pool(5, types=("single",))
+    blueprint = Blueprint((Section("single", 10, 10, BANKS),), minutes=60, pass_mark=60, max_attempts=3)
+    drawn: Counter[UUID] = Counter()
+    generous: Counter[str] = Counter()
+    for seed in range(3_000):
+        paper = draw(blueprint, items, Random(seed))
+        drawn.update(entry.version_id for entry in paper.entries)
+        generous.update(bank for (_, bank), count in counts(paper, items).items() if count == 2)
+    expected = 3_000 * 10 / 40
+    assert all(abs(drawn[item.version_id] - expected) < 5 * expected**0.5 for item in items)
+    assert all(abs(generous[bank] - 750) < 5 * 750**0.5 for bank in BANKS)
+
+
+def test_the_place_in_a_section_says_nothing_about_the_bank() -> None:
+    items = pool(3)
+    bank_of = {item.version_id: item.bank for item in items}
+    first = Counter(bank_of[draw(CLASS_EXAM, items, Random(seed)).entries[0].version_id] for seed in range(400))
+    assert all(25 <= first[bank] <= 75 for bank in BANKS)
+
+
+def test_extra_items_come_from_banks_that_have_them() -> None:
+    items = [
+        *pool(1, BANKS[:6], ("single",)),
+        *(Item(UUID(int=900 + n), f"C{7 + n % 2}", "single") for n in range(4)),
+    ]
+    blueprint = Blueprint((Section("single", 10, 10, BANKS),), minutes=60, pass_mark=60, max_attempts=3)
+    shares = counts(draw(blueprint, items, Random(3)), items)
+    assert [shares["single", bank] for bank in BANKS] == [1] * 6 + [2] * 2
+
+
+@pytest.mark.parametrize(
+    ("have", "fault"),
+    [
+        pytest.param({"C1": 3, "C2": 1}, ("single", "C2", 2, 1), id="A_BANK_WITHOUT_ITS_SHARE"),
+        pytest.param({"C1": 9, "C2": 0}, ("single", "C2", 2, 0), id="ANOTHER_BANK_DOES_NOT_STEP_IN"),
+        pytest.param({"C1": 2, "C2": 2}, ("single", "C1", 3, 2), id="NOBODY_HAS_THE_EXTRA_ONE"),
+    ],
+)
+def test_a_cell_that_falls_short_is_named(have: dict[str, int], fault: tuple[str, str, int, int]) -> None:
+    blueprint = Blueprint((Section("single", 5, 20, ("C1", "C2")),), minutes=60, pass_mark=60, max_attempts=3)
+    banks = [bank for bank, count in have.items() for _ in range(count)]
+    items = [Item(UUID(int=n), bank, "single") for n, bank in enumerate(banks, start=1)]
+    with pytest.raises(PoolTooSmall) as refusal:
+        draw(blueprint, items, Random(1))
+    error = refusal.value
+    assert (error.item_type, error.bank, error.needed, error.have) == fault
+    assert error.extra == {"type": fault[0], "bank": fault[1], "needed": fault[2], "have": fault[3]}
+
+
+def test_an_item_listed_twice_in_the_pool_is_drawn_once() -> None:
+    items = pool(1, ("C1",), ("single",))
+    blueprint = Blueprint((Section("single", 2, 50, ("C1",)),), minutes=60, pass_mark=60, max_attempts=3)
+    with pytest.raises(PoolTooSmall):
+        draw(blueprint, items * 2, Random(1))
+
+
+def test_items_of_other_banks_and_types_are_never_drawn() -> None:
+    items = [*pool(3), *(Item(UUID(int=5_000 + n), "C99", "single") for n in range(50))]
+    assert all(bank != "C99" for _, bank in counts(draw(CLASS_EXAM, items, Random(2)), items))

@@ -17,7 +17,7 @@ from lms.kernel import clock
 from lms.learning import queries as learning
 from lms.portal import navigation
 from lms.settings import Settings
-from lms.web import errors, guards, headers, jsonapi, locale, login, ports, render
+from lms.web import errors, guards, headers, jsonapi, locale, login, ports, render, uploads
 
 ENTRY_MODULES = ("listeners", "tasks")  # what registers itself when it is imported
 SUBJECTS = (
@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> Flask:
     _wire_ports()
     locale.init_app(app)
     login.init_app(app)
+    uploads.init_app(app, limit=settings.max_upload_bytes)  # before CSRF, which reads the form
     _csrf.init_app(app)
     headers.init_app(app, https=settings.secure_cookies)
     errors.init_app(app)

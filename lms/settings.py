@@ -44,6 +44,8 @@ class Settings:
     job_lease_seconds: int = 20
     signing_dir: str = ""
     issuer_name: str = "工会干部网络培训平台"
+    demo_fast: bool = False  # lectures of the demo last about 6 seconds
+    demo_learners: int = 0  # learners of the demo who have finished all courses
     log_level: str = "INFO"
 
     @property
@@ -72,7 +74,7 @@ def _read(name: str, kind: type, text: str) -> object:
             return int(text)
         except ValueError:
             raise SettingsError(f"LMS_{name.upper()} must be a whole number, not {text!r}") from None
-    if kind is Path:
+    if issubclass(kind, Path):
         return Path(text).resolve()
     return text
 

@@ -49,7 +49,14 @@ def _principal(rows, session_id: UUID) -> Principal | None:  # type: ignore[no-u
     first = rows[0]
     grants = tuple(Grant(row.role, row.granted_path) for row in rows if row.role is not None)
     return Principal(
-        first.person_id, first.account_id, first.username, first.name, first.unit_id, first.unit_path, grants, session_id
+        first.person_id,
+        first.account_id,
+        first.username,
+        first.name,
+        first.unit_id,
+        first.unit_path,
+        grants,
+        session_id,
     )
 
 
@@ -58,9 +65,7 @@ def principal_of_session(session: Session, session_id: UUID, *, now: datetime) -
     statement = (
         _principals(now)
         .join(AuthSessionRow, AuthSessionRow.account_id == AccountRow.id)
-        .where(
-            AuthSessionRow.id == session_id, AuthSessionRow.ended_at.is_(None), AuthSessionRow.expires_at > now
-        )
+        .where(AuthSessionRow.id == session_id, AuthSessionRow.ended_at.is_(None), AuthSessionRow.expires_at > now)
     )
     return _principal(session.execute(statement).all(), session_id)
 

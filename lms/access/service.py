@@ -9,17 +9,10 @@ from lms.access.models import RoleGrantRow
 from lms.audit import service as audit
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import Conflict, N_
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.kernel.scope import covers
 from lms.kernel.verdict import Allowed, Denied, Verdict
-
-
-class RolesExclude(Conflict):
-    """The separated administrators are held by different people."""
-
-    code, title = "roles_exclude", N_("系统管理、审计管理等岗位不得由同一人兼任")
 
 
 def may(principal: Principal, permission: Permission, path: str | None = None) -> Verdict:
@@ -41,14 +34,9 @@ def needs_second_factor(person_id: UUID, *, now: datetime) -> bool:
         return roles.needs_second_factor(queries.roles_of(session, person_id, now=now))
 
 
-def grant(
-    person_id: UUID, role: str, unit_id: UUID, *, granted_by: UUID | None, reason: str, now: datetime
-) -> None:
-    """Gives a role over a unit's subtree. Raises RolesExclude."""
+def grant(person_id: UUID, role: str, unit_id: UUID, *, granted_by: UUID | None, reason: str, now: datetime) -> None:
+    """Gives a role over a unit's subtree."""
     with unit_of_work() as session:
-        held = queries.roles_of(session, person_id, now=now)
-        if any(role in pair and held & (pair - {role}) for pair in roles.REFUSED_TOGETHER):
-            raise RolesExclude
         session.add(
             RoleGrantRow(
                 id=ids.new_id(now),

@@ -45,7 +45,10 @@ def names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = set(person_ids)
     if not wanted:
         return {}
-    return {row.id: row.name for row in session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(wanted)))}
+    return {
+        row.id: row.name
+        for row in session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(wanted)))
+    }
 
 
 def person_of_username(session: Session, username: str) -> Person:

@@ -197,7 +197,9 @@ def sign_in(
     session_id = ids.new_secret_id()
     expires_at = now + timedelta(hours=policy.session_hours)
     with unit_of_work() as session:
-        state = session.execute(for_update(select(AccountRow.state).where(AccountRow.id == known.account_id))).scalar_one()
+        state = session.execute(
+            for_update(select(AccountRow.state).where(AccountRow.id == known.account_id))
+        ).scalar_one()
         if state != "active":
             raise WrongCredentials
         session.execute(delete(SignInGuardRow).where(SignInGuardRow.username == username))
@@ -212,7 +214,12 @@ def sign_in(
             )
         )
         audit.record(
-            session, action="session.opened", object_type="account", object_id=known.account_id, actor_id=known.person_id, now=now
+            session,
+            action="session.opened",
+            object_type="account",
+            object_id=known.account_id,
+            actor_id=known.person_id,
+            now=now,
         )
     return OpenedSession(session_id, known.person_id, expires_at)
 

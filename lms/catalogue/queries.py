@@ -210,6 +210,12 @@ def course_titles(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, st
     return {row[0]: row[1] for row in rows}
 
 
+def courses_of_banks(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
+    """Courses by the code of their bank."""
+    rows = session.execute(select(CourseRow.bank_code, CourseRow.id).where(CourseRow.bank_code.in_(list(codes))))
+    return {row[0]: row[1] for row in rows}
+
+
 def bank_codes(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The item bank of each course."""
     rows = session.execute(select(CourseRow.id, CourseRow.bank_code).where(CourseRow.id.in_(list(course_ids))))

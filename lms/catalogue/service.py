@@ -12,7 +12,7 @@ from lms.access import service as access
 from lms.catalogue import queries
 from lms.catalogue.events import LecturePublished, LectureWithdrawn, lecture_published, lecture_withdrawn
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
-from lms.infra.db import reading, unit_of_work
+from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import Conflict, Forbidden, Invalid, N_, NotFound
 from lms.kernel.permissions import Permission
@@ -59,6 +59,15 @@ class LectureDraft:
     items: Sequence[Item]
 
 
+@dataclass(frozen=True)
+class Seat:
+    """How somebody looks at a revision: the level they decide at now (None: they only read), and what speaks against it."""
+
+    level: Level | None
+    objection: str | None
+    may_withdraw: bool
+
+
 def create_lecture(
     draft: LectureDraft, *, author: Principal, demo: bool, bank_code: str | None = None, now: datetime
 ) -> UUID:
@@ -66,10 +75,12 @@ def create_lecture(
     if not access.may(author, Permission.LECTURE_AUTHOR, author.unit_path):
         raise Forbidden
     with unit_of_work() as session:
-        _own_asset(session, draft.asset_id, author)
+        _own_files(session, draft, author)
         course_id = draft.course_id or _new_course(session, draft, author, demo=demo, bank_code=bank_code, now=now)
         course = session.execute(
-            select(CourseRow.bank_code).where(CourseRow.id == course_id, CourseRow.author_id == author.person_id)
+            for_update(
+                select(CourseRow.bank_code).where(CourseRow.id == course_id, CourseRow.author_id == author.person_id)
+            )
         ).first()
         if course is None:
             raise NotFound
@@ -95,7 +106,7 @@ def edit_lecture(revision_id: UUID, draft: LectureDraft, *, author: Principal, n
     """Changes a draft or a returned revision. Raises NotFound (also for another's), TransitionRefused, Invalid."""
     with unit_of_work() as session:
         moderation.edit(revision_id, author_id=author.person_id, title=draft.title, now=now)
-        _own_asset(session, draft.asset_id, author)
+        _own_files(session, draft, author)
         version = queries.lecture_version(session, revision_id)
         session.execute(
             update(LectureVersionRow)
@@ -119,12 +130,15 @@ def submit(revision_id: UUID, *, author: Principal, now: datetime) -> None:
     Raises NotFound, Invalid without items, VideoUnusable, TransitionRefused.
     """
     with unit_of_work() as session:
-        version = queries.lecture_version(session, revision_id)
-        if moderation_queries.revision(session, revision_id).author_id != author.person_id:
+        # Locked in the order in which the worker locks them: else a video that turns ready now would not see this revision.
+        asset = video.asset(session, queries.lecture_version(session, revision_id).asset_id, lock=True)
+        if moderation_queries.revision(session, revision_id, lock=True).author_id != author.person_id:
             raise NotFound
+        version = queries.lecture_version(session, revision_id)
+        if version.asset_id != asset.id:
+            raise moderation.ContentChanged
         if not version.items:
             raise Invalid(fields={"items": ITEMS_NEEDED})
-        asset = video.asset(session, version.asset_id)
         if asset.state in {"refused", "failed"}:
             raise VideoUnusable(asset.reason)
         moderation.submit(revision_id, author_id=author.person_id, content_hash=version.content_hash, now=now)
@@ -141,6 +155,26 @@ def decide(
     if not access.may(reviewer, PERMISSION_OF_LEVEL[level], revision.unit_path):
         raise NotFound
     return moderation.decide(revision_id, level, decision, reviewer_id=reviewer.person_id, now=now)
+
+
+def seat(session: Session, revision_id: UUID, person: Principal) -> Seat:
+    """What a reviewer or a manager of content may do with a revision. Raises NotFound when it is none of their business.
+
+    Reviewers reach what waits at their level within their scope, and later what they decided themselves.
+    """
+    revision = moderation_queries.revision(session, revision_id)
+    levels = [
+        level for level, permission in PERMISSION_OF_LEVEL.items() if access.may(person, permission, revision.unit_path)
+    ]
+    for level in levels:
+        if revision.state is STATE_OF_LEVEL[level]:
+            return Seat(level, moderation.objection(session, revision, person.person_id, level), may_withdraw=False)
+    withdrawable = revision.state in {State.PUBLISHED, State.SUSPENDED}
+    may_withdraw = withdrawable and bool(access.may(person, Permission.CONTENT_WITHDRAW, revision.unit_path))
+    decided = any(one.reviewer_id == person.person_id for one in moderation_queries.reviews(session, revision_id))
+    if may_withdraw or (levels and decided):
+        return Seat(None, None, may_withdraw)
+    raise NotFound
 
 
 def suspend(revision_id: UUID, *, actor: Principal, reason: str, now: datetime) -> None:
@@ -221,8 +255,10 @@ def _in_scope(revision_id: UUID, actor: Principal) -> None:
         raise NotFound
 
 
-def _own_asset(session: Session, asset_id: UUID, author: Principal) -> None:
-    if video.asset(session, asset_id).owner_id != author.person_id:
+def _own_files(session: Session, draft: LectureDraft, author: Principal) -> None:
+    if video.asset(session, draft.asset_id).owner_id != author.person_id:
+        raise NotFound
+    if draft.caption_id is not None and video.caption(session, draft.caption_id).asset_id != draft.asset_id:
         raise NotFound
 
 

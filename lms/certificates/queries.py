@@ -50,11 +50,6 @@ class Certificate:
     changed_at: datetime
     document: Document | None
 
-    @property
-    def downloadable(self) -> bool:
-        """Whether the sealed file is there."""
-        return self.document is not None
-
 
 _COLUMNS = (
     CertificateRow.id,
@@ -114,7 +109,7 @@ def of_person(session: Session, person_id: UUID) -> tuple[Certificate, ...]:
     return _find(session, CertificateRow.person_id == person_id)
 
 
-def of_class(session: Session, class_id: UUID, person_id: UUID) -> Certificate | None:
+def of_class(session: Session, person_id: UUID, class_id: UUID) -> Certificate | None:
     """The newest certificate of a person for a class, whatever its status."""
     found = _find(session, CertificateRow.person_id == person_id, CertificateRow.class_id == class_id)
     return found[0] if found else None
@@ -164,7 +159,7 @@ class Evidence:
     demo: bool
 
 
-def evidence(session: Session, class_id: UUID, person_id: UUID, *, exam_passed: bool) -> Evidence:
+def evidence(session: Session, person_id: UUID, class_id: UUID, *, exam_passed: bool) -> Evidence:
     """Gathers the facts from the subjects they belong to. Raises NotFound when the person or the class does not exist."""
     person = accounts.person(session, person_id)
     taught = classes.class_facts(session, class_id)

@@ -62,10 +62,10 @@ def issue(passed: Passed, *, issuer: str, demo: bool, now: datetime) -> UUID | C
     one does not come back by another attempt). Returns the checklist, and writes nothing, while a condition is unmet.
     """
     with unit_of_work() as session:
-        existing = queries.of_class(session, passed.class_id, passed.person_id)
+        existing = queries.of_class(session, passed.person_id, passed.class_id)
         if existing is not None:
             return existing.id
-        found = queries.evidence(session, passed.class_id, passed.person_id, exam_passed=True)
+        found = queries.evidence(session, passed.person_id, passed.class_id, exam_passed=True)
         checklist = eligibility(found.learner)
         if not checklist.met:
             return checklist
@@ -74,7 +74,7 @@ def issue(passed: Passed, *, issuer: str, demo: bool, now: datetime) -> UUID | C
                 facts = _facts(session, found, passed, issuer=issuer, demo=demo, now=now)
                 certificate_id = _store(session, facts, passed, found.unit_path, now=now)
         except IntegrityError:  # a request at the same moment was faster; its number is given back with the savepoint
-            existing = queries.of_class(session, passed.class_id, passed.person_id)
+            existing = queries.of_class(session, passed.person_id, passed.class_id)
             if existing is None:
                 raise
             return existing.id

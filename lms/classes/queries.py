@@ -191,9 +191,7 @@ def classes_within(
 def members(session: Session, class_id: UUID, *, limit: int = 50, offset: int = 0) -> tuple[Member, ...]:
     """The people of a class, in the order they enrolled."""
     rows = session.execute(
-        select(
-            PersonRow.id, PersonRow.name, UnitRow.name, PersonRow.post, EnrolmentRow.state, EnrolmentRow.created_at
-        )
+        select(PersonRow.id, PersonRow.name, UnitRow.name, PersonRow.post, EnrolmentRow.state, EnrolmentRow.created_at)
         .join(PersonRow, PersonRow.id == EnrolmentRow.person_id)
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
         .where(EnrolmentRow.class_id == class_id)

@@ -116,9 +116,7 @@ class AnswerEventRow(Model):
 
     __tablename__ = "answer_event"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["attempt_id", "position"], ["attempt_question.attempt_id", "attempt_question.position"]
-        ),
+        ForeignKeyConstraint(["attempt_id", "position"], ["attempt_question.attempt_id", "attempt_question.position"]),
         CheckConstraint("epoch >= 1 AND client_seq >= 0", name="key"),
     )
 

@@ -41,7 +41,9 @@ class Year:
     entries: tuple[Entry, ...]
 
 
-CENTRALIZED_YEAR = Target(Ledger.CENTRALIZED, 0)  # targets by category of cadre need the category, which accounts do not hold
+CENTRALIZED_YEAR = Target(
+    Ledger.CENTRALIZED, 0
+)  # targets by category of cadre need the category, which accounts do not hold
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,7 @@ def year_of(session: Session, person_id: UUID, year: int) -> Year:
         .order_by(CreditEntryRow.earned_at.desc(), CreditEntryRow.id.desc())
     )
     entries = tuple(Entry(*row) for row in rows)
-    return Year(
-        year, summary(entries, year, SELF_STUDY_YEAR), summary(entries, year, CENTRALIZED_YEAR), entries
-    )
+    return Year(year, summary(entries, year, SELF_STUDY_YEAR), summary(entries, year, CENTRALIZED_YEAR), entries)
 
 
 def years_with_entries(session: Session, person_id: UUID) -> tuple[int, ...]:
@@ -123,7 +123,5 @@ def reversed_rounds(session: Session, person_id: UUID, source: str, source_id: U
         CreditEntryRow.source_id == source_id,
         CreditEntryRow.count_year == year,
     )
-    counts = session.execute(
-        select(func.count(), func.count(CreditEntryRow.reversal_of)).where(*mine)
-    ).one()
+    counts = session.execute(select(func.count(), func.count(CreditEntryRow.reversal_of)).where(*mine)).one()
     return counts[0] - counts[1], counts[1]

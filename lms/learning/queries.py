@@ -89,9 +89,7 @@ def completions(session: Session, person_id: UUID, course_ids: Iterable[UUID]) -
     return {row[0]: row[1] for row in rows}
 
 
-def completed_counts(
-    session: Session, course_ids: Sequence[UUID], person_ids: Sequence[UUID]
-) -> dict[UUID, int]:
+def completed_counts(session: Session, course_ids: Sequence[UUID], person_ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many of some courses each of some people has completed."""
     rows = session.execute(
         select(CourseCompletionRow.person_id, func.count())
@@ -101,9 +99,7 @@ def completed_counts(
     return {row[0]: row[1] for row in rows}
 
 
-def course_states(
-    session: Session, person_id: UUID, cards: Iterable[catalogue.CourseCard]
-) -> dict[UUID, CourseState]:
+def course_states(session: Session, person_id: UUID, cards: Iterable[catalogue.CourseCard]) -> dict[UUID, CourseState]:
     """How far a person is with courses whose cards were read before. Two statements."""
     listed = list(cards)
     done = completions(session, person_id, [card.id for card in listed])
@@ -111,9 +107,7 @@ def course_states(
     return {card.id: _course_state(card, done.get(card.id), seen) for card in listed}
 
 
-def _course_state(
-    card: catalogue.CourseCard, completed_at: datetime | None, seen: dict[UUID, Progress]
-) -> CourseState:
+def _course_state(card: catalogue.CourseCard, completed_at: datetime | None, seen: dict[UUID, Progress]) -> CourseState:
     policy = completion.Policy()
     lectures = []
     for lecture in card.lectures:

@@ -208,5 +208,37 @@ def queue(
     return tuple(QueueEntry(row[0], row[1], row[2], State(row[3]), row[4]) for row in rows)
 
 
+@dataclass(frozen=True)
+class Decided:
+    """A decision that somebody made, and where the revision stands today."""
+
+    revision_id: UUID
+    title: str
+    level: Level
+    decision: str
+    decided_at: datetime
+    state: State
+
+
+def decided_by(session: Session, reviewer_id: UUID, *, limit: int = 20) -> tuple[Decided, ...]:
+    """What a reviewer decided, the last first."""
+    rows = session.execute(
+        select(
+            RevisionRow.id,
+            RevisionRow.title,
+            ReviewRow.level,
+            ReviewRow.decision,
+            ReviewRow.decided_at,
+            RevisionRow.state,
+        )
+        .join(SubmissionRow, SubmissionRow.id == ReviewRow.submission_id)
+        .join(RevisionRow, RevisionRow.id == SubmissionRow.revision_id)
+        .where(ReviewRow.reviewer_id == reviewer_id)
+        .order_by(ReviewRow.decided_at.desc(), RevisionRow.id)
+        .limit(limit)
+    )
+    return tuple(Decided(row[0], row[1], Level(row[2]), row[3], row[4], State(row[5])) for row in rows)
+
+
 def _within(scopes: Sequence[str]):  # type: ignore[no-untyped-def]  # a SQL condition
     return or_(*(RevisionRow.unit_path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else False

@@ -169,6 +169,14 @@ def decide(revision_id: UUID, level: Level, decision: Decision, *, reviewer_id: 
         return revision.state
 
 
+def objection(session: Session, revision: queries.Revision, reviewer_id: UUID, level: Level) -> str | None:
+    """Why a person may not decide at this level on what was submitted last (a reason of `may_review`), else None."""
+    submission = queries.last_submission(session, revision.id)
+    decided = queries.deciders(session, submission.id) if submission else {}
+    verdict = may_review(revision.author_id, decided, reviewer_id, level)
+    return verdict.reason if isinstance(verdict, Denied) else None
+
+
 def suspend(revision_id: UUID, *, rank: Rank, actor_id: UUID, reason: str, now: datetime) -> None:
     """Takes published content away at once, reversibly. Raises Invalid without a reason, TransitionRefused."""
     _withdraw(revision_id, Action.SUSPEND, rank=rank, actor_id=actor_id, reason=reason, now=now)

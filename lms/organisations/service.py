@@ -24,6 +24,8 @@ def add_unit(*, parent_id: UUID | None, name: str, kind: str, code: str = "", no
             raise WrongPlace
         unit_id = ids.new_id(now)
         path = f"{parent.path if parent else '/'}{unit_id.hex[-10:]}/"
-        session.add(UnitRow(id=unit_id, parent_id=parent_id, path=path, name=name, kind=kind, code=code, created_at=now))
+        session.add(
+            UnitRow(id=unit_id, parent_id=parent_id, path=path, name=name, kind=kind, code=code, created_at=now)
+        )
         session.flush()
         return queries.unit(session, unit_id)

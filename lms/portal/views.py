@@ -47,7 +47,9 @@ def home() -> Any:
                 preparing=preparing.state(),
             )
         mine = classes.classes_of(session, principal.person_id)
-        cards = {card.id: card for card in catalogue.course_cards(session, {i for one, _e in mine for i in one.course_ids})}
+        cards = {
+            card.id: card for card in catalogue.course_cards(session, {i for one, _e in mine for i in one.course_ids})
+        }
         states = learning.course_states(session, principal.person_id, cards.values())
         shown = [_class_summary(session, principal, one, enrolment, cards, states) for one, enrolment in mine]
         year = hours.year_of(session, principal.person_id, count_year(clock.now()))

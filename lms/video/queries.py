@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.infra import jobs
+from lms.infra.db import for_update
 from lms.kernel.errors import NotFound
 from lms.video.models import CaptionRow, MediaAssetRow
 
@@ -67,9 +68,10 @@ _COLUMNS = (
 )
 
 
-def asset(session: Session, asset_id: UUID) -> Asset:
-    """One asset. Raises NotFound."""
-    row = session.execute(select(*_COLUMNS).where(MediaAssetRow.id == asset_id)).first()
+def asset(session: Session, asset_id: UUID, *, lock: bool = False) -> Asset:
+    """One asset, locked for writing when asked. Raises NotFound."""
+    statement = select(*_COLUMNS).where(MediaAssetRow.id == asset_id)
+    row = session.execute(for_update(statement) if lock else statement).first()
     if row is None:
         raise NotFound
     return Asset(*row)

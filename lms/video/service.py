@@ -154,10 +154,13 @@ def process(asset_id: UUID, *, limits: Limits, program: Path, report: Callable[[
 
 
 def give_up(asset_id: UUID, *, now: datetime) -> None:
-    """Notes that encoding failed for good; the uploader may ask for another try."""
+    """Notes that encoding failed for good; the uploader may ask for another try. An asset that is gone stays so."""
     with unit_of_work() as session:
-        if queries.asset(session, asset_id).state not in {"ready", "refused"}:
-            _set(session, asset_id, state="failed", reason=ENCODING_FAILED)
+        session.execute(
+            update(MediaAssetRow)
+            .where(MediaAssetRow.id == asset_id, MediaAssetRow.state.not_in(["ready", "refused"]))
+            .values(state="failed", reason=ENCODING_FAILED)
+        )
 
 
 def try_again(asset_id: UUID, *, owner_id: UUID, now: datetime) -> None:

@@ -24,6 +24,7 @@ def process(job: Job) -> None:
             clock=clock.now,
         )
     except NotFound as error:
+        service.give_up(asset_id, now=clock.now())
         raise GiveUp("the asset or its file is gone") from error
     except Exception:
         if job.last_attempt:

@@ -37,17 +37,18 @@ def signed_in(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer
     return guarded
 
 
-def requires(permission: Permission) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
-    """Only who holds `permission` somewhere may call this view; the object's own scope is checked inside it."""
+def requires(*permissions: Permission) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
+    """Only who holds one of `permissions` somewhere may call this view; the object's own scope is checked inside it."""
 
     def decorate(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
         @wraps(view)
         def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
-            if not ports.may(login.current(), permission, None):
+            principal = login.current()
+            if not any(ports.may(principal, permission, None) for permission in permissions):
                 raise Forbidden
             return view(*args, **kwargs)
 
-        setattr(guarded, MARK, str(permission))
+        setattr(guarded, MARK, " | ".join(permissions))
         return guarded
 
     return decorate

@@ -11,6 +11,8 @@ from flask import Flask
 from lms.accounts.models import PersonRow
 from lms.catalogue.models import CourseRow
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
+from lms.hours import queries as hours
+from lms.hours.models import CreditEntryRow, HoursRuleRow
 from lms.infra import crypto
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
@@ -19,6 +21,7 @@ from lms.organisations import queries as organisations, service as units
 from lms.questionbank.models import BankRow
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+HOURS = 400
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,22 @@ def training(land: Land, make_person: MakePerson) -> Class:
             )
             session.flush()
             session.add(ClassCourseRow(class_id=class_id, course_id=course_id, position=position))
+            session.add(
+                HoursRuleRow(
+                    id=ids.new_id(NOW),
+                    course_id=course_id,
+                    version=1,
+                    kind="fixed",
+                    parameters={"hours": HOURS},
+                    decided_by=author,
+                    decided_at=NOW,
+                )
+            )
     return Class(class_id, courses)
 
 
 @pytest.fixture
-def make_learner(training: Class, make_person: MakePerson) -> MakePerson:
+def make_learner(training: Class, make_person: MakePerson, land: Land) -> MakePerson:
     def make(
         name: str = "张三", *, state: str = "approved", done: int = 2, unit: organisations.Unit | None = None
     ) -> UUID:
@@ -125,6 +139,24 @@ def make_learner(training: Class, make_person: MakePerson) -> MakePerson:
             for course_id in training.course_ids[:done]:
                 session.add(
                     CourseCompletionRow(id=ids.new_id(NOW), person_id=person_id, course_id=course_id, completed_at=NOW)
+                )
+                rule = hours.newest_rule(session, course_id)
+                assert rule is not None
+                session.add(
+                    CreditEntryRow(
+                        id=ids.new_id(NOW),
+                        person_id=person_id,
+                        ledger="centralized",
+                        source="course",
+                        source_id=course_id,
+                        title="课程",
+                        hours=HOURS,
+                        rule_id=rule.id,
+                        earned_at=NOW,
+                        count_year=NOW.year,
+                        unit_id=(unit or land.unit).id,
+                        unit_path=(unit or land.unit).path,
+                    )
                 )
         return person_id
 

@@ -7,20 +7,14 @@ UPLOADER = "uploader"
 PROVINCE_REVIEWER = "province_reviewer"
 NATIONAL_REVIEWER = "national_reviewer"
 CLASS_MANAGER = "class_manager"
-SYSTEM_ADMIN = "system_admin"
-AUDIT_ADMIN = "audit_admin"
 
 PERMISSIONS: dict[str, frozenset[P]] = {
     LEARNER: frozenset(),
     UPLOADER: frozenset({P.DESK_OPEN, P.LECTURE_AUTHOR}),
     PROVINCE_REVIEWER: frozenset({P.DESK_OPEN, P.REVIEW_PROVINCE}),
     NATIONAL_REVIEWER: frozenset({P.DESK_OPEN, P.REVIEW_NATIONAL, P.CONTENT_WITHDRAW}),
-    CLASS_MANAGER: frozenset({P.DESK_OPEN, P.CLASS_MANAGE, P.CLASS_READ, P.CERTIFICATE_REVOKE}),
-    SYSTEM_ADMIN: frozenset({P.DESK_OPEN, P.ACCOUNT_MANAGE, P.JOB_READ}),
-    AUDIT_ADMIN: frozenset({P.DESK_OPEN, P.AUDIT_READ}),
+    CLASS_MANAGER: frozenset({P.DESK_OPEN, P.CLASS_READ}),
 }
-
-REFUSED_TOGETHER: tuple[frozenset[str], ...] = (frozenset({SYSTEM_ADMIN, AUDIT_ADMIN}),)
 
 
 def permissions_of(role: str) -> frozenset[P]:

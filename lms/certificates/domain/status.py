@@ -33,9 +33,6 @@ class NotInThisState(Conflict):
     code, title = "certificate_state", N_("证书当前状态不允许此操作")
 
 
-CURRENT = frozenset({Status.ISSUING, Status.VALID, Status.SUSPENDED})
-"""Of one learner and class at most one certificate is in these states."""
-
 TITLES = {
     Status.ISSUING: N_("制作中"),
     Status.VALID: N_("有效"),

@@ -40,7 +40,7 @@ def test_a_certificate_is_issued_with_number_facts_and_a_job(learner: UUID, trai
     assert (facts.name, facts.sex, facts.workplace) == ("张三", "男", "某某公司工会 主席")
     assert (facts.title, facts.class_name) == ("工会干部上岗资格培训证书", "全国非公企业工会主席上岗资格网络培训班")
     assert (facts.result, facts.issuer, facts.reviewer) == ("合格（86分）", "工会干部网络培训平台", "浙江省总工会")
-    assert facts.issued_on.isoformat() == "2026-11-21"
+    assert (facts.issued_on.isoformat(), facts.hours) == ("2026-11-21", 800)
     with reading() as session:
         state = jobs.state_of(session, service.RENDER, str(certificate.id))
         enrolment = classes.enrolment(session, training.id, learner)

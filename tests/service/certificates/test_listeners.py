@@ -30,7 +30,7 @@ def test_only_a_passed_attempt_earns_a_certificate(learner: UUID, training: Clas
     with unit_of_work():
         attempt_graded.send(None, event=graded(learner, training, passed=passed))
     with reading() as session:
-        assert (queries.of_class(session, training.id, learner) is not None) is passed
+        assert (queries.of_class(session, learner, training.id) is not None) is passed
 
 
 def test_a_second_passed_attempt_earns_no_second_certificate(learner: UUID, training: Class) -> None:

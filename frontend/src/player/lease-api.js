@@ -1,0 +1,85 @@
+// Speaks to /api/v1: opens leases, sends beats. Every answer becomes one of a few plain outcomes; nothing here throws.
+
+const TIMEOUT_MS = 10_000;
+const BEATS = (leaseId) => `/api/v1/leases/${leaseId}/beats`;
+
+async function content(response) {
+  try {
+    return await response.json();
+  } catch {
+    return {};
+  }
+}
+
+export class LeaseApi {
+  #fetch;
+  #sendBeacon;
+  #readToken;
+
+  // `readToken` fetches the page again and gives its CSRF token, null when that asks for a sign-in.
+  constructor({ fetch, sendBeacon, readToken, csrf }) {
+    this.#fetch = fetch;
+    this.#sendBeacon = sendBeacon;
+    this.#readToken = readToken;
+    this.csrf = csrf;
+  }
+
+  // {kind: "opened", lease} | {kind: "sign-in"} | {kind: "refused", detail} | {kind: "failed"}
+  async open(lectureId, enrolmentId) {
+    const body = { lecture_id: lectureId, ...(enrolmentId ? { enrolment_id: enrolmentId } : {}) };
+    let answer = await this.#post("/api/v1/leases", body, { "X-CSRFToken": this.csrf });
+    if (answer.status === 400 && answer.body.code === "csrf") {
+      try {
+        this.csrf = await this.#readToken();
+      } catch {
+        return { kind: "failed" };
+      }
+      if (this.csrf === null) return { kind: "sign-in" };
+      answer = await this.#post("/api/v1/leases", body, { "X-CSRFToken": this.csrf });
+    }
+    if (answer.status === 201) return { kind: "opened", lease: answer.body };
+    if (answer.status === 401) return { kind: "sign-in" };
+    if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) return { kind: "refused", detail: answer.body.detail ?? "" };
+    return { kind: "failed" };
+  }
+
+  // {kind: "credited" | "over", answer} | {kind: "failed"}
+  async beat(leaseId, body, { keepalive = false } = {}) {
+    const answer = await this.#post(BEATS(leaseId), body, {}, keepalive);
+    if (answer.status === 200) return { kind: "credited", answer: answer.body };
+    if (answer.status === 0 || answer.status === 408 || answer.status === 429 || answer.status >= 500) return { kind: "failed" };
+    return { kind: "over", answer: answer.body };
+  }
+
+  // For a page that goes away: no answer can be waited for.
+  farewell(leaseId, body) {
+    const blob = new Blob([JSON.stringify(body)], { type: "application/json" });
+    try {
+      if (this.#sendBeacon(BEATS(leaseId), blob)) return;
+    } catch {
+      // Some browsers refuse types other than text here; the request below does the same.
+    }
+    this.#post(BEATS(leaseId), body, {}, true);
+  }
+
+  // {status, body}; status 0 when nothing came back.
+  async #post(url, body, headers, keepalive = false) {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), TIMEOUT_MS);
+    try {
+      const response = await this.#fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json", ...headers },
+        body: JSON.stringify(body),
+        credentials: "same-origin",
+        keepalive,
+        signal: patience.signal,
+      });
+      return { status: response.status, body: await content(response) };
+    } catch {
+      return { status: 0, body: {} };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// A lecture's page for learners: playing, counting and saving, bound to the element that the template describes.
+import { LeaseApi } from "./lease-api.js";
+import { PlayedTime } from "./played-time.js";
+import { QueueStore } from "./queue-store.js";
+import { unseen } from "./spans.js";
+import { VideoElement } from "./video-element.js";
+import { WatchSession } from "./watch-session.js";
+import { WatchView, clock, fill } from "./watch-view.js";
+
+const RELOAD_SECONDS = [1, 4, 10, 30];
+const NEAR_END_MS = 3000;
+
+async function readToken() {
+  const response = await fetch(window.location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+  if (response.status >= 500) throw new Error(`status ${response.status}`);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  return page.getElementById("player")?.dataset.csrf ?? null;
+}
+
+function browserStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return { length: 0, key: () => null, getItem: () => null, setItem() {}, removeItem() {} };
+  }
+}
+
+// Where to go on: the last position; from its end, the first part not seen yet.
+export function resumeAt(positionMs, watched, durationMs) {
+  if (positionMs < durationMs - NEAR_END_MS) return positionMs;
+  return unseen(watched, durationMs)[0]?.[0] ?? 0;
+}
+
+export function bindLecturePage(element) {
+  const texts = element.dataset;
+  const durationMs = Number(texts.durationMs);
+  const lecture = {
+    lectureId: texts.lectureId,
+    enrolmentId: texts.enrolmentId,
+    watched: JSON.parse(texts.watched),
+    completed: texts.completed === "true",
+    threshold: Number(texts.threshold) / 100,
+  };
+  const video = new VideoElement(element);
+  const played = new PlayedTime();
+  let moved = false; // the learner chose a place; before that the server's word on where to go on holds
+  let playSoon = false;
+  let reloads = 0;
+
+  const view = new WatchView(document.querySelector("[data-watch]"), {
+    texts,
+    durationMs,
+    seek: (ms) => {
+      moved = true;
+      video.seek(ms);
+      start();
+    },
+  });
+
+  const saved = (positionMs) => {
+    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour12: false });
+    view.line("saved", fill(texts.textSaved, { position: clock(positionMs), time }));
+  };
+
+  const stop = (text) => {
+    playSoon = false;
+    video.pause();
+    view.show("stopped", text);
+    view.line("idle", texts.textIdle);
+  };
+
+  const standing = (answer) => {
+    if (answer.watched) view.watched(answer.watched);
+    if (answer.course_completed) view.show("complete", texts.textCourseDone);
+    else if (answer.completed && !lecture.completed) view.show("complete", texts.textLectureDone);
+    lecture.completed ||= answer.completed === true;
+  };
+
+  const session = new WatchSession({
+    api: new LeaseApi({ fetch: (...request) => fetch(...request), sendBeacon: (...message) => navigator.sendBeacon(...message), readToken, csrf: texts.csrf }),
+    store: new QueueStore(browserStorage()),
+    lecture,
+    take: () => played.take(),
+    look: () => ({ positionMs: video.timeMs, rate: video.rate, visible: !document.hidden, playing: video.playing }),
+    listener: {
+      opened(lease) {
+        view.hide("stopped", "sign-in");
+        view.watched(lease.watched);
+        view.line("idle", texts.textRunning);
+        if (!moved) video.seek(resumeAt(lease.position_ms, lease.watched, durationMs));
+      },
+      credited(answer, queue) {
+        reloads = 0;
+        standing(answer);
+        saved(queue.positionMs);
+      },
+      recovered(answer, queue) {
+        standing(answer);
+        if (!moved && !session.live) video.seek(resumeAt(queue.positionMs, answer.watched ?? lecture.watched, durationMs));
+        if (answer.accepted_ms > 0) saved(queue.positionMs);
+      },
+      failing: () => view.line("failing", texts.textFailing),
+      over(answer, queue, wasPlaying) {
+        standing(answer);
+        moved = false;
+        if (wasPlaying || answer.lease_state === "superseded" || answer.lease_state === "revoked") stop(answer.detail);
+        else view.line("idle", texts.textIdle);
+      },
+      signIn() {
+        view.show("sign-in");
+      },
+      refused: (detail) => stop(detail),
+      unreachable: () => view.line("failing", texts.textUnreachable),
+    },
+  });
+
+  // Plays once a lease lives: the budget of credit begins before the first frame.
+  async function start() {
+    if (session.live) {
+      video.play();
+      return;
+    }
+    playSoon = true;
+    if ((await session.open()) && playSoon) video.play();
+    playSoon = false;
+  }
+
+  const read = () => {
+    if (video.playing && !video.seeking) played.read(video.timeMs, performance.now(), video.rate);
+  };
+
+  video.on("play", () => {
+    if (session.live) return;
+    video.pause();
+    start();
+  });
+  video.on("playing", read);
+  video.on("timeupdate", () => {
+    view.position(video.timeMs);
+    if (!session.live) return;
+    read();
+    session.collect();
+  });
+  video.on("seeking", () => {
+    played.cut();
+  });
+  video.on("seeked", () => {
+    if (session.live) session.beat();
+  });
+  video.on("ratechange", read);
+  video.on("pause", () => {
+    if (!session.live) return;
+    if (!video.seeking) played.read(video.timeMs, performance.now(), video.rate);
+    played.cut();
+    session.beat();
+  });
+  video.on("ended", () => {
+    played.read(durationMs, performance.now(), video.rate);
+    played.cut();
+    session.beat({ final: true });
+  });
+  video.on("error", () => {
+    const at = video.timeMs || 0;
+    const seconds = RELOAD_SECONDS[Math.min(reloads, RELOAD_SECONDS.length - 1)];
+    reloads += 1;
+    played.cut();
+    view.line("failing", texts.textMediaError);
+    setTimeout(async () => {
+      if (session.live) await session.beat(); // renews the grant
+      video.reload(at);
+      if (session.live) video.play();
+    }, seconds * 1000);
+  });
+
+  document.querySelector("[data-watch-continue]").addEventListener("click", start);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) session.beat({ keepalive: true });
+    else session.hurry();
+  });
+  window.addEventListener("pagehide", (event) => session.farewell({ gone: !event.persisted }));
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) session.hurry();
+  });
+  window.addEventListener("online", () => session.hurry());
+
+  view.position(lecture.completed ? 0 : Number(texts.positionMs));
+  video.seek(resumeAt(Number(texts.positionMs), lecture.watched, durationMs));
+  session.flushKept();
+}

@@ -1,0 +1,42 @@
+"""Reads exams, attempts, papers, answers and results."""
+
+from lms.exams.queries.answer import SavedAnswer, SaveTarget, answers, save_target, saves_before
+from lms.exams.queries.attempt import (
+    Attempt,
+    Result,
+    Standing,
+    attempt,
+    attempts_of,
+    overdue,
+    own_attempt,
+    standing,
+    standing_in_class,
+)
+from lms.exams.queries.exam import Exam, exam, exam_of_class
+from lms.exams.queries.paper import AttemptView, Question, Reviewed, attempt_view, may_show, paper
+
+__all__ = [
+    "Attempt",
+    "AttemptView",
+    "Exam",
+    "Question",
+    "Result",
+    "Reviewed",
+    "SaveTarget",
+    "SavedAnswer",
+    "Standing",
+    "answers",
+    "attempt",
+    "attempt_view",
+    "attempts_of",
+    "exam",
+    "exam_of_class",
+    "may_show",
+    "overdue",
+    "own_attempt",
+    "paper",
+    "save_target",
+    "saves_before",
+    "standing",
+    "standing_in_class",
+]

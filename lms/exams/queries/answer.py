@@ -1,0 +1,101 @@
+"""Reads what was saved of a paper, and what decides about the next save."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lms.exams.domain.attempts import AttemptFacts, SaveKey, State
+from lms.exams.models import AnswerEventRow, AttemptQuestionRow, AttemptRow
+from lms.infra import db
+from lms.kernel.errors import NotFound
+
+
+@dataclass(frozen=True)
+class SavedAnswer:
+    """The answer that counts at a position: () when it was taken back."""
+
+    key: SaveKey
+    value: tuple[str, ...]
+    received_at: datetime
+
+
+def answers(session: Session, attempt_id: UUID) -> dict[int, SavedAnswer]:
+    """The answers that count, by position: of each the save with the highest (epoch, client_seq)."""
+    newest = (
+        func.row_number()
+        .over(
+            partition_by=AnswerEventRow.position,
+            order_by=(AnswerEventRow.epoch.desc(), AnswerEventRow.client_seq.desc()),
+        )
+        .label("newest")
+    )
+    ranked = (
+        select(
+            AnswerEventRow.position,
+            AnswerEventRow.epoch,
+            AnswerEventRow.client_seq,
+            AnswerEventRow.value,
+            AnswerEventRow.received_at,
+            newest,
+        )
+        .where(AnswerEventRow.attempt_id == attempt_id)
+        .subquery()
+    )
+    rows = session.execute(select(ranked).where(ranked.c.newest == 1).order_by(ranked.c.position))
+    return {
+        row.position: SavedAnswer(SaveKey(row.epoch, row.client_seq), tuple(row.value), row.received_at) for row in rows
+    }
+
+
+@dataclass(frozen=True)
+class SaveTarget:
+    """What decides about a save at a position of an attempt, beside what was saved there before."""
+
+    facts: AttemptFacts
+    grace: timedelta
+    type: str
+    option_keys: tuple[str, ...]
+
+
+def save_target(session: Session, attempt_id: UUID, position: int, person_id: UUID) -> SaveTarget:
+    """Attempt and item that a save is for, locked against hand-in. Raises NotFound, also for another's attempt."""
+    statement = (
+        select(
+            AttemptRow.state,
+            AttemptRow.epoch,
+            AttemptRow.deadline,
+            AttemptRow.closes_at,
+            AttemptQuestionRow.type,
+            AttemptQuestionRow.option_order,
+        )
+        .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
+        .where(AttemptRow.id == attempt_id, AttemptRow.person_id == person_id, AttemptQuestionRow.position == position)
+    )
+    row = session.execute(db.for_update(statement)).first()
+    if row is None:
+        raise NotFound
+    facts = AttemptFacts(State(row.state), row.epoch, row.deadline)
+    return SaveTarget(facts, row.closes_at - row.deadline, row.type, tuple(sorted(row.option_order)))
+
+
+def saves_before(
+    session: Session, attempt_id: UUID, position: int, key: SaveKey
+) -> tuple[SaveKey | None, SavedAnswer | None]:
+    """The highest key saved at a position, and what was saved under `key` itself."""
+    columns = select(
+        AnswerEventRow.epoch, AnswerEventRow.client_seq, AnswerEventRow.value, AnswerEventRow.received_at
+    ).where(AnswerEventRow.attempt_id == attempt_id, AnswerEventRow.position == position)
+    newest = session.execute(
+        columns.order_by(AnswerEventRow.epoch.desc(), AnswerEventRow.client_seq.desc()).limit(1)
+    ).first()
+    if newest is None:
+        return None, None
+    newest_key = SaveKey(newest.epoch, newest.client_seq)
+    if newest_key < key:
+        return newest_key, None
+    same = columns.where(AnswerEventRow.epoch == key.epoch, AnswerEventRow.client_seq == key.client_seq)
+    twin = newest if newest_key == key else session.execute(same).first()
+    return newest_key, SavedAnswer(key, tuple(twin.value), twin.received_at) if twin else None

@@ -1,0 +1,115 @@
+"""Saves answers: one at a time as pages with scripts send them, or the whole paper as a plain form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from lms.exams import queries
+from lms.exams.domain import answers, attempts
+from lms.exams.domain.attempts import AnswerEvent, SaveKey, SaveVerdict, State
+from lms.exams.models import AnswerEventRow
+from lms.infra.db import unit_of_work
+from lms.kernel.errors import N_, Conflict, Invalid
+
+REFUSALS = {
+    SaveVerdict.CLOSED: N_("答卷已经交卷，不能再修改"),
+    SaveVerdict.LATE: N_("作答时间已到，这次修改没有保存"),
+    SaveVerdict.OPENED_ELSEWHERE: N_("您已在其他页面或设备上打开这份答卷，请在那里继续作答"),
+    SaveVerdict.UNKNOWN_EPOCH: N_("页面状态有误，请刷新后继续作答"),
+    SaveVerdict.CONFLICT: N_("同一次保存出现了两个不同的答案，请刷新后继续作答"),
+}
+FAULTS = {
+    answers.Fault.NOT_A_CHOICE: N_("答案的格式有误"),
+    answers.Fault.UNKNOWN_OPTION: N_("没有这个选项"),
+    answers.Fault.ONE_OPTION_ONLY: N_("本题只能选择一个选项"),
+}
+
+
+class SaveRefused(Conflict):
+    """The save does not count; `code` says why (closed, late, opened_elsewhere, unknown_epoch, conflict)."""
+
+    def __init__(self, verdict: SaveVerdict) -> None:
+        self.code = verdict.value
+        self.title = REFUSALS[verdict]
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class Saved:
+    """An acknowledged save."""
+
+    saved_at: datetime
+    client_seq: int
+
+
+def save_answer(
+    attempt_id: UUID, person_id: UUID, position: int, key: SaveKey, value: object, *, received_at: datetime
+) -> Saved:
+    """Stores one answer of the page that opened the attempt last; repeating a save is acknowledged as it was the first time.
+
+    Raises NotFound, Invalid (no answer to this item), SaveRefused.
+    """
+    with unit_of_work() as session:
+        target = queries.save_target(session, attempt_id, position, person_id)
+        chosen = answers.normalise(value, target.type, target.option_keys)
+        if isinstance(chosen, answers.Invalid):
+            raise Invalid(fields={"value": FAULTS[chosen.fault]})
+        newest, twin = queries.saves_before(session, attempt_id, position, key)
+        verdict = attempts.accept_save(
+            AnswerEvent(key, chosen),
+            target.facts,
+            twin=AnswerEvent(twin.key, twin.value) if twin else None,
+            newest=newest,
+            received_at=received_at,
+            grace=target.grace,
+        )
+        if verdict.stores:
+            session.execute(
+                insert(AnswerEventRow).values(
+                    attempt_id=attempt_id,
+                    position=position,
+                    epoch=key.epoch,
+                    client_seq=key.client_seq,
+                    value=list(chosen),
+                    received_at=received_at,
+                )
+            )
+    if not verdict.acknowledged:
+        raise SaveRefused(verdict)
+    return Saved(twin.received_at if twin else received_at, key.client_seq)
+
+
+def save_form(
+    attempt_id: UUID, person_id: UUID, epoch: int, values: Mapping[int, object], *, received_at: datetime
+) -> int:
+    """Stores the whole paper as a page without scripts sends it; a position without a value is an answer taken back.
+
+    Returns how many answers changed. Raises NotFound, Invalid, SaveRefused; then nothing is stored.
+    """
+    with unit_of_work() as session:
+        found = queries.own_attempt(session, attempt_id, person_id, lock=True)
+        if found.state is not State.OPEN:
+            raise SaveRefused(SaveVerdict.CLOSED)
+        if found.overdue(received_at):
+            raise SaveRefused(SaveVerdict.LATE)
+        if epoch != found.epoch:
+            raise SaveRefused(SaveVerdict.OPENED_ELSEWHERE)
+        saved = queries.answers(session, attempt_id)
+        changes = []
+        for entry in queries.paper(session, attempt_id).entries:
+            value = values.get(entry.position)
+            chosen = answers.normalise(value, entry.type, tuple(sorted(entry.option_order)))
+            if isinstance(chosen, answers.Invalid):
+                raise Invalid(fields={str(entry.position): FAULTS[chosen.fault]})
+            before = saved.get(entry.position)
+            if chosen == (before.value if before else ()):
+                continue
+            following = before.key.client_seq + 1 if before and before.key.epoch == epoch else 1
+            changes.append({"position": entry.position, "client_seq": following, "value": list(chosen)})
+        if changes:
+            common = {"attempt_id": attempt_id, "epoch": epoch, "received_at": received_at}
+            session.execute(insert(AnswerEventRow), [common | change for change in changes])
+    return len(changes)

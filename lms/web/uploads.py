@@ -1,0 +1,79 @@
+"""Large uploads: only for views that are marked, only for people who may call them, written straight to the store's file system.
+
+The limit has to be raised before anything reads the form, and the check of the CSRF token reads it; so `init_app` comes
+before Flask-WTF's. Who may not upload keeps the small limit: strangers can't fill the disk.
+"""
+
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, ParamSpec, TypeVar
+
+import flask
+from flask import Flask, g, request
+from werkzeug.datastructures import FileStorage
+
+from lms.infra.storage import storage
+from lms.kernel.permissions import Permission
+from lms.web import login, ports
+
+Parameters = ParamSpec("Parameters")
+Answer = TypeVar("Answer")
+MARK = "lms_large_upload"
+
+
+class Request(flask.Request):
+    """Writes the files of a large upload into `spool_folder`, so that taking one in is a rename and not a second copy."""
+
+    spool_folder: Path | None = None
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if self.spool_folder is None or not filename:
+            return super()._get_file_stream(total_content_length, content_type, filename, content_length)
+        return tempfile.NamedTemporaryFile("w+b", dir=self.spool_folder, delete=False)  # noqa: SIM115 - werkzeug closes it
+
+
+def large(permission: Permission) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
+    """Marks a view, under its guard, as one that takes large files from who holds `permission`."""
+
+    def decorate(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
+        setattr(view, MARK, permission)
+        return view
+
+    return decorate
+
+
+def local_path(file: FileStorage) -> Path:
+    """Where the file of a large upload lies, complete, until the request ends; whoever wants it longer moves it."""
+    file.stream.flush()
+    return Path(str(file.stream.name))
+
+
+def init_app(app: Flask, *, limit: int) -> None:
+    """Lets marked views take up to `limit` bytes."""
+    app.request_class = Request
+
+    @app.before_request
+    def _admit() -> None:
+        permission = getattr(app.view_functions.get(request.endpoint or ""), MARK, None)
+        if permission is None:
+            return
+        principal = login.current_or_none()
+        if principal is None or not ports.may(principal, permission, None):
+            return
+        request.max_content_length = limit
+        g.upload_files = ExitStack()
+        setattr(request, "spool_folder", g.upload_files.enter_context(storage().scratch()))  # noqa: B010 - our Request
+
+    @app.teardown_request
+    def _clear(_error: BaseException | None) -> None:
+        files: ExitStack | None = g.pop("upload_files", None)
+        if files is not None:
+            files.close()

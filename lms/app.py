@@ -112,5 +112,8 @@ def _serve_static(app: Flask) -> None:
     dist = paths.static_dist()
     dist.mkdir(parents=True, exist_ok=True)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(dist), prefix="static/", immutable_file_test=lambda _path, url: "-" in url.rsplit("/", 1)[-1]
+        app.wsgi_app,
+        root=str(dist),
+        prefix="static/",
+        immutable_file_test=lambda _path, url: "-" in url.rsplit("/", 1)[-1],
     )

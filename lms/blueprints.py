@@ -30,5 +30,6 @@ _NAMES = (
 def register(app: Flask) -> None:
     """Mounts all blueprints."""
     for name, prefix in _NAMES:
-        if (Path(__file__).parent / (name.replace(".", "/") + ".py")).exists():
+        place = Path(__file__).parent / name.replace(".", "/")
+        if place.is_dir() or place.with_suffix(".py").exists():
             app.register_blueprint(import_module(f"lms.{name}").bp, url_prefix=prefix or None)

@@ -1,6 +1,6 @@
 // Keeps a part of the page fresh: <div id="…" data-poll="/address" data-poll-seconds="5">. The answer may be a fragment or a whole page that holds an
 // element of the same id; its children and data-poll attributes replace ours. It ends when the answer carries data-poll-done
-// (with data-poll-reload the whole page is then loaded again), no data-poll at all, or is a refusal or a redirect.
+// or no such element any more (with data-poll-reload the whole page is then loaded again), no data-poll at all, or is a refusal or a redirect.
 
 const LONGEST_WAIT_SECONDS = 60;
 
@@ -25,6 +25,7 @@ async function refresh(element) {
   if (answer.status >= 500) throw new Error(`status ${answer.status}`);
   const fresh = answer.ok ? read(await answer.text(), element.id) : null;
   if (fresh) replace(element, fresh);
+  else if (answer.ok) element.dataset.pollDone = ""; // the part is gone from the page: what it waited for is there
   else element.removeAttribute("data-poll");
 }
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import DecimalField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.web.forms import Form, strip
@@ -48,9 +48,13 @@ class DecisionForm(Form):
     findings = SelectMultipleField(
         _l("五项原则"), choices=PRINCIPLES, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
-    credit_hours = DecimalField(
+    credit_hours = StringField(
         _l("核定学时"),
-        validators=[Optional(), NumberRange(min=Decimal("0.01"), max=100, message=_l("学时须大于 0，不超过 100"))],
+        filters=[strip],
+        validators=[
+            Optional(),
+            Regexp(r"^\d{1,2}(\.\d{1,2})?$", message=_l("请填写 100 以内的数，最多两位小数，例如 4 或 0.5")),
+        ],
     )
     comment = TextAreaField(_l("审核意见"), filters=[strip], validators=[Length(max=2000)])
     decision = RadioField(
@@ -59,15 +63,10 @@ class DecisionForm(Form):
         validators=[DataRequired(_l("请选择审核结论"))],
     )
 
-    def validate_credit_hours(self, field: DecimalField) -> None:
-        """Hours are kept in hundredths."""
-        if field.data is not None and field.data * 100 != int(field.data * 100):
-            raise ValidationError(_l("学时最多两位小数"))
-
     @property
     def hundredths(self) -> int | None:
-        """The hours in hundredths."""
-        return None if self.credit_hours.data is None else int(self.credit_hours.data * 100)
+        """The hours in hundredths, None when none were given."""
+        return int(Decimal(self.credit_hours.data) * 100) if self.credit_hours.data else None
 
 
 class ReasonForm(Form):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from lms.catalogue.domain.package import Package, content_hash
@@ -107,7 +108,7 @@ class LectureVersion:
 _live = (LectureVersionRow.revision_id == LectureRow.live_revision_id, MediaAssetRow.id == LectureVersionRow.asset_id)
 
 
-def _live_lectures(*columns):  # type: ignore[no-untyped-def]  # a Select, extended by its callers
+def _live_lectures(*columns: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*columns)
         .select_from(LectureRow)
@@ -140,7 +141,19 @@ def playable_lecture(session: Session, lecture_id: UUID) -> PlayableLecture:
     ).first()
     if row is None:
         raise NotFound
-    return PlayableLecture(*row[:5], Teacher(*row[5:8]), *row[8:])
+    return PlayableLecture(
+        lecture_id=row[0],
+        course_id=row[1],
+        revision_id=row[2],
+        title=row[3],
+        course_title=row[4],
+        teacher=Teacher(row[5], row[6], row[7]),
+        outline=row[8],
+        asset_id=row[9],
+        caption_id=row[10],
+        duration_ms=row[11],
+        demo=row[12],
+    )
 
 
 def course_cards(session: Session, course_ids: Iterable[UUID]) -> tuple[CourseCard, ...]:
@@ -165,24 +178,29 @@ def course_cards(session: Session, course_ids: Iterable[UUID]) -> tuple[CourseCa
         .where(CourseRow.id.in_(wanted))
         .order_by(CourseRow.id, LectureRow.position)
     ).all()
-    by_course: dict[UUID, list[Sequence[object]]] = {}
+    by_course: dict[UUID, list[Sequence[Any]]] = {}
     for row in rows:
         by_course.setdefault(row[0], []).append(row)
     return tuple(_card(by_course[course_id]) for course_id in wanted if course_id in by_course)
 
 
-def _card(rows: Sequence[Sequence[object]]) -> CourseCard:
+def _card(rows: Sequence[Sequence[Any]]) -> CourseCard:
     first = rows[0]
-    lectures = tuple(LectureCard(*row[9:13]) for row in rows)  # type: ignore[arg-type]  # columns in the fields' order
-    hours = sum(int(str(row[8] or 0)) for row in rows)
-    return CourseCard(*first[:4], Teacher(*first[4:7]), first[7], hours, lectures)  # type: ignore[arg-type]
+    return CourseCard(
+        id=first[0],
+        title=first[1],
+        bank_code=first[2],
+        demo=first[3],
+        teacher=Teacher(first[4], first[5], first[6]),
+        outline=first[7],
+        credit_hours=sum(row[8] or 0 for row in rows),
+        lectures=tuple(LectureCard(row[9], row[10], row[11], row[12]) for row in rows),
+    )
 
 
 def published_course_ids(session: Session, *, limit: int = 24, offset: int = 0) -> tuple[UUID, ...]:
     """Courses with a published lecture, in the order they were made."""
-    rows = session.execute(
-        _live_lectures(CourseRow.id).distinct().order_by(CourseRow.id).limit(limit).offset(offset)
-    )
+    rows = session.execute(_live_lectures(CourseRow.id).distinct().order_by(CourseRow.id).limit(limit).offset(offset))
     return tuple(row[0] for row in rows)
 
 
@@ -235,23 +253,24 @@ def courses_of_author(session: Session, author_id: UUID, *, limit: int = 100) ->
 
 def lecture_version(session: Session, revision_id: UUID) -> LectureVersion:
     """What a revision hands in. Raises NotFound."""
+    columns: tuple[Any, ...] = (
+        LectureVersionRow.revision_id,
+        LectureRow.id,
+        CourseRow.id,
+        CourseRow.title,
+        CourseRow.bank_code,
+        LectureVersionRow.title,
+        TeacherRow.name,
+        TeacherRow.institution,
+        TeacherRow.post,
+        LectureVersionRow.outline,
+        LectureVersionRow.asset_id,
+        LectureVersionRow.caption_id,
+        MediaAssetRow.source_sha256,
+        CaptionRow.sha256,
+    )
     row = session.execute(
-        select(
-            LectureVersionRow.revision_id,
-            LectureRow.id,
-            CourseRow.id,
-            CourseRow.title,
-            CourseRow.bank_code,
-            LectureVersionRow.title,
-            TeacherRow.name,
-            TeacherRow.institution,
-            TeacherRow.post,
-            LectureVersionRow.outline,
-            LectureVersionRow.asset_id,
-            LectureVersionRow.caption_id,
-            MediaAssetRow.source_sha256,
-            CaptionRow.sha256,
-        )
+        select(*columns)
         .join(LectureRow, LectureRow.id == LectureVersionRow.lecture_id)
         .join(CourseRow, CourseRow.id == LectureRow.course_id)
         .join(TeacherRow, TeacherRow.id == LectureVersionRow.teacher_id)
@@ -262,7 +281,21 @@ def lecture_version(session: Session, revision_id: UUID) -> LectureVersion:
     if row is None:
         raise NotFound
     items = questionbank.items_of_revision(session, revision_id)
-    return LectureVersion(*row[:6], Teacher(*row[6:9]), *row[9:13], row[13] or "", items)
+    return LectureVersion(
+        revision_id=row[0],
+        lecture_id=row[1],
+        course_id=row[2],
+        course_title=row[3],
+        bank_code=row[4],
+        title=row[5],
+        teacher=Teacher(row[6], row[7], row[8]),
+        outline=row[9],
+        asset_id=row[10],
+        caption_id=row[11],
+        source_sha256=row[12],
+        captions_sha256=row[13] or "",
+        items=items,
+    )
 
 
 def revisions_of_asset(session: Session, asset_id: UUID) -> tuple[UUID, ...]:

@@ -243,9 +243,7 @@ def _withdraw(session: Session, version: queries.LectureVersion, *, at: datetime
         .values(live_revision_id=None)
     )
     questionbank.withdraw(version.revision_id)
-    lecture_withdrawn.send(
-        None, event=LectureWithdrawn(version.lecture_id, version.course_id, version.asset_id, at)
-    )
+    lecture_withdrawn.send(None, event=LectureWithdrawn(version.lecture_id, version.course_id, version.asset_id, at))
 
 
 def _in_scope(revision_id: UUID, actor: Principal) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
@@ -64,7 +65,9 @@ class Member:
     enrolled_at: datetime
 
 
-_CLASS = (
+Listed = Select[*tuple[Any, ...]]
+
+_CLASS: tuple[Any, ...] = (
     TrainingClassRow.id,
     TrainingClassRow.name,
     TrainingClassRow.target_group,
@@ -82,7 +85,7 @@ _CLASS = (
 )
 
 
-def _classes(session: Session, statement) -> tuple[TrainingClass, ...]:  # type: ignore[no-untyped-def]  # a Select of _CLASS
+def _classes(session: Session, statement: Listed) -> tuple[TrainingClass, ...]:
     rows = session.execute(statement).all()
     courses: dict[UUID, list[UUID]] = {row[0]: [] for row in rows}
     listed = session.execute(
@@ -92,10 +95,10 @@ def _classes(session: Session, statement) -> tuple[TrainingClass, ...]:  # type:
     )
     for class_id, course_id in listed:
         courses[class_id].append(course_id)
-    return tuple(TrainingClass(*row, tuple(courses[row[0]])) for row in rows)
+    return tuple(TrainingClass(*[*row, tuple(courses[row[0]])]) for row in rows)
 
 
-def _select_classes():  # type: ignore[no-untyped-def]  # a Select, extended by its callers
+def _select_classes() -> Listed:
     return select(*_CLASS).join(UnitRow, UnitRow.id == TrainingClassRow.unit_id)
 
 

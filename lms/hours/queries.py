@@ -75,7 +75,7 @@ def year_of(session: Session, person_id: UUID, year: int) -> Year:
         .where(CreditEntryRow.person_id == person_id, CreditEntryRow.count_year == year)
         .order_by(CreditEntryRow.earned_at.desc(), CreditEntryRow.id.desc())
     )
-    entries = tuple(Entry(*row) for row in rows)
+    entries = tuple(Entry(*tuple(row)) for row in rows)
     return Year(year, summary(entries, year, SELF_STUDY_YEAR), summary(entries, year, CENTRALIZED_YEAR), entries)
 
 

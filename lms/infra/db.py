@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Select, create_engine, event, text
+from sqlalchemy import Connection, Engine, GenerativeSelect, MetaData, create_engine, event, text
 from sqlalchemy.orm import DeclarativeBase, Session
 
 log = structlog.get_logger()
@@ -177,7 +177,7 @@ def after_commit(call: Callable[[], None]) -> None:
     unit.after.append(call)
 
 
-Statement = TypeVar("Statement", bound=Select[Any])
+Statement = TypeVar("Statement", bound=GenerativeSelect)
 
 
 def for_update(statement: Statement) -> Statement:

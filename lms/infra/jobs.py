@@ -179,7 +179,9 @@ def claim(owner: str, *, now: datetime, lease_seconds: int) -> Job | None:
             .returning(JobRow.id, JobRow.kind, JobRow.payload, JobRow.attempts, JobRow.max_attempts)
             .execution_options(synchronize_session=False)
         ).first()
-    return Job(*row, owner) if row else None
+    if row is None:
+        return None
+    return Job(row.id, row.kind, row.payload, row.attempts, row.max_attempts, owner)
 
 
 def keep(job: Job, *, now: datetime, lease_seconds: int) -> bool:
@@ -234,9 +236,7 @@ def beat(name: str, *, now: datetime) -> None:
     insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(WorkerRow)
     with db.unit_of_work() as session:
         session.execute(
-            insert.values(name=name, beat_at=now).on_conflict_do_update(
-                index_elements=["name"], set_={"beat_at": now}
-            )
+            insert.values(name=name, beat_at=now).on_conflict_do_update(index_elements=["name"], set_={"beat_at": now})
         )
         session.execute(delete(WorkerRow).where(WorkerRow.beat_at < now - timedelta(days=1)))
 

@@ -1,6 +1,5 @@
 """Counts attempts in moving windows. Local form: this process's memory; the `limits` library brings the shared form later."""
 
-
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter

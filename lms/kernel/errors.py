@@ -19,7 +19,11 @@ class DomainError(Exception):
     title = N_("请求无法完成")
 
     def __init__(
-        self, detail: str | None = None, *, fields: Mapping[str, str] | None = None, extra: Mapping[str, object] | None = None
+        self,
+        detail: str | None = None,
+        *,
+        fields: Mapping[str, str] | None = None,
+        extra: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail

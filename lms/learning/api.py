@@ -11,7 +11,7 @@ from lms import settings as settings_module
 from lms.catalogue import queries as catalogue
 from lms.infra.db import reading
 from lms.kernel import clock
-from lms.kernel.errors import Gone, N_
+from lms.kernel.errors import N_, Gone
 from lms.learning import queries, service
 from lms.learning.domain import beats, completion
 from lms.video.views import grant_cookie
@@ -81,6 +81,7 @@ class BeatAnswer(msgspec.Struct):
     watched: list[tuple[int, int]]
     coverage: float
     completed: bool
+    course_completed: bool
     lease_state: str
     presence: None = None
 
@@ -139,8 +140,9 @@ def take_beat(body: BeatRequest, lease_id: UUID) -> Reply[BeatAnswer]:
                 "accepted_ms": outcome.accepted_ms,
                 "trimmed": [{"ms": trim.ms, "reason": trim.reason} for trim in trimmed],
                 "watched": outcome.watched,
-                "coverage": outcome.coverage,
+                "coverage": round(outcome.coverage, 6),
                 "completed": outcome.completed,
+                "course_completed": outcome.course_completed,
             },
         )
     answer = BeatAnswer(
@@ -149,6 +151,7 @@ def take_beat(body: BeatRequest, lease_id: UUID) -> Reply[BeatAnswer]:
         watched=list(outcome.watched),
         coverage=round(outcome.coverage, 6),
         completed=outcome.completed,
+        course_completed=outcome.course_completed,
         lease_state=outcome.lease_state,
     )
     return Reply(answer, cookies=(grant_cookie(outcome.asset_id),))

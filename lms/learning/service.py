@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
+from lms.audit import service as audit
 from lms.catalogue import queries as catalogue
 from lms.classes import queries as classes
-from lms.infra import db
+from lms.infra import db, ratelimit
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import NotFound
@@ -24,6 +25,7 @@ from lms.learning.models import CourseCompletionRow, LeaseRow, WatchProgressRow
 
 WATCHING = beats.Policy()
 COMPLETING = completion.Policy()
+OVERCLAIM_MS = 5_000  # an honest page stays far below: its clock can only run as fast as ours
 SILENCE = timedelta(milliseconds=WATCHING.forfeit_after_ms)  # a lease without a beat for 12 minutes has expired
 
 
@@ -47,6 +49,7 @@ class BeatOutcome:
     watched: tuple[Span, ...]
     coverage: float
     completed: bool
+    course_completed: bool
     lease_state: str
     over: bool
     asset_id: UUID
@@ -118,6 +121,7 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome
         policy = WATCHING if row.max_rate_percent == WATCHING.max_rate_percent else _policy(row.max_rate_percent)
         accepted = beats.accept(beat, facts, now=now, policy=policy)
         active = state == "active"
+        newest = active and beat.seq >= row.last_seq  # a beat that was overtaken knows an older position
         if active and beat.final:
             state, ended_at = "ended", max(now, row.opened_at)
         session.execute(
@@ -140,20 +144,24 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome
             .values(
                 watched=accepted.watched,
                 covered_ms=length(accepted.watched),
-                position_ms=min(max(beat.position_ms, 0), row.duration_ms) if active else WatchProgressRow.position_ms,
+                position_ms=min(max(beat.position_ms, 0), row.duration_ms) if newest else WatchProgressRow.position_ms,
                 version=WatchProgressRow.version + 1,
                 completed_at=row.completed_at or (now if complete else None),
                 changed_at=now,
             )
         )
-        if complete:
-            _complete_course(session, row.person_id, row.course_id, row.enrolment_id, now=now)
+        course_complete = complete and _complete_course(
+            session, row.person_id, row.course_id, row.enrolment_id, now=now
+        )
+        if active:
+            _note_overclaim(session, lease_id, row.person_id, accepted.trimmed, now=now)
     return BeatOutcome(
         accepted_ms=accepted.credited_ms,
         trimmed=accepted.trimmed,
         watched=accepted.watched,
         coverage=found.coverage,
         completed=complete,
+        course_completed=course_complete,
         lease_state=state,
         over=not active,
         asset_id=row.asset_id,
@@ -215,7 +223,26 @@ def _policy(max_rate_percent: int) -> beats.Policy:
 
 
 def _not_before_opening(now: datetime):  # type: ignore[no-untyped-def]  # a SQL expression
-    return case((LeaseRow.opened_at > now, LeaseRow.opened_at), else_=now)
+    return case((LeaseRow.opened_at > now, LeaseRow.opened_at), else_=literal(now, LeaseRow.opened_at.type))
+
+
+def _note_overclaim(
+    session: Session, lease_id: UUID, person_id: UUID, trimmed: tuple[beats.Trim, ...], *, now: datetime
+) -> None:
+    """Leaves a trace of a live lease that claims much more than real time allows, once a day and process; nothing is cancelled."""
+    over_ms = sum(trim.ms for trim in trimmed if trim.reason is beats.TrimReason.BUDGET)
+    if over_ms < OVERCLAIM_MS or not ratelimit.hit("overclaim", str(lease_id), limit=1, window_seconds=86_400):
+        return
+    audit.record(
+        session,
+        action="watch.overclaimed",
+        object_type="watch_lease",
+        object_id=lease_id,
+        actor_id=person_id,
+        result="refused",
+        details={"over_ms": over_ms},
+        now=now,
+    )
 
 
 def _lazily_expired(
@@ -288,14 +315,18 @@ def _ensure_progress(session: Session, person_id: UUID, asset_id: UUID, now: dat
 
 def _complete_course(
     session: Session, person_id: UUID, course_id: UUID, enrolment_id: UUID | None, *, now: datetime
-) -> None:
-    """Completes the course when all its lectures are, once; whoever listens credits the hours in the same step."""
+) -> bool:
+    """Completes the course when all its lectures are, once; whoever listens credits the hours in the same step.
+
+    Returns whether the course is complete.
+    """
     if queries.completions(session, person_id, [course_id]):
-        return
+        return True
+    _queue_behind_own_completions(session, person_id)
     assets = [asset_id for _, asset_id, _ in catalogue.lecture_ids(session, course_id)]
     seen = queries.progress_of(session, person_id, assets)
     if not assets or any(asset_id not in seen or seen[asset_id].completed_at is None for asset_id in assets):
-        return
+        return False
     insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(CourseCompletionRow)
     done = session.execute(
         insert.values(
@@ -309,8 +340,18 @@ def _complete_course(
         .returning(CourseCompletionRow.id)
     ).first()
     if done is None:
-        return
+        return True
     class_kind = None
     if enrolment_id is not None:
         class_kind = classes.class_facts(session, classes.enrolment_by_id(session, enrolment_id).class_id).kind
     course_completed.send(None, event=CourseCompleted(person_id, course_id, enrolment_id, class_kind, now))
+    return True
+
+
+def _queue_behind_own_completions(session: Session, person_id: UUID) -> None:
+    """Two lectures that complete in the same moment must see each other, or the course would stay open.
+
+    An advisory lock and not the person's row: a beat holds its lease's row, which opening a lease locks after the person's.
+    """
+    if db.dialect() == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(person_id), 17))))

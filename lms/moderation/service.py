@@ -51,9 +51,7 @@ class Decision:
     findings: Mapping[str, bool] = field(default_factory=dict)
 
 
-def create_revision(
-    *, kind: str, subject_id: UUID, title: str, author_id: UUID, unit_path: str, now: datetime
-) -> UUID:
+def create_revision(*, kind: str, subject_id: UUID, title: str, author_id: UUID, unit_path: str, now: datetime) -> UUID:
     """Opens a draft. Returns the revision's id."""
     revision_id = ids.new_id(now)
     with unit_of_work() as session:
@@ -187,9 +185,7 @@ def resume(revision_id: UUID, *, rank: Rank, actor_id: UUID, reason: str, now: d
     _withdraw(revision_id, Action.RESUME, rank=rank, actor_id=actor_id, reason=reason, now=now)
 
 
-def _withdraw(
-    revision_id: UUID, action: Action, *, rank: Rank, actor_id: UUID, reason: str, now: datetime
-) -> None:
+def _withdraw(revision_id: UUID, action: Action, *, rank: Rank, actor_id: UUID, reason: str, now: datetime) -> None:
     if not reason.strip():
         raise Invalid(fields={"reason": REASON_NEEDED})
     with unit_of_work() as session:
@@ -203,9 +199,7 @@ def _publish(
     """Approved content goes live, and the version that was live before it is superseded in the same step."""
     for older in queries.of_subject(session, revision.subject_id, (State.PUBLISHED, State.SUSPENDED)):
         _move(session, older, Action.SUPERSEDE, Rank.SYSTEM, actor_id=None, now=now)
-    return _move(
-        session, revision, Action.PUBLISH, Rank.SYSTEM, actor_id=actor_id, credit_hours=credit_hours, now=now
-    )
+    return _move(session, revision, Action.PUBLISH, Rank.SYSTEM, actor_id=actor_id, credit_hours=credit_hours, now=now)
 
 
 def _own(session: Session, revision_id: UUID, author_id: UUID) -> queries.Revision:
@@ -240,9 +234,7 @@ def _move(
     credit_hours: int | None = None,
 ) -> queries.Revision:
     following = advance(revision.state, action, rank=rank)
-    session.execute(
-        update(RevisionRow).where(RevisionRow.id == revision.id).values(state=following, changed_at=now)
-    )
+    session.execute(update(RevisionRow).where(RevisionRow.id == revision.id).values(state=following, changed_at=now))
     session.add(
         RevisionEventRow(
             id=ids.new_id(now),

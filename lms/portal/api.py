@@ -52,5 +52,5 @@ def readyz() -> Response:
 @guards.public
 def openapi() -> Response:
     """The OpenAPI document of this platform."""
-    body = json.dumps(jsonapi.openapi(current_app), ensure_ascii=False)  # type: ignore[arg-type]  # a proxy of the app
+    body = json.dumps(jsonapi.openapi(current_app), ensure_ascii=False)
     return Response(body, mimetype="application/json")

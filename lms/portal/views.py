@@ -195,7 +195,15 @@ def _featured(session: Session) -> dict[str, Any] | None:
         "certificate_name": training.certificate_name,
         "credit_hours": sum(card.credit_hours for card in cards.values()),
         "url": _class_url(training.id),
-        "courses": [(n, c.title, c.teacher.name, f"{c.teacher.institution}{c.teacher.post}") for n, c in listed],
+        "courses": [
+            {
+                "number": number,
+                "title": card.title,
+                "teacher": card.teacher.name,
+                "institution": f"{card.teacher.institution}{card.teacher.post}",
+            }
+            for number, card in listed
+        ],
     }
 
 
@@ -294,7 +302,8 @@ def _class_url(class_id: UUID) -> str:
 def _lecture_url(lecture_id: UUID, class_id: UUID | None) -> str:
     if class_id is None:
         return url_for("learning_learner.lecture_page", lecture_id=lecture_id)
-    return url_for("learning_learner.lecture_page", lecture_id=lecture_id, **{"class": str(class_id)})
+    named: dict[str, Any] = {"class": class_id}
+    return url_for("learning_learner.lecture_page", lecture_id=lecture_id, **named)
 
 
 def _course_url(card: CourseCard, state: CourseState | None, class_id: UUID | None) -> str:

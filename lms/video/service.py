@@ -108,7 +108,9 @@ def take_captions(asset_id: UUID, content: bytes, *, now: datetime) -> UUID:
     return caption_id
 
 
-def process(asset_id: UUID, *, limits: Limits, program: Path, report: Callable[[int], None], clock: Callable[[], datetime]) -> None:
+def process(
+    asset_id: UUID, *, limits: Limits, program: Path, report: Callable[[int], None], clock: Callable[[], datetime]
+) -> None:
     """Checks an upload and encodes it; running it again after a kill starts over and harms nothing.
 
     Raises ffmpeg.EncodeFailed when the encoder fails; a file that may not enter is refused, not an error.

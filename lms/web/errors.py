@@ -30,7 +30,13 @@ def wants_json() -> bool:
 
 def problem(status: int, code: str, title: str, detail: str | None, **extra: Any) -> Response:
     """A problem-details answer; `extra` adds members of its own."""
-    body = {"type": f"/problems/{code.replace('_', '-')}", "title": title, "status": status, "detail": detail or title, "code": code}
+    body = {
+        "type": f"/problems/{code.replace('_', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "code": code,
+    }
     body.update(extra)
     body["request_id"] = g.get("request_id", "")
     return Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/problem+json")

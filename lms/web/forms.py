@@ -27,8 +27,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 
 
 def strip(value: str | None) -> str | None:
-    """Field filter: no spaces around what people typed."""
-    return value.strip() if isinstance(value, str) else value
+    """Field filter: no spaces around what people typed, and no NUL, which PostgreSQL can't store."""
+    return value.replace("\0", "").strip() if isinstance(value, str) else value
 
 
 __all__ = ["Field", "Form", "strip"]

@@ -44,7 +44,10 @@ def init_app(app: Flask) -> None:
 
 def current_or_none() -> Principal | None:
     """The signed-in person, or None."""
-    return current_user.principal if current_user.is_authenticated else None
+    if not current_user.is_authenticated:
+        return None
+    principal: Principal = current_user.principal
+    return principal
 
 
 def current() -> Principal:
@@ -61,7 +64,8 @@ def start(session_id: UUID) -> Principal:
     if signed_in is None:
         raise SignInNeeded
     login_user(signed_in)
-    return signed_in.principal
+    principal: Principal = signed_in.principal
+    return principal
 
 
 def forget() -> None:

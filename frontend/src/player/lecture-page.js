@@ -2,13 +2,13 @@
 import { LeaseApi } from "./lease-api.js";
 import { PlayedTime } from "./played-time.js";
 import { QueueStore } from "./queue-store.js";
-import { unseen } from "./spans.js";
+import { resumeAt } from "./spans.js";
 import { VideoElement } from "./video-element.js";
 import { WatchSession } from "./watch-session.js";
 import { WatchView, clock, fill } from "./watch-view.js";
 
 const RELOAD_SECONDS = [1, 4, 10, 30];
-const NEAR_END_MS = 3000;
+const SAME_PLACE_MS = 500;
 
 async function readToken() {
   const response = await fetch(window.location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
@@ -25,10 +25,12 @@ function browserStorage() {
   }
 }
 
-// Where to go on: the last position; from its end, the first part not seen yet.
-export function resumeAt(positionMs, watched, durationMs) {
-  if (positionMs < durationMs - NEAR_END_MS) return positionMs;
-  return unseen(watched, durationMs)[0]?.[0] ?? 0;
+// Other pages of this browser hear at once that a lease was opened here; pages elsewhere learn it from their next beat.
+function announceOpening(onOther) {
+  if (!("BroadcastChannel" in window)) return () => {};
+  const channel = new BroadcastChannel("lms-watch");
+  channel.addEventListener("message", onOther);
+  return () => channel.postMessage("opened");
 }
 
 export function bindLecturePage(element) {
@@ -44,8 +46,15 @@ export function bindLecturePage(element) {
   const video = new VideoElement(element);
   const played = new PlayedTime();
   let moved = false; // the learner chose a place; before that the server's word on where to go on holds
+  let aimedAt = 0;
   let playSoon = false;
   let reloads = 0;
+
+  const goTo = (positionMs, watched) => {
+    aimedAt = resumeAt(positionMs, watched, durationMs, lecture.completed);
+    view.position(aimedAt);
+    if (Math.abs(video.timeMs - aimedAt) > SAME_PLACE_MS) video.seek(aimedAt);
+  };
 
   const view = new WatchView(document.querySelector("[data-watch]"), {
     texts,
@@ -87,7 +96,8 @@ export function bindLecturePage(element) {
         view.hide("stopped", "sign-in");
         view.watched(lease.watched);
         view.line("idle", texts.textRunning);
-        if (!moved) video.seek(resumeAt(lease.position_ms, lease.watched, durationMs));
+        if (!moved) goTo(lease.position_ms, lease.watched);
+        tellOthers();
       },
       credited(answer, queue) {
         reloads = 0;
@@ -96,7 +106,7 @@ export function bindLecturePage(element) {
       },
       recovered(answer, queue) {
         standing(answer);
-        if (!moved && !session.live) video.seek(resumeAt(queue.positionMs, answer.watched ?? lecture.watched, durationMs));
+        if (!moved && !session.live) goTo(queue.positionMs, answer.watched ?? lecture.watched);
         if (answer.accepted_ms > 0) saved(queue.positionMs);
       },
       failing: () => view.line("failing", texts.textFailing),
@@ -114,12 +124,15 @@ export function bindLecturePage(element) {
     },
   });
 
+  const tellOthers = announceOpening(() => session.hurry());
+
   // Plays once a lease lives: the budget of credit begins before the first frame.
   async function start() {
     if (session.live) {
       video.play();
       return;
     }
+    video.pause();
     playSoon = true;
     if ((await session.open()) && playSoon) video.play();
     playSoon = false;
@@ -130,22 +143,26 @@ export function bindLecturePage(element) {
   };
 
   video.on("play", () => {
-    if (session.live) return;
-    video.pause();
-    start();
+    if (session.live) session.goOn();
+    else start();
   });
   video.on("playing", read);
   video.on("timeupdate", () => {
     view.position(video.timeMs);
-    if (!session.live) return;
-    read();
-    session.collect();
+    if (session.live) {
+      read();
+      session.collect();
+    } else if (video.playing) {
+      start();
+    }
   });
   video.on("seeking", () => {
     played.cut();
+    if (Math.abs(video.timeMs - aimedAt) > SAME_PLACE_MS) moved = true;
+    aimedAt = NaN;
   });
   video.on("seeked", () => {
-    if (session.live) session.beat();
+    if (session.pending) session.beat();
   });
   video.on("ratechange", read);
   video.on("pause", () => {
@@ -155,20 +172,22 @@ export function bindLecturePage(element) {
     session.beat();
   });
   video.on("ended", () => {
-    played.read(durationMs, performance.now(), video.rate);
     played.cut();
     session.beat({ final: true });
   });
   video.on("error", () => {
-    const at = video.timeMs || 0;
+    const at = video.timeMs || aimedAt || 0;
+    const goOn = session.live && video.playing;
     const seconds = RELOAD_SECONDS[Math.min(reloads, RELOAD_SECONDS.length - 1)];
     reloads += 1;
     played.cut();
     view.line("failing", texts.textMediaError);
     setTimeout(async () => {
-      if (session.live) await session.beat(); // renews the grant
+      // Either renews the grant for the video.
+      if (session.live) await session.beat();
+      else await readToken().catch(() => null);
       video.reload(at);
-      if (session.live) video.play();
+      if (goOn) video.play();
     }, seconds * 1000);
   });
 
@@ -183,7 +202,6 @@ export function bindLecturePage(element) {
   });
   window.addEventListener("online", () => session.hurry());
 
-  view.position(lecture.completed ? 0 : Number(texts.positionMs));
-  video.seek(resumeAt(Number(texts.positionMs), lecture.watched, durationMs));
+  goTo(Number(texts.positionMs), lecture.watched);
   session.flushKept();
 }

@@ -47,3 +47,11 @@ export function coverage(watched, durationMs) {
 export function unseen(watched, durationMs) {
   return subtract([[0, durationMs]], union(within(watched, durationMs), 1000)).filter(([from, to]) => to - from > 1000);
 }
+
+const NEAR_END_MS = 3000;
+
+// Where to go on: the last position; from the end, the first part not seen yet, or the beginning when the lecture is done.
+export function resumeAt(positionMs, watched, durationMs, completed) {
+  if (positionMs < durationMs - Math.min(NEAR_END_MS, durationMs / 20)) return positionMs;
+  return completed ? 0 : (unseen(watched, durationMs)[0]?.[0] ?? 0);
+}

@@ -30,6 +30,15 @@ export class WatchSession {
     return this.#queue !== null;
   }
 
+  get pending() {
+    return this.live && !this.#queue.empty;
+  }
+
+  // It plays on after its end was reached and perhaps reported: that report has lapsed.
+  goOn() {
+    this.#finalWanted = false;
+  }
+
   // Opens a lease unless one lives. True when the page may play.
   open() {
     if (this.live) return Promise.resolve(true);

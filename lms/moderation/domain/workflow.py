@@ -105,7 +105,7 @@ class TransitionRefused(Conflict):
     code, title = "transition_refused", N_("当前状态不允许此操作")
 
     def __init__(self, state: State, action: Action, rank: Rank) -> None:
-        super().__init__(f"{state} / {action} / {rank}")
+        super().__init__(extra={"state": state, "action": action, "rank": rank})
         self.state = state
         self.action = action
         self.rank = rank

@@ -1,0 +1,184 @@
+// The paper page: binds the form's inputs to the saver, the clock, the item numbers and the last look before handing in.
+import { Countdown } from "./countdown.js";
+import { HandIn } from "./hand-in.js";
+import { Navigator } from "./navigator.js";
+import { Saver } from "./saver.js";
+import { Server } from "./server.js";
+
+const SYNC_AFTER_MS = 60_000;
+const RETRY_HAND_IN_MS = 3_000;
+
+function clockTime(moment) {
+  return moment.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
+}
+
+class Paper {
+  constructor(form) {
+    this.form = form;
+    this.texts = form.dataset;
+    this.status = form.querySelector("[data-exam-status]");
+    this.notice = form.querySelector("[data-exam-notice]");
+    this.left = form.querySelector("[data-exam-left]");
+    this.announce = form.querySelector("[data-exam-announce]");
+    this.count = form.querySelector("[data-exam-count]");
+    this.server = new Server(this.texts.api, this.texts.pageUrl, form.elements.csrf_token.value);
+    this.navigator = new Navigator(form);
+    this.saver = new Saver(this.texts.attempt, this.server, Number(this.texts.epoch), this.#events());
+    this.handIn = new HandIn(form, {
+      navigator: this.navigator,
+      saver: this.saver,
+      server: this.server,
+      over: () => this.#leave(),
+      signedOut: () => this.#signedOut(),
+    });
+    this.countdown = new Countdown(this.texts.deadline, this.texts.serverTime, {
+      show: (text, low) => {
+        this.left.textContent = this.texts.textLeft.replace("{time}", text);
+        this.left.classList.toggle("is-low", low);
+      },
+      speak: (minutes) => {
+        this.announce.textContent = this.texts.textMinutes.replace("{count}", minutes);
+      },
+      over: () => this.#timeOver(),
+    });
+  }
+
+  bind() {
+    this.form.querySelector("[data-exam-save]").hidden = true;
+    this.form.addEventListener("change", (event) => {
+      const question = event.target.closest("[data-exam-question]");
+      if (question) this.#changed(Number(question.dataset.examQuestion));
+    });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.handIn.ask();
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (this.saver.unsaved && !this.leaving) event.preventDefault();
+    });
+    window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#hidden() : this.#visible()));
+    for (const [position, mine] of this.saver.pending) this.#check(position, mine.value);
+    this.#tell("", this.texts.textReady);
+    this.saver.open();
+  }
+
+  #events() {
+    return {
+      saving: () => this.#tell("", this.texts.textSaving),
+      saved: (moment) => this.#tell("is-saved", this.texts.textSaved.replace("{time}", clockTime(moment))),
+      unsaved: () => this.#tell("is-unsaved", this.texts.textRetrying),
+      opened: (attempt, pending) => this.#opened(attempt, pending),
+      over: () => this.#leave(),
+      signedOut: () => this.#signedOut(),
+      signedIn: () => this.#hush(),
+      elsewhere: () => this.#elsewhere(),
+      notYours: () => this.#say(this.texts.textNotYours),
+    };
+  }
+
+  #opened(attempt, pending) {
+    this.countdown.set(attempt.server_time);
+    this.form.elements.epoch.value = attempt.epoch;
+    for (const question of this.navigator.questions) {
+      const position = Number(question.dataset.examQuestion);
+      if (!pending.has(position)) this.#check(position, attempt.answers[position]?.value ?? []);
+    }
+    this.#hush();
+  }
+
+  #inputs(position) {
+    return [...this.navigator.questions[position - 1].querySelectorAll("input")];
+  }
+
+  #check(position, keys) {
+    for (const input of this.#inputs(position)) input.checked = keys.includes(input.value);
+    this.#mark(position);
+  }
+
+  #changed(position) {
+    this.#mark(position);
+    const chosen = this.#inputs(position).filter((input) => input.checked);
+    this.saver.change(position, chosen.map((input) => input.value));
+  }
+
+  #mark(position) {
+    this.navigator.mark(position, this.#inputs(position).some((input) => input.checked));
+    const all = this.navigator.questions.length;
+    const done = all - this.navigator.unanswered().length;
+    this.count.textContent = this.texts.textCount.replace("{done}", done).replace("{all}", all);
+  }
+
+  #hidden() {
+    this.hiddenSince = performance.now();
+    this.saver.flush();
+  }
+
+  async #visible() {
+    if (performance.now() - (this.hiddenSince ?? Infinity) < SYNC_AFTER_MS) return;
+    try {
+      const attempt = await this.server.show();
+      if (attempt.state === "open") this.countdown.set(attempt.server_time);
+      else this.#leave();
+    } catch {
+      // The saver's own tries tell of a lost connection.
+    }
+  }
+
+  async #timeOver() {
+    this.#tell("is-unsaved", this.texts.textOver);
+    if (!(await this.handIn.force()) && !this.leaving) setTimeout(() => this.#timeOver(), RETRY_HAND_IN_MS);
+  }
+
+  #signedOut() {
+    const link = document.createElement("a");
+    link.className = "btn btn-primary";
+    link.href = this.texts.signInUrl;
+    link.target = "_blank";
+    link.textContent = this.texts.textSignIn;
+    this.#tell("is-unsaved", this.texts.textRetrying);
+    this.#say(this.texts.textSignedOut, link);
+  }
+
+  #elsewhere() {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-primary";
+    button.textContent = this.texts.textTakeOver;
+    button.addEventListener("click", () => this.saver.open());
+    this.#tell("is-unsaved", this.texts.textElsewhere);
+    this.#say(this.texts.textElsewhere, button);
+  }
+
+  #leave() {
+    this.leaving = true;
+    this.saver.finish();
+    this.countdown.stop();
+    window.location.replace(this.texts.resultUrl);
+  }
+
+  #tell(look, text) {
+    this.status.className = `exam-status ${look}`;
+    if (this.status.textContent !== text) this.status.textContent = text;
+  }
+
+  #say(text, ...controls) {
+    if (this.notice.dataset.said === text) return;
+    const paragraph = document.createElement("p");
+    paragraph.textContent = text;
+    this.notice.replaceChildren(paragraph, ...controls);
+    this.notice.dataset.said = text;
+    this.notice.hidden = false;
+  }
+
+  #hush() {
+    this.notice.hidden = true;
+    this.notice.dataset.said = "";
+    this.notice.replaceChildren();
+  }
+}
+
+export function bindPaper(form) {
+  const canAsk = "HTMLDialogElement" in window;
+  if (canAsk) new Paper(form).bind();
+}

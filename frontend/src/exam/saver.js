@@ -1,0 +1,145 @@
+// Brings answers to the server: one at a time, each until it is acknowledged, the newest of a position only. What is not
+// acknowledged yet is kept in this browser, so that a crash or a closed lid loses nothing.
+import * as localCopy from "./local-copy.js";
+import { Refused, Unreachable } from "./server.js";
+
+const SETTLE_MS = 400;
+const LONGEST_WAIT_MS = 15_000;
+const SIGN_IN_WAIT_MS = 4_000;
+const NOT_OPEN_YET = 2 ** 31 - 1;
+
+export class Saver {
+  // events: saved(time) unsaved() saving() signedOut() signedIn() over() elsewhere() notYours() opened(attempt)
+  constructor(attempt, server, epoch, events) {
+    this.attempt = attempt;
+    this.server = server;
+    this.epoch = epoch;
+    this.events = events;
+    this.seq = 0;
+    this.failures = 0;
+    this.isOpen = false;
+    this.stopped = false;
+    this.busy = null;
+    this.pending = localCopy.read(attempt);
+    window.addEventListener("online", () => this.#now());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#now());
+  }
+
+  get unsaved() {
+    return this.pending.size;
+  }
+
+  // Takes the attempt over to this page; saves wait until that has happened.
+  open() {
+    this.isOpen = false;
+    this.stopped = false;
+    return this.#now();
+  }
+
+  change(position, value) {
+    this.seq += 1;
+    this.pending.set(position, { epoch: this.epoch, seq: this.isOpen ? this.seq : NOT_OPEN_YET, value });
+    localCopy.write(this.attempt, this.pending);
+    if (this.failures === 0) this.events.saving();
+    this.#later(SETTLE_MS);
+  }
+
+  // Sends all that is pending at once. Resolves to whether everything is acknowledged.
+  async flush() {
+    await this.#now();
+    return this.pending.size === 0 && !this.stopped;
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  finish() {
+    this.stop();
+    this.pending.clear();
+    localCopy.forget(this.attempt);
+  }
+
+  #later(milliseconds) {
+    if (this.failures > 0 && milliseconds === SETTLE_MS) return;
+    clearTimeout(this.timer);
+    if (!this.stopped) this.timer = setTimeout(() => this.#now(), milliseconds);
+  }
+
+  #now() {
+    clearTimeout(this.timer);
+    if (this.stopped) return Promise.resolve();
+    this.busy ??= this.#work().finally(() => {
+      this.busy = null;
+    });
+    return this.busy;
+  }
+
+  async #work() {
+    try {
+      if (!this.isOpen) await this.#open();
+      while (this.pending.size && !this.stopped) await this.#send(...this.pending.entries().next().value);
+      if (this.failures) this.events.signedIn();
+      this.failures = 0;
+    } catch (error) {
+      await this.#failed(error);
+    }
+  }
+
+  async #open() {
+    const opened = await this.server.open();
+    this.epoch = opened.epoch;
+    for (const [position, mine] of this.pending) {
+      const theirs = opened.answers[position];
+      const newer = theirs && (theirs.epoch > mine.epoch || (theirs.epoch === mine.epoch && theirs.client_seq >= mine.seq));
+      if (newer) this.pending.delete(position);
+      else this.#renumber(position, mine);
+    }
+    localCopy.write(this.attempt, this.pending);
+    this.isOpen = true;
+    this.events.opened(opened, this.pending);
+  }
+
+  #renumber(position, mine) {
+    this.seq += 1;
+    this.pending.set(position, { epoch: this.epoch, seq: this.seq, value: mine.value });
+  }
+
+  async #send(position, mine) {
+    try {
+      const answer = await this.server.save(position, mine.epoch, mine.seq, mine.value);
+      if (this.pending.get(position)?.seq === mine.seq) this.pending.delete(position);
+      localCopy.write(this.attempt, this.pending);
+      if (this.pending.size === 0) this.events.saved(new Date(answer.saved_at));
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 422) throw error;
+      this.pending.delete(position); // no answer to this item: sending it again can't help
+      localCopy.write(this.attempt, this.pending);
+    }
+  }
+
+  async #failed(error) {
+    if (error instanceof Refused) {
+      if (error.status === 404) return this.#end("notYours");
+      if (["closed", "late", "time_over"].includes(error.code)) return this.#end("over");
+      if (error.code === "opened_elsewhere") return this.#end("elsewhere");
+    } else if (!(error instanceof Unreachable)) {
+      throw error;
+    }
+    this.failures += 1;
+    if (error.status === 401) {
+      this.events.signedOut();
+      return this.#later(SIGN_IN_WAIT_MS);
+    }
+    if (this.pending.size || !this.isOpen) this.events.unsaved();
+    if (error.code === "csrf") await this.server.renewToken().catch(() => {});
+    else if (error.status === 409) this.isOpen = false; // unknown_epoch, conflict: a fresh opening settles both
+    return this.#later(Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(this.failures, 6)) * (0.75 + Math.random() / 2));
+  }
+
+  #end(event) {
+    this.stop();
+    this.events[event]();
+  }
+}

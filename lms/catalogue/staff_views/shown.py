@@ -1,0 +1,164 @@
+"""Turns a lecture's version into what the pages show: items with their keys, captions, the player, the way through review."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from lms.accounts import queries as accounts
+from lms.catalogue import queries
+from lms.kernel.clock import SHANGHAI
+from lms.moderation import queries as moderation
+from lms.moderation.domain.workflow import Level, State
+from lms.questionbank.domain.emphasis import Run, runs
+from lms.questionbank.domain.items import Item
+from lms.video import queries as video
+from lms.video.domain import captions
+from lms.video.domain.captions import Cue
+from lms.web import richtext
+
+PER_PAGE = 20
+_PLACE = {
+    State.DRAFT: 0,
+    State.RETURNED: 0,
+    State.SUBMITTED: 1,
+    State.PROVINCE_REVIEW: 2,
+    State.NATIONAL_REVIEW: 3,
+    State.APPROVED: 4,
+    State.PUBLISHED: 5,
+    State.SUSPENDED: 5,
+    State.SUPERSEDED: 5,
+    State.RETIRED: 5,
+}
+
+
+@dataclass(frozen=True)
+class ShownOption:
+    """A choice, and whether the key names it."""
+
+    key: str
+    runs: tuple[Run, ...]
+    right: bool
+
+
+@dataclass(frozen=True)
+class ShownItem:
+    """An item with everything that a reviewer judges."""
+
+    item: Item
+    stem: tuple[Run, ...]
+    options: tuple[ShownOption, ...]
+    explanation: tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Everything that the pages of one revision show, read in one go."""
+
+    revision: moderation.Revision
+    author: accounts.Person
+    version: queries.LectureVersion
+    outline: Markup
+    asset: video.Asset
+    progress: video.Progress
+    cues: tuple[Cue, ...]
+    items: tuple[ShownItem, ...]
+    history: tuple[moderation.Change, ...]
+    reviews: tuple[moderation.Review, ...]
+    submission: moderation.Submission | None
+
+    @property
+    def player(self) -> dict[str, str] | None:
+        """Addresses for the preview player, None until the video is ready."""
+        if self.asset.state != "ready":
+            return None
+        package = f"/media/{self.asset.id}"
+        captions_url = f"{package}/captions/{self.version.caption_id}.vtt" if self.version.caption_id else ""
+        return {
+            "playlist": f"{package}/master.m3u8",
+            "poster": f"{package}/poster.jpg",
+            "captions": captions_url,
+            "grant_url": url_for("catalogue_staff.renew_grant", revision_id=self.revision.id),
+        }
+
+    @property
+    def steps(self) -> list[dict[str, str]]:
+        """The way from draft to publication, for ui.steps."""
+        return _steps(self.revision.state, self.asset.state, self.reviews)
+
+
+def load(session: Session, revision_id: UUID) -> Shown:
+    """Reads a revision whole. Raises NotFound."""
+    revision = moderation.revision(session, revision_id)
+    version = queries.lecture_version(session, revision_id)
+    caption = video.caption(session, version.caption_id) if version.caption_id else None
+    return Shown(
+        revision=revision,
+        author=accounts.person(session, revision.author_id),
+        version=version,
+        outline=Markup(richtext.clean(version.outline)),  # noqa: S704 - cleaned in this very line
+        asset=video.asset(session, version.asset_id),
+        progress=video.progress(session, version.asset_id),
+        cues=_cues(caption),
+        items=tuple(_item(item) for item in version.items),
+        history=moderation.history(session, revision_id),
+        reviews=moderation.reviews(session, revision_id),
+        submission=moderation.last_submission(session, revision_id),
+    )
+
+
+def page_number() -> int:
+    """The page of a list that the address asks for, from 1."""
+    return min(max(request.args.get("page", 1, type=int), 1), 10_000)
+
+
+def days_since(moment: datetime, now: datetime) -> int:
+    """Calendar days in Shanghai between two moments."""
+    return (now.astimezone(SHANGHAI).date() - moment.astimezone(SHANGHAI).date()).days
+
+
+def _item(item: Item) -> ShownItem:
+    options = tuple(ShownOption(one.key, runs(one.text), one.key in item.answer) for one in item.options)
+    return ShownItem(item, runs(item.stem), options, runs(item.explanation))
+
+
+def _cues(caption: video.Caption | None) -> tuple[Cue, ...]:
+    if caption is None:
+        return ()
+    return captions.parse(caption.text.encode(), duration_ms=None, limits=captions.Limits())
+
+
+def _steps(state: State, asset_state: str, reviews: Sequence[moderation.Review]) -> list[dict[str, str]]:
+    titles = [_("编写内容"), _("视频检查与转码"), _("省级审核"), _("全国审核"), _("发布")]
+    notes = [
+        "",
+        "",
+        _("由所在省（区、市）总工会审核"),
+        _("由全国总工会审核并核定学时"),
+        _("全国审核通过后自动发布，学员可见"),
+    ]
+    place = _PLACE.get(state)
+    failed = None
+    if state is State.DECLINED:
+        place = failed = 3 if reviews and reviews[-1].level is Level.NATIONAL else 2
+    elif place is None:
+        place = 0
+    entries = []
+    for number, (title, note) in enumerate(zip(titles, notes, strict=True)):
+        mark = "done" if number < place else "current" if number == place else "locked"
+        if number == 1 and asset_state == "ready":
+            mark = "done"
+        elif (
+            number == 1
+            and asset_state in {"refused", "failed"}
+            and state in {State.DRAFT, State.RETURNED, State.SUBMITTED}
+        ):
+            mark = "failed"
+        entries.append({"title": title, "text": note, "state": "failed" if number == failed else mark})
+    return entries

@@ -1,0 +1,30 @@
+"""Turns the faults that an operator can mend into one line and exit 1, instead of a traceback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import msgspec
+from sqlalchemy.exc import DBAPIError
+
+from lms.infra.db import DatabaseFault
+from lms.infra.pdfsign import SealFault
+from lms.settings import SettingsError
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """Wraps what a command does with settings, database and keys."""
+    try:
+        yield
+    except (SettingsError, DatabaseFault, SealFault) as error:
+        raise click.ClickException(str(error)) from error
+    except DBAPIError as error:
+        raise click.ClickException(f"database: {first_line(error.orig or error)}; try: lms doctor") from error
+    except (msgspec.DecodeError, OSError) as error:
+        raise click.ClickException(f"{type(error).__name__}: {first_line(error)}") from error
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message, its type when it has none."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -167,7 +167,7 @@ def reviews(session: Session, revision_id: UUID) -> tuple[Review, ...]:
         .join(SubmissionRow, SubmissionRow.id == ReviewRow.submission_id)
         .join(PersonRow, PersonRow.id == ReviewRow.reviewer_id)
         .where(SubmissionRow.revision_id == revision_id)
-        .order_by(ReviewRow.decided_at)
+        .order_by(SubmissionRow.round, ReviewRow.level.desc())
     )
     return tuple(Review(Level(row[0]), *row[1:]) for row in rows)
 
@@ -190,7 +190,20 @@ def history(session: Session, revision_id: UUID) -> tuple[Change, ...]:
         .where(RevisionEventRow.revision_id == revision_id)
         .order_by(RevisionEventRow.at, RevisionEventRow.id)
     )
-    return tuple(Change(State(row[0]), State(row[1]), row[2] or "", row[3], row[4]) for row in rows)
+    return _linked([Change(State(row[0]), State(row[1]), row[2] or "", row[3], row[4]) for row in rows])
+
+
+def _linked(changes: list[Change]) -> tuple[Change, ...]:
+    """Changes in the order they were made: within one millisecond each begins where the one before it ended."""
+    ordered: list[Change] = []
+    state = State.DRAFT
+    while changes:
+        together = [change for change in changes if change.at == changes[0].at]
+        following = next((change for change in together if change.old is state), together[0])
+        changes.remove(following)
+        ordered.append(following)
+        state = following.new
+    return tuple(ordered)
 
 
 def queue(

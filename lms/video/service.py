@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from lms.audit import service as audit
 from lms.infra import ffmpeg, jobs, mediaprobe
-from lms.infra.db import unit_of_work
+from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel import ids
 from lms.kernel.errors import Invalid, N_, NotFound
@@ -138,8 +138,13 @@ def process(
             on_progress=report,
             program=program,
         )
+        with reading() as session:
+            if queries.asset(session, asset_id).state == "ready":
+                return  # another worker, to which this one lost the job, was faster: a playable package never changes
         storage().put_tree(package_key(asset_id), out)
     with unit_of_work() as session:
+        if queries.asset(session, asset_id, lock=True).state == "ready":
+            return
         now = clock()
         _set(
             session,

@@ -1,15 +1,10 @@
 """A class whose courses each have a bank, its exam, and candidates who have completed as many courses as a test needs."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from flask.testing import FlaskClient
-
-from lms.accounts import service as accounts
-from lms.accounts.models import AccountRow, AuthSessionRow
 from lms.catalogue.models import CourseRow
 from lms.classes import service as classes
 from lms.classes.service import ClassPlan
@@ -17,11 +12,13 @@ from lms.exams import queries, service as exams
 from lms.exams.domain.blueprint import Blueprint, Section
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
+from lms.kernel.principal import Principal
 from lms.learning.models import CourseCompletionRow
 from lms.moderation import service as moderation
-from lms.organisations import queries as organisations, service as units
+from lms.organisations.queries import Unit
 from lms.questionbank import service as questionbank
 from lms.questionbank.models import ItemVersionRow
+from tests.factories.people import Land, make_land, make_person
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 ITEMS_PER_CELL = 3
@@ -40,17 +37,9 @@ class Hall:
 
     exam_id: UUID
     class_id: UUID
-    unit: organisations.Unit
+    land: Land
     course_ids: tuple[UUID, ...]
     banks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A person in the class of a hall."""
-
-    person_id: UUID
-    username: str
 
 
 def standard_blueprint(banks: Sequence[str], *, minutes: int = 60, max_attempts: int = 3) -> Blueprint:
@@ -71,10 +60,10 @@ def make_hall(
     *, courses: int = 8, max_attempts: int = 3, minutes: int = 60, review: str = "full", now: datetime = NOW
 ) -> Hall:
     """A class in phase implement, its courses with published items in their banks, and its exam."""
-    unit = _unit(now)
-    author = make_person("李德齐", unit, now=now).person_id
+    land = make_land(now)
+    author = make_person(land.unit, "李德齐", now=now).person_id
     banks = tuple(f"C{number}" for number in range(1, courses + 1))
-    course_ids = tuple(_course(bank, author, unit, now) for bank in banks)
+    course_ids = tuple(_course(bank, author, land.unit, now) for bank in banks)
     plan = ClassPlan(
         name="非公企业工会主席上岗资格网络培训班",
         target_group="非公企业工会主席",
@@ -84,7 +73,7 @@ def make_hall(
         ends_on=date(2026, 12, 31),
         certificate_name="工会干部上岗资格培训证书",
         certificate_kind="SG",
-        unit_id=unit.id,
+        unit_id=land.national.id,
         course_ids=course_ids,
         demo=False,
     )
@@ -98,22 +87,12 @@ def make_hall(
         actor_id=author,
         now=now,
     )
-    return Hall(exam_id, class_id, unit, course_ids, banks)
+    return Hall(exam_id, class_id, land, course_ids, banks)
 
 
-def make_person(name: str, unit: organisations.Unit, *, now: datetime = NOW) -> Candidate:
-    """A person with an account whose password nobody knows."""
-    username = f"user{secrets.token_hex(6)}"
-    form = accounts.Registration(
-        name=name, sex="male", unit_id=unit.id, post="主席", mobile="13800000000", username=username, password=""
-    )
-    person_id = accounts.create_person(form, password_hash="!", totp_secret=None, now=now)
-    return Candidate(person_id, username)
-
-
-def make_candidate(hall: Hall, name: str = "张三", *, completed: int | None = None, now: datetime = NOW) -> Candidate:
+def make_candidate(hall: Hall, name: str = "张三", *, completed: int | None = None, now: datetime = NOW) -> Principal:
     """Someone enrolled who has completed the first `completed` courses, all unless told."""
-    candidate = make_person(name, hall.unit, now=now)
+    candidate = make_person(hall.land.unit, name, now=now)
     enrolment_id = classes.enrol(hall.class_id, candidate.person_id, now=now)
     with unit_of_work() as session:
         for course_id in hall.course_ids[:completed]:
@@ -129,40 +108,13 @@ def make_candidate(hall: Hall, name: str = "张三", *, completed: int | None = 
     return candidate
 
 
-def sign_in(client: FlaskClient, candidate: Candidate) -> FlaskClient:
-    """The client with an open session of that person."""
-    session_id = ids.new_secret_id()
-    moment = datetime.now(UTC)
-    with unit_of_work() as session:
-        account_id = session.query(AccountRow.id).filter_by(person_id=candidate.person_id).scalar()
-        session.add(
-            AuthSessionRow(
-                id=session_id,
-                account_id=account_id,
-                opened_at=moment,
-                expires_at=moment + timedelta(hours=12),
-                address="127.0.0.1",
-                browser="test",
-            )
-        )
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = str(session_id)
-    return client
-
-
 def right_answers(attempt_id: UUID) -> dict[int, list[str]]:
     """The key of each position of a paper."""
     with reading() as session:
         return {entry.position: KEYS[entry.type] for entry in queries.paper(session, attempt_id).entries}
 
 
-def _unit(now: datetime) -> organisations.Unit:
-    national = units.add_unit(parent_id=None, name="中华全国总工会", kind="national", now=now)
-    province = units.add_unit(parent_id=national.id, name="浙江省总工会", kind="province", code="33", now=now)
-    return units.add_unit(parent_id=province.id, name="某某公司工会", kind="unit", now=now)
-
-
-def _course(bank: str, author_id: UUID, unit: organisations.Unit, now: datetime) -> UUID:
+def _course(bank: str, author_id: UUID, unit: Unit, now: datetime) -> UUID:
     course_id = ids.new_id(now)
     questionbank.ensure_bank(bank, f"题库{bank}", now=now)
     revision_id = moderation.create_revision(
@@ -170,7 +122,9 @@ def _course(bank: str, author_id: UUID, unit: organisations.Unit, now: datetime)
     )
     with unit_of_work() as session:
         session.add(
-            CourseRow(id=course_id, title=f"课程{bank}", bank_code=bank, author_id=author_id, demo=False, created_at=now)
+            CourseRow(
+                id=course_id, title=f"课程{bank}", bank_code=bank, author_id=author_id, demo=False, created_at=now
+            )
         )
         position = 0
         for kind, options in OPTIONS.items():

@@ -22,10 +22,9 @@ export function fill(text, values) {
 
 // The gaps worth a button: what was passed over, not the rest that still lies ahead.
 export function holes(watched, durationMs) {
-  const gaps = unseen(watched, durationMs);
-  const last = gaps[gaps.length - 1];
-  const passed = last && last[1] >= durationMs && (gaps.length === 1 || watched.every(([, to]) => to <= last[0])) ? gaps.slice(0, -1) : gaps;
-  return passed.slice(0, MOST_GAPS);
+  return unseen(watched, durationMs)
+    .filter(([, to]) => to < durationMs)
+    .slice(0, MOST_GAPS);
 }
 
 export class WatchView {

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BeatQueue } from "../src/player/beat-queue.js";
+import { QueueStore } from "../src/player/queue-store.js";
+
+const FACTS = { leaseId: "one", lectureId: "l", durationMs: 60_000 };
+
+class Storage {
+  map = new Map();
+  get length() {
+    return this.map.size;
+  }
+  key(index) {
+    return [...this.map.keys()][index] ?? null;
+  }
+  getItem(key) {
+    return this.map.get(key) ?? null;
+  }
+  setItem(key, value) {
+    this.map.set(key, value);
+  }
+  removeItem(key) {
+    this.map.delete(key);
+  }
+}
+
+test("each beat has a higher number and claims all that is not yet credited", () => {
+  const queue = new BeatQueue(FACTS);
+  queue.add([[0, 5_000]], 5_000);
+  assert.deepEqual(queue.beat(), { seq: 1, segments: [[0, 5_000]], position_ms: 5_000, rate: 1, visible: true, final: false });
+  queue.add([[5_000, 9_000]], 9_000);
+  assert.deepEqual(queue.beat({ final: true }).segments, [[0, 9_000]]);
+  assert.equal(queue.seq, 2);
+});
+
+test("what the answer names as watched leaves the queue", () => {
+  const queue = new BeatQueue(FACTS);
+  queue.add([[0, 15_000]], 15_000);
+  queue.acknowledge(queue.beat(), { watched: [[0, 15_000]], trimmed: [] });
+  assert.ok(queue.empty);
+});
+
+test("what played while a beat was under way stays", () => {
+  const queue = new BeatQueue(FACTS);
+  queue.add([[0, 15_000]], 15_000);
+  const beat = queue.beat();
+  queue.add([[15_000, 16_000]], 16_000);
+  queue.acknowledge(beat, { watched: [[0, 15_000]], trimmed: [] });
+  assert.deepEqual(queue.pending, [[15_000, 16_000]]);
+});
+
+test("what only the budget trimmed is claimed again", () => {
+  const queue = new BeatQueue(FACTS);
+  queue.add([[0, 15_000]], 15_000);
+  queue.acknowledge(queue.beat(), { watched: [[0, 14_950]], trimmed: [{ ms: 50, reason: "budget" }] });
+  assert.deepEqual(queue.beat().segments, [[14_950, 15_000]]);
+});
+
+test("what can never be credited is not claimed for ever", () => {
+  const queue = new BeatQueue(FACTS);
+  queue.add([[0, 15_000]], 15_000);
+  queue.acknowledge(queue.beat(), { watched: [], trimmed: [{ ms: 15_000, reason: "too_many_spans" }] });
+  assert.ok(queue.empty);
+});
+
+test("a beat carries at most 32 spans; the others follow", () => {
+  const queue = new BeatQueue(FACTS);
+  queue.add(Array.from({ length: 40 }, (_, n) => [n * 1_000, n * 1_000 + 100]), 0);
+  const first = queue.beat();
+  assert.equal(first.segments.length, 32);
+  queue.acknowledge(first, { watched: first.segments, trimmed: [] });
+  assert.equal(queue.beat().segments.length, 8);
+});
+
+test("spans and position stay inside the lecture", () => {
+  const queue = new BeatQueue(FACTS);
+  queue.add([[59_000, 60_040]], 60_040.7);
+  assert.deepEqual([queue.pending, queue.positionMs], [[[59_000, 60_000]], 60_000]);
+});
+
+test("a queue survives the page, and an empty one is forgotten", () => {
+  const store = new QueueStore(new Storage());
+  const queue = new BeatQueue(FACTS);
+  queue.add([[0, 14_000]], 14_000);
+  queue.beat();
+  store.keep(queue, 1_000);
+  const [again] = store.kept(2_000);
+  assert.deepEqual(again.saved(), queue.saved());
+  assert.equal(again.beat().seq, 2);
+  queue.acknowledge({ segments: [] }, { watched: [[0, 14_000]] });
+  store.keep(queue, 3_000);
+  assert.deepEqual(store.kept(4_000), []);
+});
+
+test("what is broken, strange or a day old is removed", () => {
+  const storage = new Storage();
+  storage.setItem("lms-watch:a", "{");
+  storage.setItem("lms-watch:b", JSON.stringify({ leaseId: "b", seq: 1, durationMs: 1, pending: [["x", 2]], savedAt: 5 }));
+  storage.setItem("lms-watch:c", JSON.stringify({ ...new BeatQueue(FACTS).saved(), savedAt: -90_000_000 }));
+  storage.setItem("other", "kept");
+  assert.deepEqual(new QueueStore(storage).kept(10), []);
+  assert.deepEqual([...storage.map.keys()], ["other"]);
+});
+
+test("a storage that refuses loses nothing that is in memory", () => {
+  const refuse = () => {
+    throw new Error("quota");
+  };
+  const store = new QueueStore({ get length() { return refuse(); }, setItem: refuse, removeItem: refuse });
+  const queue = new BeatQueue(FACTS);
+  queue.add([[0, 1_000]], 1_000);
+  assert.equal(store.keep(queue, 0), false);
+  store.drop("one");
+  assert.deepEqual(store.kept(0), []);
+  assert.equal(queue.pendingMs, 1_000);
+});

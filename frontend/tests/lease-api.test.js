@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LeaseApi } from "../src/player/lease-api.js";
+
+function answering(...answers) {
+  const calls = [];
+  const fetch = async (url, request) => {
+    calls.push({ url, headers: request.headers, body: JSON.parse(request.body), keepalive: request.keepalive });
+    const next = answers.shift();
+    if (next instanceof Error) throw next;
+    return { status: next.status, json: async () => next.body ?? JSON.parse("") };
+  };
+  return { calls, fetch };
+}
+
+test("a lease is asked for with the page's token and its enrolment", async () => {
+  const { calls, fetch } = answering({ status: 201, body: { lease_id: "x" } });
+  const api = new LeaseApi({ fetch, csrf: "token" });
+  assert.deepEqual(await api.open("l", "e"), { kind: "opened", lease: { lease_id: "x" } });
+  assert.deepEqual([calls[0].url, calls[0].headers["X-CSRFToken"], calls[0].body], ["/api/v1/leases", "token", { lecture_id: "l", enrolment_id: "e" }]);
+});
+
+test("a token that a new sign-in made stale is read again, once", async () => {
+  const { calls, fetch } = answering({ status: 400, body: { code: "csrf" } }, { status: 201, body: {} });
+  const api = new LeaseApi({ fetch, csrf: "old", readToken: async () => "new" });
+  assert.equal((await api.open("l")).kind, "opened");
+  assert.deepEqual(calls.map((call) => call.headers["X-CSRFToken"]), ["old", "new"]);
+});
+
+test("no token to be had means that nobody is signed in", async () => {
+  const { fetch } = answering({ status: 400, body: { code: "csrf" } });
+  assert.deepEqual(await new LeaseApi({ fetch, csrf: "old", readToken: async () => null }).open("l"), { kind: "sign-in" });
+});
+
+for (const [answer, outcome] of [
+  [{ status: 401, body: {} }, "sign-in"],
+  [{ status: 404, body: { detail: "没有" } }, "refused"],
+  [{ status: 429, body: {} }, "failed"],
+  [{ status: 503 }, "failed"],
+  [new TypeError("network"), "failed"],
+]) {
+  test(`opening: ${answer.status ?? answer.message} is ${outcome}`, async () => {
+    assert.equal((await new LeaseApi({ ...answering(answer), csrf: "t" }).open("l")).kind, outcome);
+  });
+}
+
+for (const [answer, outcome] of [
+  [{ status: 200, body: {} }, "credited"],
+  [{ status: 410, body: {} }, "over"],
+  [{ status: 404, body: {} }, "over"],
+  [{ status: 429, body: {} }, "failed"],
+  [{ status: 500 }, "failed"],
+  [new TypeError("network"), "failed"],
+]) {
+  test(`a beat: ${answer.status ?? answer.message} is ${outcome}`, async () => {
+    assert.equal((await new LeaseApi(answering(answer)).beat("one", {})).kind, outcome);
+  });
+}
+
+test("a farewell is a beacon of JSON, and a request that outlives the page where beacons are refused", async () => {
+  const beacons = [];
+  const { calls, fetch } = answering({ status: 200, body: {} });
+  const body = { seq: 1 };
+  new LeaseApi({ fetch, sendBeacon: (url, blob) => beacons.push([url, blob.type]) > 0 }).farewell("one", body);
+  assert.deepEqual([beacons, calls], [[["/api/v1/leases/one/beats", "application/json"]], []]);
+  new LeaseApi({ fetch, sendBeacon: () => false }).farewell("one", body);
+  assert.deepEqual([calls[0].keepalive, calls[0].body], [true, body]);
+});

@@ -1,0 +1,184 @@
+"""Who may begin an attempt, on which paper, and that two requests at once begin one. Requirements 30, 31, 35; invariants 1, 3."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, update
+
+from lms.classes.models import EnrolmentRow, TrainingClassRow
+from lms.exams import queries, service
+from lms.exams.domain.attempts import SaveKey, State
+from lms.infra import db
+from lms.infra.db import reading, unit_of_work
+from lms.kernel import ids
+from lms.kernel.errors import NotFound
+from lms.kernel.principal import Principal
+from lms.questionbank.models import ItemVersionRow
+from tests.factories.exams import NOW, Hall, make_candidate, make_hall
+from tests.factories.people import make_person
+
+HOUR = timedelta(hours=1)
+
+
+def start(hall: Hall, candidate: Principal, *, at=NOW, seed: int = 7) -> service.Opened:
+    return service.start_or_resume(hall.exam_id, candidate.person_id, now=at, seed=seed)
+
+
+def attempts(hall: Hall, candidate: Principal) -> tuple[queries.Attempt, ...]:
+    with reading() as session:
+        return queries.attempts_of(session, hall.exam_id, candidate.person_id)
+
+
+def papers(*attempt_ids: UUID) -> list:
+    with reading() as session:
+        return [queries.paper(session, attempt_id) for attempt_id in attempt_ids]
+
+
+def test_a_start_freezes_a_paper_by_the_blueprint_and_a_deadline(hall: Hall, candidate: Principal) -> None:
+    opened = start(hall, candidate)
+    assert opened.created
+    (found,) = attempts(hall, candidate)
+    (paper,) = papers(opened.attempt_id)
+    assert (found.state, found.epoch, found.attempt_no) == (State.OPEN, 1, 1)
+    assert found.deadline == NOW + HOUR and found.closes_at == found.deadline + timedelta(seconds=3)
+    assert [entry.position for entry in paper.entries] == list(range(1, 31))
+    assert [entry.type for entry in paper.entries] == ["single"] * 10 + ["multiple"] * 10 + ["true_false"] * 10
+    assert sum(entry.points for entry in paper.entries) == 100
+
+
+def test_the_same_seed_gives_the_same_paper_and_another_seed_another(hall: Hall) -> None:
+    people = [make_candidate(hall, name) for name in ("甲", "乙", "丙")]
+    opened = [start(hall, one, seed=seed).attempt_id for one, seed in zip(people, (1, 1, 2), strict=True)]
+    first, twin, other = papers(*opened)
+    assert first == twin != other
+
+
+def test_a_second_start_opens_the_same_attempt_and_raises_its_epoch(hall: Hall, candidate: Principal) -> None:
+    first = start(hall, candidate)
+    again = start(hall, candidate, at=NOW + timedelta(minutes=5), seed=8)
+    assert again == service.Opened(first.attempt_id, created=False)
+    (found,) = attempts(hall, candidate)
+    assert found.epoch == 2 and found.deadline == NOW + HOUR
+
+
+def test_starts_at_the_same_moment_make_one_attempt(app: Flask, hall: Hall, candidate: Principal) -> None:
+    crowd = 8
+    gate = Barrier(crowd)
+
+    def press(seed: int) -> service.Opened:
+        gate.wait()
+        return start(hall, candidate, seed=seed)
+
+    with ThreadPoolExecutor(crowd) as pool:
+        opened = list(pool.map(press, range(crowd)))
+    assert len({one.attempt_id for one in opened}) == 1
+    assert sum(one.created for one in opened) == 1
+    (found,) = attempts(hall, candidate)
+    assert found.epoch == crowd
+
+
+def test_seven_of_eight_courses_are_refused_with_the_missing_one(hall: Hall) -> None:
+    candidate = make_candidate(hall, completed=7)
+    with pytest.raises(service.CoursesMissing) as refusal:
+        start(hall, candidate)
+    assert refusal.value.status == 403
+    assert refusal.value.extra == {"missing": [{"id": str(hall.course_ids[7]), "title": "课程C8"}]}
+    assert attempts(hall, candidate) == ()
+
+
+def test_someone_outside_the_class_does_not_find_the_exam(hall: Hall) -> None:
+    stranger = make_person(hall.land.unit, "路人")
+    with pytest.raises(NotFound):
+        start(hall, stranger)
+    with pytest.raises(NotFound):
+        service.start_or_resume(ids.new_id(), stranger.person_id, now=NOW, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        pytest.param(EnrolmentRow, {"state": "withdrawn"}, id="WITHDRAWN_FROM_THE_CLASS"),
+        pytest.param(TrainingClassRow, {"phase": "summarise"}, id="CLASS_IS_OVER"),
+    ],
+)
+def test_a_class_that_is_not_held_refuses(hall: Hall, candidate: Principal, table, values) -> None:
+    with unit_of_work() as session:
+        session.execute(update(table).values(**values))
+    with pytest.raises(service.ExamNotOpen):
+        start(hall, candidate)
+
+
+def test_attempts_run_out(clean: Flask) -> None:
+    hall = make_hall(max_attempts=2)
+    candidate = make_candidate(hall)
+    for _ in range(2):
+        service.submit(start(hall, candidate).attempt_id, candidate.person_id, now=NOW)
+    with pytest.raises(service.AttemptsUsedUp):
+        start(hall, candidate)
+    with reading() as session:
+        standing = queries.standing_in_class(session, hall.class_id, candidate.person_id)
+    assert standing is not None
+    assert (standing.attempts_used, standing.best_score, standing.state(True)) == (2, 0, "exhausted")
+
+
+def test_a_start_after_the_time_hands_in_and_uses_no_further_attempt(hall: Hall, candidate: Principal) -> None:
+    first = start(hall, candidate)
+    late = NOW + HOUR + timedelta(seconds=4)
+    with pytest.raises(service.TimeOver):
+        start(hall, candidate, at=late)
+    (found,) = attempts(hall, candidate)
+    assert (found.state, found.submitted_by) == (State.GRADED, "clock")
+    assert start(hall, candidate, at=late).attempt_id != first.attempt_id
+
+
+def test_opening_again_never_begins_another_attempt(hall: Hall, candidate: Principal) -> None:
+    opened = start(hall, candidate)
+    assert service.open_again(opened.attempt_id, candidate.person_id, now=NOW) == 2
+    service.submit(opened.attempt_id, candidate.person_id, now=NOW)
+    with pytest.raises(service.SaveRefused) as refusal:
+        service.open_again(opened.attempt_id, candidate.person_id, now=NOW)
+    assert refusal.value.code == "closed"
+    assert len(attempts(hall, candidate)) == 1
+
+
+def test_only_published_items_are_drawn(hall: Hall, candidate: Principal) -> None:
+    with unit_of_work() as session:
+        session.execute(update(ItemVersionRow).where(ItemVersionRow.position % 3 == 0).values(state="withdrawn"))
+    (paper,) = papers(start(hall, candidate).attempt_id)
+    with reading() as session:
+        drawn = {entry.version_id for entry in paper.entries}
+        states = session.query(ItemVersionRow.state).where(ItemVersionRow.id.in_(drawn)).distinct().all()
+    assert states == [("published",)]
+
+
+def test_start_save_and_hand_in_take_a_fixed_number_of_statements(hall: Hall) -> None:
+    def count(work) -> int:
+        seen = []
+        engine = db.engine()
+        listener = lambda *arguments: seen.append(arguments[2])  # noqa: E731
+        event.listen(engine, "before_cursor_execute", listener)
+        try:
+            work()
+        finally:
+            event.remove(engine, "before_cursor_execute", listener)
+        return len([text for text in seen if not text.startswith(("BEGIN", "PRAGMA"))])
+
+    counts = []
+    for name in ("甲", "乙"):
+        one = make_candidate(hall, name)
+        begun = count(lambda one=one: start(hall, one))
+        attempt_id = attempts(hall, one)[0].id
+        saved = count(
+            lambda one=one, attempt_id=attempt_id: service.save_answer(
+                attempt_id, one.person_id, 1, SaveKey(1, 1), ["A"], received_at=NOW
+            )
+        )
+        ended = count(lambda one=one, attempt_id=attempt_id: service.submit(attempt_id, one.person_id, now=NOW))
+        counts.append((begun, saved, ended))
+    assert counts[0] == counts[1]
+    begun, saved, ended = counts[0]
+    assert begun <= 16 and saved <= 3 and ended <= 12

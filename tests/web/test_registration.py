@@ -1,0 +1,150 @@
+"""Real-name registration: every field is compulsory, and each fault stands at its field."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from lms.accounts import queries
+from lms.accounts.models import AccountRow, PersonRow
+from lms.infra.db import reading
+from tests.factories.accounts import HASH, PASSWORD, MakeAccount, token_on
+from tests.factories.certificates import Land
+
+FIELDS = ("name", "sex", "unit_id", "post", "mobile", "username", "password", "repeated")
+
+
+@pytest.fixture
+def form(client: FlaskClient, land: Land) -> dict[str, str]:
+    return {
+        "csrf_token": token_on(client, "/register"),
+        "name": "王 小明",
+        "sex": "male",
+        "unit_id": str(land.unit.id),
+        "post": "工会主席",
+        "mobile": "13912345678",
+        "username": "WangXM",
+        "password": PASSWORD,
+        "repeated": PASSWORD,
+    }
+
+
+def faulty_fields(answer: TestResponse) -> set[str]:
+    """The fields that the page shows an error at."""
+    return {name for name in FIELDS if f'id="{name}-error"' in answer.text}
+
+
+def people() -> int:
+    with reading() as session:
+        return session.execute(select(func.count()).select_from(PersonRow)).scalar_one()
+
+
+def test_a_person_registers_and_is_signed_in(client: FlaskClient, land: Land, form: dict[str, str]) -> None:
+    answer = client.post("/register", data=form)
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert client.get("/api/v1/me/hours").status_code == 200
+    with reading() as session:
+        person = queries.person_of_username(session, "wangxm")
+        row = session.execute(select(PersonRow.mobile_sealed, AccountRow.password_hash).join(AccountRow)).one()
+    assert (person.name, person.sex, person.unit_id, person.post) == ("王 小明", "male", land.unit.id, "工会主席")
+    assert "13912345678" not in row.mobile_sealed
+    assert row.password_hash.startswith("$argon2id$")
+
+
+def test_the_page_offers_the_units(client: FlaskClient, land: Land) -> None:
+    page = client.get("/register").text
+    assert land.unit.name in page
+    assert f'value="{land.national.id}"' not in page
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_field_may_be_left_out(client: FlaskClient, form: dict[str, str], field: str) -> None:
+    for value in ({}, {field: ""}, {field: "   "}):
+        answer = client.post("/register", data={k: v for k, v in form.items() if k != field} | value)
+        assert answer.status_code == 422, value
+        assert field in faulty_fields(answer) or (field == "password" and "repeated" in faulty_fields(answer)), value
+    assert people() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "张" * 61),
+        ("sex", "other"),
+        ("unit_id", "00000000-0000-0000-0000-000000000000"),
+        ("unit_id", "x"),
+        ("post", "长" * 61),
+        ("mobile", "12345678901"),
+        ("mobile", "1391234567"),
+        ("mobile", "139123456789"),
+        ("mobile", "13912345678; drop"),
+        ("username", "abc"),
+        ("username", "1abcd"),
+        ("username", "a b c d"),
+        ("username", "<script>"),
+        ("username", "a" * 33),
+        ("username", "ab\ncd"),
+        ("password", "Short-1"),
+        ("password", "alllowercaseletters"),
+        ("password", "Password123"),
+        ("password", "Wangxm-2026"),
+        ("password", "Aa1-" + "x" * 130),
+    ],
+)
+def test_a_faulty_field_is_shown_at_its_place(client: FlaskClient, form: dict[str, str], field: str, value: str) -> None:
+    changed = form | {field: value}
+    if field == "password":
+        changed["repeated"] = value
+    answer = client.post("/register", data=changed)
+    assert answer.status_code == 422
+    assert faulty_fields(answer) == {field}
+    assert people() == 0
+
+
+def test_two_different_passwords_are_noticed(client: FlaskClient, form: dict[str, str]) -> None:
+    answer = client.post("/register", data=form | {"repeated": PASSWORD + "x"})
+    assert answer.status_code == 422
+    assert faulty_fields(answer) == {"repeated"}
+
+
+def test_the_national_root_is_nobodys_unit(client: FlaskClient, land: Land, form: dict[str, str]) -> None:
+    answer = client.post("/register", data=form | {"unit_id": str(land.national.id)})
+    assert faulty_fields(answer) == {"unit_id"}
+
+
+@pytest.mark.parametrize("name", ["wangxm", "WANGXM", "WangXM"])
+def test_a_taken_name_is_refused_in_any_case(
+    client: FlaskClient, make_account: MakeAccount, form: dict[str, str], name: str
+) -> None:
+    make_account("wangxm")
+    answer = client.post("/register", data=form | {"username": name})
+    assert answer.status_code == 422
+    assert faulty_fields(answer) == {"username"}
+    assert people() == 1
+
+
+def test_what_was_typed_stays_but_passwords_do_not(client: FlaskClient, form: dict[str, str]) -> None:
+    page = client.post("/register", data=form | {"mobile": "1"}).text
+    assert 'value="王 小明"' in page
+    assert 'value="WangXM"' in page
+    assert PASSWORD not in page
+
+
+def test_what_was_typed_is_shown_as_text_only(client: FlaskClient, form: dict[str, str]) -> None:
+    page = client.post("/register", data=form | {"name": '"><script>alert(1)</script>', "mobile": "1"}).text
+    assert "<script>alert" not in page
+
+
+def test_one_address_cannot_register_without_end(
+    clean: Flask, form: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lms.accounts.service.hash_password", lambda _password: HASH)
+    statuses = []
+    for number in range(32):
+        browser = clean.test_client()
+        token = token_on(browser, "/register")
+        answer = browser.post("/register", data=form | {"csrf_token": token, "username": f"person{number:02}"})
+        statuses.append(answer.status_code)
+    assert statuses == [303] * 30 + [429] * 2
+    assert people() == 30

@@ -73,3 +73,13 @@ test("a moment without length is no span", () => {
   played.cut();
   assert.deepEqual(played.take(), []);
 });
+
+test("takes of one run meet without a crack, wherever its milliseconds fall", () => {
+  const played = new PlayedTime();
+  const spans = [];
+  for (let reading = 0; reading < 200; reading += 1) {
+    played.read(reading * 250.37, reading * 250.37);
+    spans.push(...played.take());
+  }
+  for (const [index, [from]] of spans.entries()) assert.equal(from, index ? spans[index - 1][1] : 0);
+});

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -13,11 +13,11 @@ from lms.web.forms import Form, strip
 NEEDED = _l("请填写此项")
 NEW_COURSE = "new"
 PRINCIPLES = (
-    ("political", _l("政治性：导向正确，符合党的路线方针政策和法律法规")),
-    ("scientific", _l("科学性：观点、数据、引文准确，题目答案无误")),
-    ("complete", _l("完整性：视频、字幕、提纲、试题齐全，内容不缺失")),
-    ("reasonable", _l("合理性：难易、时长、表达适合学习对象")),
-    ("standard", _l("标准符合性：画面、声音、字幕、题目格式符合制作要求")),
+    SelectChoice("political", _l("政治性：导向正确，符合党的路线方针政策和法律法规")),
+    SelectChoice("scientific", _l("科学性：观点、数据、引文准确，题目答案无误")),
+    SelectChoice("complete", _l("完整性：视频、字幕、提纲、试题齐全，内容不缺失")),
+    SelectChoice("reasonable", _l("合理性：难易、时长、表达适合学习对象")),
+    SelectChoice("standard", _l("标准符合性：画面、声音、字幕、题目格式符合制作要求")),
 )
 
 
@@ -59,7 +59,11 @@ class DecisionForm(Form):
     comment = TextAreaField(_l("审核意见"), filters=[strip], validators=[Length(max=2000)])
     decision = RadioField(
         _l("审核结论"),
-        choices=[("approve", _l("通过")), ("return", _l("退回修改")), ("decline", _l("不予通过"))],
+        choices=[
+            SelectChoice("approve", _l("通过")),
+            SelectChoice("return", _l("退回修改")),
+            SelectChoice("decline", _l("不予通过")),
+        ],
         validators=[DataRequired(_l("请选择审核结论"))],
     )
 

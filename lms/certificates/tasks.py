@@ -24,14 +24,20 @@ LOCATION = "中国"
 
 @jobs.handler(service.RENDER)
 def render(job: Job) -> None:
-    """Runs once more without harm: the file lies under its own hash, and only a certificate that still waits takes one.
+    """Runs once more, or in two workers at once, without harm: only a certificate that still waits takes a file.
 
     Raises GiveUp when a printed text has a character that no font draws: an administrator adds a font and runs the job again.
     """
+    certificate_id = UUID(job.payload["certificate_id"])
     with reading() as session:
-        certificate = queries.certificate(session, UUID(job.payload["certificate_id"]))
-    if certificate.status is not Status.ISSUING:
-        return
+        certificate = queries.certificate(session, certificate_id)
+    if certificate.status is Status.ISSUING:
+        _make(certificate)
+    with reading() as session:
+        _clear_others(queries.certificate(session, certificate_id))
+
+
+def _make(certificate: queries.Certificate) -> None:
     settings = settings_module.current()
     address = f"{settings.base_url.rstrip('/')}/verify/{certificate.verify_token}"
     texts = {**sheet(certificate.facts, verify_url=address), "qr": qr.svg(address)}
@@ -44,11 +50,23 @@ def render(job: Job) -> None:
     sealed_at = clock.now()
     content = signer.sign(plain, reason=REASON, location=LOCATION, at=sealed_at)
     digest = hashlib.sha256(content).hexdigest()
-    key = f"certificates/{digest[:2]}/{digest}.pdf"
+    key = f"{_folder(certificate)}/{digest}.pdf"
     storage().put_bytes(key, content)
     file = service.SealedFile(sha256=digest, size=len(content), storage_key=key, key_id=signer.key_id)
-    if not service.store_document(certificate.id, file, sealed_at=sealed_at, now=clock.now()):
-        storage().delete(key)
+    service.store_document(certificate.id, file, sealed_at=sealed_at, now=clock.now())
+
+
+def _clear_others(certificate: queries.Certificate) -> None:
+    """Removes the files of runs that were killed, or too late, before the ledger took theirs."""
+    kept = certificate.document.storage_key if certificate.document else None
+    for name in storage().names(_folder(certificate)):
+        key = f"{_folder(certificate)}/{name}"
+        if key != kept:
+            storage().delete(key)
+
+
+def _folder(certificate: queries.Certificate) -> str:
+    return f"certificates/{certificate.id}"
 
 
 @cache

@@ -28,6 +28,7 @@ log = structlog.get_logger()
 PR_SET_PDEATHSIG = 1
 RESTART_AFTER_SECONDS = 1.0
 STOP_SECONDS = 12.0
+PORT_SECONDS = 4.0
 ROLE_NAMES = {
     "learner": "学员 learner",
     "uploader": "上传者 uploader",
@@ -52,7 +53,7 @@ def demo(context: click.Context, host: str, port: int, home: Path | None, fast: 
         context.meta["demo.home"] = home
         return
     settings = _prepare(home, host=host, port=port, fast=fast, learners=learners)
-    if not _port_is_free(host, port):
+    if not _port_gets_free(host, port):
         raise click.ClickException(f"{host}:{port} 已被占用 is in use: choose another with --port")
     context.find_root().obj(settings)
     schema.upgrade()
@@ -98,10 +99,18 @@ def _prepare(home: Path, *, host: str, port: int, fast: bool, learners: int) -> 
         "LMS_LOG_LEVEL": "WARNING",
     }
     for name in ("LMS_DATABASE_URL", "LMS_FFMPEG", "LMS_FENCE"):
-        if os.environ.get(name):
-            values[name] = os.environ[name]
+        if value := os.environ.get(name, kept.get(name)):
+            values[name] = value
     demo_setup.write_private(path, msgspec.json.encode(values))
     return settings_module.from_environment(values)
+
+
+def _port_gets_free(host: str, port: int) -> bool:
+    """Waits a moment for the web processes of a demo that was killed: they end a little later than it."""
+    until = clock.monotonic() + PORT_SECONDS
+    while not (free := _port_is_free(host, port)) and clock.monotonic() < until:
+        clock.pause(0.2)
+    return free
 
 
 def _port_is_free(host: str, port: int) -> bool:
@@ -114,12 +123,18 @@ def _port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def _die_with_parent() -> None:
+def _dying_with(parent: int) -> Callable[[], None]:
     """Asks the kernel to end this child when the demo is killed; Linux only, elsewhere nothing happens."""
-    try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    except (OSError, AttributeError):
-        return
+
+    def ask() -> None:
+        try:
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        except (OSError, AttributeError):
+            return
+        if os.getppid() != parent:  # it was killed before the kernel was asked
+            os._exit(1)
+
+    return ask
 
 
 class Child:
@@ -142,7 +157,7 @@ class Child:
             self._restart_at = clock.monotonic() + RESTART_AFTER_SECONDS
         if clock.monotonic() >= self._restart_at:
             self._process = subprocess.Popen(
-                self._arguments, env=self._environment, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent
+                self._arguments, env=self._environment, stdin=subprocess.DEVNULL, preexec_fn=_dying_with(os.getpid())
             )
 
     def stop(self) -> None:

@@ -20,6 +20,7 @@ def gunicorn_arguments(*, host: str, port: int, workers: int, threads: int) -> l
         "--graceful-timeout", "10",
         "--keep-alive", "15",
         "--no-control-socket",
+        "--preload",  # a worker that was killed is back after a fork instead of seconds of imports
         "--log-level", "warning",
     ]  # fmt: skip
 

@@ -1,7 +1,8 @@
 """Work that runs later: a job row commits with the business row that needs it and survives kill -9 of any worker.
 
 A worker claims a job by a lease; a heartbeat keeps the lease; an expired lease makes the job claimable again. Handlers are
-therefore written so that running twice does no harm: they do their work aside and store the result in one unit of work.
+therefore written so that running twice, or in two workers at once, does no harm: they do their work aside and store the result
+in one unit of work that looks whether it is still wanted. A worker's death is no failure of its job and uses up no attempt.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, and_, delete, func, or_, select, update
+from sqlalchemy import CheckConstraint, Index, Integer, String, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -61,6 +62,10 @@ class GiveUp(Exception):
     """Raised by a handler when trying again can't help; the reason is kept on the job."""
 
 
+class LeaseLost(Exception):
+    """The job has gone to another worker, whose result counts."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A claimed job as its handler sees it."""
@@ -85,6 +90,20 @@ class Job:
                 .where(JobRow.id == self.id, JobRow.lease_owner == self.owner)
                 .values(progress=max(0, min(100, percent)))
             )
+
+    def hold(self) -> None:
+        """Keeps everybody from claiming the job until the unit of work ends. Raises LeaseLost when somebody has.
+
+        For results that the database itself can't tell from a second one.
+        """
+        with db.unit_of_work() as session:
+            done = session.execute(
+                update(JobRow)
+                .where(JobRow.id == self.id, JobRow.lease_owner == self.owner)
+                .values(lease_owner=self.owner)
+            )
+            if not done.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
+                raise LeaseLost
 
 
 Handler = Callable[[Job], None]
@@ -174,6 +193,7 @@ def claim(owner: str, *, now: datetime, lease_seconds: int) -> Job | None:
                 lease_owner=owner,
                 lease_until=now + timedelta(seconds=lease_seconds),
                 attempts=JobRow.attempts + 1,
+                max_attempts=case((JobRow.state == "running", JobRow.max_attempts + 1), else_=JobRow.max_attempts),
                 progress=0,
             )
             .returning(JobRow.id, JobRow.kind, JobRow.payload, JobRow.attempts, JobRow.max_attempts)

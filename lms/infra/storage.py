@@ -1,5 +1,6 @@
 """Files by key: uploads, renditions, certificate documents. Local folders now; the interface is what an object store can do too."""
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -20,8 +21,14 @@ class Storage(Protocol):
     def put_bytes(self, key: str, content: bytes) -> None:
         """Stores bytes; readers see all of them or nothing."""
 
+    def settle(self, folder: Path) -> None:
+        """Writes a scratch folder through to the disk, so that a put_tree() inside a transaction has little left to do."""
+
     def put_tree(self, prefix: str, folder: Path) -> None:
         """Moves a whole local folder under `prefix`, replacing what stood there, in one step for readers."""
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of files and folders directly under a prefix, sorted; none when there is no such folder."""
 
     def exists(self, key: str) -> bool:
         """Whether the key holds a file."""
@@ -44,9 +51,16 @@ class Storage(Protocol):
     def scratch(self) -> AbstractContextManager[Path]:
         """A private folder on the store's file system, gone afterwards."""
 
+    def clear_scratch(self) -> int:
+        """Removes scratch folders whose owners were killed. Returns how many."""
+
 
 class LocalStorage:
-    """Keeps files below one folder; writes aside, syncs, then renames, so that a kill leaves no half file."""
+    """Keeps files below one folder; writes aside, syncs, then renames, so that a kill leaves no half file.
+
+    Whoever works in a scratch folder holds a lock on it. The kernel drops the lock with the process, however it ends, so that
+    a folder without one belongs to nobody; looking for a dead process id would err between containers.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
@@ -61,31 +75,36 @@ class LocalStorage:
 
     def put_file(self, key: str, source: Path) -> None:
         target = self._at(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make(target.parent)
         _sync(source)
         os.replace(source, target)
         _sync(target.parent)
 
     def put_bytes(self, key: str, content: bytes) -> None:
-        handle, name = tempfile.mkstemp(dir=self._scratch)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        self.put_file(key, Path(name))
+        with self.scratch() as folder:
+            file = folder / "file"
+            file.write_bytes(content)
+            self.put_file(key, file)
+
+    def settle(self, folder: Path) -> None:
+        for path in (*folder.rglob("*"), folder):
+            _sync(path)
 
     def put_tree(self, prefix: str, folder: Path) -> None:
         target = self._at(prefix)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for path in folder.rglob("*"):
-            if path.is_file():
-                _sync(path)
+        _make(target.parent)
+        self.settle(folder)
         if target.exists():
-            aside = Path(tempfile.mkdtemp(dir=self._scratch))
-            os.replace(target, aside / "old")
-            os.replace(folder, target)
-            shutil.rmtree(aside, ignore_errors=True)
+            with self.scratch() as aside:
+                os.replace(target, aside / "old")
+                os.replace(folder, target)
         else:
             os.replace(folder, target)
         _sync(target.parent)
+
+    def names(self, prefix: str) -> list[str]:
+        folder = self._at(prefix)
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
     def exists(self, key: str) -> bool:
         return self._at(key).is_file()
@@ -110,11 +129,53 @@ class LocalStorage:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        folder = Path(tempfile.mkdtemp(dir=self._scratch))
+        with _locked(self._scratch, fcntl.LOCK_SH):  # nobody clears away between making the folder and locking it
+            folder = Path(tempfile.mkdtemp(dir=self._scratch))
+            held = _lock(folder, fcntl.LOCK_EX)
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
+
+    def clear_scratch(self) -> int:
+        cleared = 0
+        with _locked(self._scratch, fcntl.LOCK_EX):
+            for folder in self._scratch.iterdir():
+                try:
+                    held = _lock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except (BlockingIOError, FileNotFoundError):
+                    continue
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(held)
+                cleared += 1
+        return cleared
+
+
+def _lock(path: Path, kind: int) -> int:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, kind)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+@contextmanager
+def _locked(path: Path, kind: int) -> Iterator[None]:
+    handle = _lock(path, kind)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _make(folder: Path) -> None:
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        _sync(path.parent)
 
 
 def _sync(path: Path) -> None:

@@ -1,7 +1,7 @@
 """Makes ids: time-ordered ones for rows, fully random ones where guessing must be hopeless."""
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from lms.kernel import clock
@@ -13,6 +13,11 @@ def new_id(moment: datetime | None = None) -> UUID:
     value = (milliseconds & (1 << 48) - 1) << 80 | secrets.randbits(80)
     value = value & ~(0xF << 76) | 0x7 << 76
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def moment_of(time_ordered: UUID) -> datetime:
+    """When an id of new_id() was made, to the millisecond."""
+    return datetime.fromtimestamp((time_ordered.int >> 80) / 1000, UTC)
 
 
 def new_secret_id() -> UUID:

@@ -121,7 +121,7 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome
         policy = WATCHING if row.max_rate_percent == WATCHING.max_rate_percent else _policy(row.max_rate_percent)
         accepted = beats.accept(beat, facts, now=now, policy=policy)
         active = state == "active"
-        newest = active and beat.seq >= row.last_seq  # a beat that was overtaken knows an older position
+        newest = beat.seq >= row.last_seq and (active or not _watched_since(session, lease_id, row))
         if active and beat.final:
             state, ended_at = "ended", max(now, row.opened_at)
         session.execute(
@@ -279,6 +279,17 @@ def _lease_and_progress(lease_id: UUID):  # type: ignore[no-untyped-def]  # a Se
         .where(LeaseRow.id == lease_id)
     )
     return db.for_update(statement)
+
+
+def _watched_since(session: Session, lease_id: UUID, row) -> bool:  # type: ignore[no-untyped-def]  # a Row of _lease_and_progress
+    """Whether a later lease plays the same media: then that one knows the position, not what an older page still sends."""
+    later = select(LeaseRow.id).where(
+        LeaseRow.person_id == row.person_id,
+        LeaseRow.asset_id == row.asset_id,
+        LeaseRow.opened_at >= row.opened_at,
+        LeaseRow.id != lease_id,
+    )
+    return session.execute(later.limit(1)).first() is not None
 
 
 def _checked_enrolment(session: Session, enrolment_id: UUID | None, person_id: UUID, course_id: UUID) -> UUID | None:

@@ -6,7 +6,7 @@ there already, so that it can be killed and begun again at any moment.
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -166,8 +166,11 @@ def principal(username: str, *, now: datetime) -> Principal:
     return found
 
 
-def hand_in_course(folder_name: str, settings: Settings, *, now: datetime) -> None:
-    """Makes one lecture from its texts and hands it in as the demo's uploader, unless that was done."""
+def hand_in_course(folder_name: str, settings: Settings, *, hold: Callable[[], None], now: datetime) -> None:
+    """Makes one lecture from its texts and hands it in as the demo's uploader, unless that was done.
+
+    `hold` keeps every other worker from this course until the step ends, and raises when one has it already.
+    """
     folder = paths.question_banks() / folder_name
     course = read_course(folder)
     with reading() as session:
@@ -193,25 +196,28 @@ def hand_in_course(folder_name: str, settings: Settings, *, now: datetime) -> No
             teacher_line=f"{course.teacher}　{course.institution}{course.post}",
             course_line=f"第 {course.number} 门　{course.title}",
         )
-        asset_id = video.take_upload(
-            clip, owner_id=uploader.person_id, name=f"{course.number:02} {course.title}.mp4", now=now
-        )
-    items = read_items((folder / "items.txt").read_text(encoding="utf-8"))
-    with unit_of_work():
-        caption_id = video.take_captions(asset_id, webvtt(cues).encode(), now=now)
-        draft = authoring.LectureDraft(
-            course_id=None,
-            title=course.title,
-            teacher_name=course.teacher,
-            teacher_institution=course.institution,
-            teacher_post=course.post,
-            outline=clean("<ul>" + "".join(f"<li>{point}</li>" for point in course.outline) + "</ul>"),
-            asset_id=asset_id,
-            caption_id=caption_id,
-            items=items,
-        )
-        revision_id = authoring.create_lecture(draft, author=uploader, demo=True, bank_code=course.code, now=now)
-        authoring.submit(revision_id, author=uploader, now=now)
+        items = read_items((folder / "items.txt").read_text(encoding="utf-8"))
+        with unit_of_work() as session:
+            hold()
+            if catalogue.courses_of_banks(session, [course.code]):
+                return
+            asset_id = video.take_upload(
+                clip, owner_id=uploader.person_id, name=f"{course.number:02} {course.title}.mp4", now=now
+            )
+            caption_id = video.take_captions(asset_id, webvtt(cues).encode(), now=now)
+            draft = authoring.LectureDraft(
+                course_id=None,
+                title=course.title,
+                teacher_name=course.teacher,
+                teacher_institution=course.institution,
+                teacher_post=course.post,
+                outline=clean("<ul>" + "".join(f"<li>{point}</li>" for point in course.outline) + "</ul>"),
+                asset_id=asset_id,
+                caption_id=caption_id,
+                items=items,
+            )
+            revision_id = authoring.create_lecture(draft, author=uploader, demo=True, bank_code=course.code, now=now)
+            authoring.submit(revision_id, author=uploader, now=now)
 
 
 def fonts() -> tuple[Path, Path]:

@@ -12,7 +12,7 @@ from lms.portal import demo
 @jobs.handler(demo.COURSE_JOB)
 def hand_in_course(job: Job) -> None:
     """Makes one lecture and hands it in."""
-    demo.hand_in_course(job.payload["folder"], settings_module.current(), now=clock.now())
+    demo.hand_in_course(job.payload["folder"], settings_module.current(), hold=job.hold, now=clock.now())
 
 
 @jobs.handler(demo.LEARNERS_JOB)

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from lms.audit import service as audit
 from lms.infra import ffmpeg, jobs, mediaprobe
@@ -23,6 +23,7 @@ from lms.video.models import CaptionRow, MediaAssetRow
 
 RENDITION_HEIGHTS = (360, 720)
 GRANT_COOKIE = "lms_media"
+STRAY_AFTER = timedelta(days=1)
 ENCODING_FAILED = N_("转码失败，请重试；多次失败请更换文件或联系管理员")
 
 
@@ -111,22 +112,19 @@ def take_captions(asset_id: UUID, content: bytes, *, now: datetime) -> UUID:
 def process(
     asset_id: UUID, *, limits: Limits, program: Path, report: Callable[[int], None], clock: Callable[[], datetime]
 ) -> None:
-    """Checks an upload and encodes it; running it again after a kill starts over and harms nothing.
+    """Checks an upload and encodes it; running it again after a kill, or twice at once, makes one package and harms nothing.
 
     Raises ffmpeg.EncodeFailed when the encoder fails; a file that may not enter is refused, not an error.
     """
-    with unit_of_work() as session:
-        asset = queries.asset(session, asset_id)
-        if asset.state in {"ready", "refused"}:
-            return
-        _set(session, asset_id, state="checking")
+    if not _step(asset_id, state="checking"):
+        return
     source = storage().path(source_key(asset_id))
     found = mediaprobe.probe(source, limits=mediaprobe.ProbeLimits(max_duration_ms=limits.max_minutes * 60_000))
     if not found.accepted:
         _refuse(asset_id, found.reason_text or "", now=clock())
         return
-    with unit_of_work() as session:
-        _set(session, asset_id, state="encoding", width=found.width, height=found.height)
+    if not _step(asset_id, state="encoding", width=found.width, height=found.height):
+        return
     with storage().scratch() as folder:
         out = folder / "package"
         out.mkdir()
@@ -138,26 +136,35 @@ def process(
             on_progress=report,
             program=program,
         )
-        with reading() as session:
-            if queries.asset(session, asset_id).state == "ready":
+        storage().settle(out)
+        with unit_of_work() as session:
+            if queries.asset(session, asset_id, lock=True).state == "ready":
                 return  # another worker, to which this one lost the job, was faster: a playable package never changes
-        storage().put_tree(package_key(asset_id), out)
+            storage().put_tree(package_key(asset_id), out)
+            now = clock()
+            _set(
+                session,
+                asset_id,
+                state="ready",
+                reason=None,
+                duration_ms=package.duration_ms,
+                segment_count=package.segment_count,
+                package_bytes=package.total_bytes,
+                package_sha256=package.manifest_sha256,
+                ready_at=now,
+            )
+            asset_ready.send(None, event=AssetChanged(asset_id, "", now))
+
+
+def _step(asset_id: UUID, **values: object) -> bool:
+    """Moves an asset on; false when it is ready or refused already. Raises NotFound."""
     with unit_of_work() as session:
-        if queries.asset(session, asset_id, lock=True).state == "ready":
-            return
-        now = clock()
-        _set(
-            session,
-            asset_id,
-            state="ready",
-            reason=None,
-            duration_ms=package.duration_ms,
-            segment_count=package.segment_count,
-            package_bytes=package.total_bytes,
-            package_sha256=package.manifest_sha256,
-            ready_at=now,
-        )
-        asset_ready.send(None, event=AssetChanged(asset_id, "", now))
+        state = queries.asset(session, asset_id, lock=True).state
+        if state not in {"ready", "refused"}:
+            _set(session, asset_id, **values)
+    if state == "refused":  # a kill may have come between the refusal and this
+        storage().delete(source_key(asset_id))
+    return state not in {"ready", "refused"}
 
 
 def give_up(asset_id: UUID, *, now: datetime) -> None:
@@ -178,6 +185,17 @@ def try_again(asset_id: UUID, *, owner_id: UUID, now: datetime) -> None:
             raise NotFound
         if asset.state == "failed" and jobs.again(session, queries.PROCESS, str(asset_id), now=now):
             _set(session, asset_id, state="queued", reason=None)
+
+
+def clear_strays(*, now: datetime) -> int:
+    """Removes uploaded files that no row names, a day after they came: a kill came before their commit. Returns how many."""
+    uploads = {UUID(name): name for name in storage().names("uploads")}
+    old = [asset_id for asset_id in uploads if now - ids.moment_of(asset_id) > STRAY_AFTER]
+    with reading() as session:
+        strays = set(old).difference(session.scalars(select(MediaAssetRow.id).where(MediaAssetRow.id.in_(old))))
+    for asset_id in strays:
+        storage().delete_tree(f"uploads/{uploads[asset_id]}")
+    return len(strays)
 
 
 def mint_grant(asset_id: UUID, *, secret: str, seconds: int) -> GrantCookie:
@@ -201,6 +219,8 @@ def _serializer(secret: str) -> URLSafeTimedSerializer:
 
 def _refuse(asset_id: UUID, reason: str, *, now: datetime) -> None:
     with unit_of_work() as session:
+        if queries.asset(session, asset_id, lock=True).state in {"ready", "refused"}:
+            return
         _set(session, asset_id, state="refused", reason=reason)
         asset_refused.send(None, event=AssetChanged(asset_id, reason, now))
     storage().delete(source_key(asset_id))

@@ -1,10 +1,11 @@
-"""The job that checks and encodes an upload."""
+"""The job that checks and encodes an upload, and the clearing away of what killed processes left behind."""
 
 from uuid import UUID
 
 from lms import settings as settings_module
 from lms.infra import ffmpeg, jobs
 from lms.infra.jobs import GiveUp, Job
+from lms.infra.storage import storage
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.video import queries, service
@@ -30,3 +31,15 @@ def process(job: Job) -> None:
         if job.last_attempt:
             service.give_up(asset_id, now=clock.now())
         raise
+
+
+@jobs.sweep(seconds=300)
+def clear_scratch() -> None:
+    """Removes scratch folders of processes that were killed."""
+    storage().clear_scratch()
+
+
+@jobs.sweep(seconds=3600)
+def clear_strays() -> None:
+    """Removes uploads whose web process was killed before it could store them."""
+    service.clear_strays(now=clock.now())

@@ -143,8 +143,8 @@ def decide(page: Page, revision_id: str, *, hours: str | None) -> None:
     for box in page.locator("input[name=findings]").all():
         box.check()
     if hours:
-        page.get_by_label("核定学时").fill(hours)
-    page.get_by_label("审核意见").fill("内容准确，同意。")
+        page.locator("input[name=credit_hours]").fill(hours)
+    page.locator("textarea[name=comment]").fill("内容准确，同意。")
     page.get_by_label("通过", exact=True).check()
     page.get_by_role("button", name="提交审核结论").click()
     page.locator("dialog button[value=yes]").click()

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, encode_multipart
 
 from lms.access import queries as access_queries, service as access
 from lms.access.domain import roles
@@ -139,8 +140,12 @@ def csrf_token(client: FlaskClient) -> str:
 
 def post(client: FlaskClient, path: str, data: Mapping[str, Any] | None = None) -> TestResponse:
     """Sends a form as the page would, with its token; a value may be (stream, file name)."""
-    fields = {"csrf_token": csrf_token(client), **(data or {})}
-    return client.post(path, data=fields, content_type="multipart/form-data")
+    fields = MultiDict({"csrf_token": csrf_token(client)})
+    for name, value in (data or {}).items():
+        for one in value if isinstance(value, list) else [value]:
+            fields.add(name, FileStorage(*one) if isinstance(one, tuple) else one)
+    boundary, body = encode_multipart(fields)
+    return client.post(path, data=body, content_type=f'multipart/form-data; boundary="{boundary}"')
 
 
 @pytest.fixture

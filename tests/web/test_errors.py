@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from lms.kernel.errors import DomainError, Gone, Locked, TooLarge
-from tests.factories.accounts import Account, SignIn
+from tests.factories.accounts import Account, SignIn, token_on
 
 SECRET = "secret of the inside"
 
@@ -148,3 +148,10 @@ def test_each_request_has_an_id_of_its_own(client: FlaskClient) -> None:
     assert len(ids) == 4
     answer = client.get("/healthz", headers={"X-Request-ID": "made-up"})
     assert answer.headers["X-Request-ID"] != "made-up"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/verify/number"])
+def test_a_character_that_no_database_keeps_is_no_fault_of_ours(client: FlaskClient, path: str) -> None:
+    form = {"csrf_token": token_on(client, "/sign-in"), "username": "a\x00b", "password": "x", "name": "\x00"}
+    answer = client.post(path, data=form | {"number": "33-2026-SG-000001-0\x00"})
+    assert 400 <= answer.status_code < 500

@@ -84,6 +84,7 @@ class Paper {
       const position = Number(question.dataset.examQuestion);
       if (!pending.has(position)) this.#check(position, attempt.answers[position]?.value ?? []);
     }
+    if (!pending.size) this.#tell("", this.texts.textReady);
     this.#hush();
   }
 
@@ -146,7 +147,7 @@ class Paper {
     button.className = "btn btn-primary";
     button.textContent = this.texts.textTakeOver;
     button.addEventListener("click", () => this.saver.open());
-    this.#tell("is-unsaved", this.texts.textElsewhere);
+    this.#tell("is-unsaved", this.texts.textStopped);
     this.#say(this.texts.textElsewhere, button);
   }
 

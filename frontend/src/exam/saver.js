@@ -133,8 +133,10 @@ export class Saver {
       return this.#later(SIGN_IN_WAIT_MS);
     }
     if (this.pending.size || !this.isOpen) this.events.unsaved();
-    if (error.code === "csrf") await this.server.renewToken().catch(() => {});
-    else if (error.status === 409) this.isOpen = false; // unknown_epoch, conflict: a fresh opening settles both
+    if (error.code === "csrf") {
+      await this.server.renewToken().catch(() => {});
+      if (this.failures === 1) return this.#later(0);
+    } else if (error.status === 409) this.isOpen = false; // unknown_epoch, conflict: a fresh opening settles both
     return this.#later(Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(this.failures, 6)) * (0.75 + Math.random() / 2));
   }
 

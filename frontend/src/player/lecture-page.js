@@ -143,8 +143,12 @@ export function bindLecturePage(element) {
   };
 
   video.on("play", () => {
-    if (session.live) session.goOn();
-    else start();
+    if (!session.live) {
+      start();
+      return;
+    }
+    session.goOn();
+    read(); // a run begins exactly where the media stood still
   });
   video.on("playing", read);
   video.on("timeupdate", () => {
@@ -162,6 +166,7 @@ export function bindLecturePage(element) {
     aimedAt = NaN;
   });
   video.on("seeked", () => {
+    read();
     if (session.pending) session.beat();
   });
   video.on("ratechange", read);

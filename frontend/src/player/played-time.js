@@ -39,6 +39,6 @@ export class PlayedTime {
       spans.push([this.#from, this.#to]);
       this.#from = this.#to;
     }
-    return spans.map(([from, to]) => [Math.round(from), Math.floor(to)]).filter(([from, to]) => from < to);
+    return spans.map((span) => span.map(Math.floor)).filter(([from, to]) => from < to);
   }
 }

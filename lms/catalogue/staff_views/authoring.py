@@ -7,6 +7,7 @@ from flask import flash, redirect, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from wtforms import SelectChoice
 
 from lms import settings as settings_module
 from lms.catalogue import queries, service
@@ -211,11 +212,14 @@ def _form(principal: Principal, version: queries.LectureVersion | None = None) -
     """The form with the courses to choose from; a lecture that exists stays in its course."""
     form = LectureForm()
     if version is not None:
-        form.course.choices = [(str(version.course_id), version.course_title)]
+        form.course.choices = [SelectChoice(str(version.course_id), version.course_title)]
         return form
     with reading() as session:
         mine = queries.courses_of_author(session, principal.person_id)
-    form.course.choices = [(NEW_COURSE, _("新课程（以标题为课程名称）")), *((str(id), title) for id, title in mine)]
+    form.course.choices = [
+        SelectChoice(NEW_COURSE, _("新课程（以标题为课程名称）")),
+        *(SelectChoice(str(course_id), title) for course_id, title in mine),
+    ]
     return form
 
 

@@ -46,7 +46,7 @@ class Paper:
 class PoolTooSmall(Conflict):
     """A cell (type of item, bank) holds fewer items than the blueprint needs of it."""
 
-    code, title = "pool_too_small", N_("题库中可用的试题不足,无法组卷")
+    code, title = "pool_too_small", N_("题库中可用的试题不足，无法组卷")
 
     def __init__(self, item_type: str, bank: str, *, needed: int, have: int) -> None:
         facts = {"type": str(item_type), "bank": bank, "needed": needed, "have": have}

@@ -7,7 +7,7 @@ import pytest
 
 from lms.infra.db import reading
 from lms.kernel.errors import NotFound
-from lms.learning import service
+from lms.learning import queries, service
 from lms.learning.models import LeaseRow
 from tests.factories import learning
 from tests.factories.learning import NOW, Course, School
@@ -120,13 +120,28 @@ def test_an_enrolment_has_to_be_ones_own_active_and_of_the_course(
             service.open_lease(course.lecture_ids[0], person_id=learner, enrolment_id=enrolment_id, now=NOW)
 
 
+def position_of(course: Course, learner: UUID) -> int:
+    with reading() as session:
+        return queries.progress(session, learner, course.asset_ids[0]).position_ms
+
+
 def test_the_position_of_an_overtaken_beat_is_not_taken(course: Course, learner: UUID) -> None:
     lease = open_lease(course, learner)
     beat(lease, (0, 20_000), now=after(20), seq=2, position_ms=20_000)
     beat(lease, (0, 10_000), now=after(21), seq=1, position_ms=10_000)
-    assert open_lease_position(course, learner) == 20_000
+    assert position_of(course, learner) == 20_000
 
 
-def open_lease_position(course: Course, learner: UUID) -> int:
-    opened = service.open_lease(course.lecture_ids[0], person_id=learner, enrolment_id=None, now=after(60))
-    return opened.position_ms
+def test_the_last_word_of_a_superseded_page_is_where_one_goes_on(school: School, course: Course, learner: UUID) -> None:
+    lease = open_lease(course, learner)
+    open_lease(learning.add_course(school, "另一门"), learner, now=after(5))
+    beat(lease, (0, 5_000), now=after(20), position_ms=18_000)
+    assert position_of(course, learner) == 18_000
+
+
+def test_a_superseded_page_does_not_move_the_position_of_the_page_that_plays_on(course: Course, learner: UUID) -> None:
+    old = open_lease(course, learner)
+    new = open_lease(course, learner, now=after(5))
+    beat(new, (5_000, 10_000), now=after(15), position_ms=10_000)
+    beat(old, (0, 5_000), now=after(20), position_ms=18_000)
+    assert position_of(course, learner) == 10_000

@@ -5,22 +5,17 @@ import { QueueStore } from "../src/player/queue-store.js";
 
 const FACTS = { leaseId: "one", lectureId: "l", durationMs: 60_000 };
 
-class Storage {
+// What IndexedDB does, in memory.
+class Shelf {
   map = new Map();
-  get length() {
-    return this.map.size;
+  async put(key, value) {
+    this.map.set(key, structuredClone(value));
   }
-  key(index) {
-    return [...this.map.keys()][index] ?? null;
-  }
-  getItem(key) {
-    return this.map.get(key) ?? null;
-  }
-  setItem(key, value) {
-    this.map.set(key, value);
-  }
-  removeItem(key) {
+  async remove(key) {
     this.map.delete(key);
+  }
+  async all() {
+    return [...this.map.values()];
   }
 }
 
@@ -78,39 +73,54 @@ test("spans and position stay inside the lecture", () => {
   assert.deepEqual([queue.pending, queue.positionMs], [[[59_000, 60_000]], 60_000]);
 });
 
-test("a queue survives the page, and an empty one is forgotten", () => {
-  const store = new QueueStore(new Storage());
+test("a queue survives the page, and an empty one is forgotten", async () => {
+  const shelf = new Shelf();
   const queue = new BeatQueue(FACTS);
   queue.add([[0, 14_000]], 14_000);
   queue.beat();
-  store.keep(queue, 1_000);
-  const [again] = store.kept(2_000);
+  new QueueStore(shelf).keep(queue, 1_000);
+  await null;
+  const store = new QueueStore(shelf);
+  const [again] = await store.kept(2_000);
   assert.deepEqual(again.saved(), queue.saved());
   assert.equal(again.beat().seq, 2);
   queue.acknowledge({ segments: [] }, { watched: [[0, 14_000]] });
   store.keep(queue, 3_000);
-  assert.deepEqual(store.kept(4_000), []);
+  assert.deepEqual(await store.kept(4_000), []);
 });
 
-test("what is broken, strange or a day old is removed", () => {
-  const storage = new Storage();
-  storage.setItem("lms-watch:a", "{");
-  storage.setItem("lms-watch:b", JSON.stringify({ leaseId: "b", seq: 1, durationMs: 1, pending: [["x", 2]], savedAt: 5 }));
-  storage.setItem("lms-watch:c", JSON.stringify({ ...new BeatQueue(FACTS).saved(), savedAt: -90_000_000 }));
-  storage.setItem("other", "kept");
-  assert.deepEqual(new QueueStore(storage).kept(10), []);
-  assert.deepEqual([...storage.map.keys()], ["other"]);
+test("only the newest state is written, in order", async () => {
+  const shelf = new Shelf();
+  const written = [];
+  shelf.put = async (key, value) => written.push(value.pending.at(-1)[1]);
+  shelf.remove = async () => written.push("gone");
+  const store = new QueueStore(shelf);
+  const queue = new BeatQueue(FACTS);
+  for (let second = 1; second <= 5; second += 1) {
+    queue.add([[0, second * 1_000]], 0);
+    store.keep(queue, second);
+  }
+  store.drop("one");
+  await store.kept(9);
+  assert.deepEqual(written, [1_000, "gone"]);
 });
 
-test("a storage that refuses loses nothing that is in memory", () => {
-  const refuse = () => {
-    throw new Error("quota");
-  };
-  const store = new QueueStore({ get length() { return refuse(); }, setItem: refuse, removeItem: refuse });
+test("what is broken, strange or a day old is removed", async () => {
+  const shelf = new Shelf();
+  shelf.map.set("b", { leaseId: "b", seq: 1, durationMs: 1, pending: [["x", 2]], savedAt: 5 });
+  shelf.map.set("c", { ...new BeatQueue({ ...FACTS, leaseId: "c" }).saved(), savedAt: -90_000_000 });
+  const store = new QueueStore(shelf);
+  assert.deepEqual([await store.kept(10), await store.kept(10)], [[], []]);
+  assert.equal(shelf.map.size, 0);
+});
+
+test("a browser that refuses to keep loses nothing that is in memory", async () => {
+  const refuse = () => Promise.reject(new Error("quota"));
+  const store = new QueueStore({ put: refuse, remove: refuse, all: refuse });
   const queue = new BeatQueue(FACTS);
   queue.add([[0, 1_000]], 1_000);
-  assert.equal(store.keep(queue, 0), false);
+  store.keep(queue, 0);
   store.drop("one");
-  assert.deepEqual(store.kept(0), []);
+  assert.deepEqual(await store.kept(0), []);
   assert.equal(queue.pendingMs, 1_000);
 });

@@ -27,7 +27,7 @@ class Page {
       store: {
         keep: (queue) => (queue.empty ? this.kept.delete(queue.leaseId) : this.kept.set(queue.leaseId, queue.saved())),
         drop: (lease) => this.kept.delete(lease),
-        kept: () => [...this.kept.values()].map((data) => BeatQueue.restored(data)),
+        kept: async () => [...this.kept.values()].map((data) => BeatQueue.restored(data)),
       },
       lecture: { lectureId: "l", watched: [], completed: false, threshold: 0.95, ...lecture },
       take: () => this.spans.splice(0),

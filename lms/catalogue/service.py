@@ -14,7 +14,7 @@ from lms.catalogue.events import LecturePublished, LectureWithdrawn, lecture_pub
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import Conflict, Forbidden, Invalid, N_, NotFound
+from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.moderation import queries as moderation_queries, service as moderation

@@ -43,7 +43,7 @@ class StartPage:
     @property
     def running(self) -> bool:
         """Whether the class is held and the person in it."""
-        return self.enrolled and self.exam.open and self.training.phase == "implement"
+        return self.enrolled and self.exam.open and self.exam.class_phase == "implement"
 
 
 @bp.get("/exams/<uuid:exam_id>")

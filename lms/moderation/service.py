@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import Conflict, Forbidden, Invalid, N_, NotFound
+from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.verdict import Denied
 from lms.moderation import queries
 from lms.moderation.domain.workflow import Action, Level, Rank, State, advance, may_review

@@ -189,13 +189,14 @@ def try_again(asset_id: UUID, *, owner_id: UUID, now: datetime) -> None:
 
 def clear_strays(*, now: datetime) -> int:
     """Removes uploaded files that no row names, a day after they came: a kill came before their commit. Returns how many."""
-    uploads = {UUID(name): name for name in storage().names("uploads")}
-    old = [asset_id for asset_id in uploads if now - ids.moment_of(asset_id) > STRAY_AFTER]
     with reading() as session:
-        strays = set(old).difference(session.scalars(select(MediaAssetRow.id).where(MediaAssetRow.id.in_(old))))
-    for asset_id in strays:
-        storage().delete_tree(f"uploads/{uploads[asset_id]}")
-    return len(strays)
+        known = set(session.scalars(select(MediaAssetRow.id)))
+    cleared = 0
+    for asset_id in map(UUID, storage().names("uploads")):
+        if asset_id not in known and now - ids.moment_of(asset_id) > STRAY_AFTER:
+            storage().delete_tree(f"uploads/{asset_id}")
+            cleared += 1
+    return cleared
 
 
 def mint_grant(asset_id: UUID, *, secret: str, seconds: int) -> GrantCookie:

@@ -37,7 +37,7 @@ class Request(flask.Request):
     ) -> IO[bytes]:
         if self.spool_folder is None or not filename:
             return super()._get_file_stream(total_content_length, content_type, filename, content_length)
-        return tempfile.NamedTemporaryFile("w+b", dir=self.spool_folder, delete=False)  # noqa: SIM115 - werkzeug closes it
+        return tempfile.NamedTemporaryFile("w+b", dir=self.spool_folder, delete=False)
 
 
 def large(permission: Permission) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:

@@ -45,7 +45,11 @@ B. 2个月
 def make_ready_asset(owner: Principal, *, duration_ms: int = 90_000, now: datetime = NOW) -> UUID:
     """A video that is ready to play, without an encoder: a row, and a package of three small files."""
     asset_id = ids.new_id(now)
-    for name, content in (("master.m3u8", b"#EXTM3U\n"), ("360p-00000.m4s", b"segment"), ("poster.jpg", b"\xff\xd8\xff")):
+    for name, content in (
+        ("master.m3u8", b"#EXTM3U\n"),
+        ("360p-00000.m4s", b"segment"),
+        ("poster.jpg", b"\xff\xd8\xff"),
+    ):
         storage().put_bytes(f"{video.package_key(asset_id)}/{name}", content)
     with unit_of_work() as session:
         session.add(

@@ -73,7 +73,9 @@ def password_hash() -> str:
     return accounts.hash_password(PASSWORD)
 
 
-def make_person(unit: Unit, name: str = "张三", *, grants: Mapping[str, Unit] | None = None, now: datetime = NOW) -> Principal:
+def make_person(
+    unit: Unit, name: str = "张三", *, grants: Mapping[str, Unit] | None = None, now: datetime = NOW
+) -> Principal:
     """A person of `unit` with an account, and with roles over units."""
     form = accounts.Registration(
         name=name,
@@ -100,7 +102,9 @@ def make_staff(now: datetime = NOW) -> Staff:
     return Staff(
         land=land,
         uploader=make_person(land.unit, "许老师", grants={roles.UPLOADER: land.unit}, now=now),
-        province_reviewer=make_person(land.province, "省审员", grants={roles.PROVINCE_REVIEWER: land.province}, now=now),
+        province_reviewer=make_person(
+            land.province, "省审员", grants={roles.PROVINCE_REVIEWER: land.province}, now=now
+        ),
         other_province_reviewer=make_person(
             land.other_province, "外省审员", grants={roles.PROVINCE_REVIEWER: land.other_province}, now=now
         ),

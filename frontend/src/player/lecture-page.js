@@ -1,7 +1,7 @@
 // A lecture's page for learners: playing, counting and saving, bound to the element that the template describes.
 import { LeaseApi } from "./lease-api.js";
 import { PlayedTime } from "./played-time.js";
-import { QueueStore } from "./queue-store.js";
+import { QueueStore, openShelf } from "./queue-store.js";
 import { resumeAt } from "./spans.js";
 import { VideoElement } from "./video-element.js";
 import { WatchSession } from "./watch-session.js";
@@ -9,20 +9,14 @@ import { WatchView, clock, fill } from "./watch-view.js";
 
 const RELOAD_SECONDS = [1, 4, 10, 30];
 const SAME_PLACE_MS = 500;
+const EXACTLY_MS = 10; // a first frame or two may have been shown before the lease was asked for
+const STALLED_MS = 10_000;
 
 async function readToken() {
   const response = await fetch(window.location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
   if (response.status >= 500) throw new Error(`status ${response.status}`);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   return page.getElementById("player")?.dataset.csrf ?? null;
-}
-
-function browserStorage() {
-  try {
-    return window.localStorage;
-  } catch {
-    return { length: 0, key: () => null, getItem: () => null, setItem() {}, removeItem() {} };
-  }
 }
 
 // Other pages of this browser hear at once that a lease was opened here; pages elsewhere learn it from their next beat.
@@ -49,11 +43,13 @@ export function bindLecturePage(element) {
   let aimedAt = 0;
   let playSoon = false;
   let reloads = 0;
+  let lastTimeMs = 0;
+  let movedOnAt = performance.now();
 
   const goTo = (positionMs, watched) => {
     aimedAt = resumeAt(positionMs, watched, durationMs, lecture.completed);
     view.position(aimedAt);
-    if (Math.abs(video.timeMs - aimedAt) > SAME_PLACE_MS) video.seek(aimedAt);
+    if (Math.abs(video.timeMs - aimedAt) > EXACTLY_MS) video.seek(aimedAt);
   };
 
   const view = new WatchView(document.querySelector("[data-watch]"), {
@@ -87,7 +83,7 @@ export function bindLecturePage(element) {
 
   const session = new WatchSession({
     api: new LeaseApi({ fetch: (...request) => fetch(...request), sendBeacon: (...message) => navigator.sendBeacon(...message), readToken, csrf: texts.csrf }),
-    store: new QueueStore(browserStorage()),
+    store: new QueueStore(openShelf(window.indexedDB)),
     lecture,
     take: () => played.take(),
     look: () => ({ positionMs: video.timeMs, rate: video.rate, visible: !document.hidden, playing: video.playing }),
@@ -100,9 +96,10 @@ export function bindLecturePage(element) {
         tellOthers();
       },
       credited(answer, queue) {
-        reloads = 0;
         standing(answer);
         saved(queue.positionMs);
+        // The network is back and the player has not noticed.
+        if (video.playing && performance.now() - movedOnAt > STALLED_MS) reload();
       },
       recovered(answer, queue) {
         standing(answer);
@@ -138,6 +135,13 @@ export function bindLecturePage(element) {
     playSoon = false;
   }
 
+  const reload = () => {
+    movedOnAt = performance.now();
+    const goOn = session.live && video.playing;
+    video.reload(lastTimeMs || aimedAt);
+    if (goOn) video.play();
+  };
+
   const read = () => {
     if (video.playing && !video.seeking) played.read(video.timeMs, performance.now(), video.rate);
   };
@@ -153,6 +157,11 @@ export function bindLecturePage(element) {
   video.on("playing", read);
   video.on("timeupdate", () => {
     view.position(video.timeMs);
+    if (video.timeMs !== lastTimeMs) {
+      lastTimeMs = video.timeMs;
+      movedOnAt = performance.now();
+      if (video.playing) reloads = 0;
+    }
     if (session.live) {
       read();
       session.collect();
@@ -181,8 +190,6 @@ export function bindLecturePage(element) {
     session.beat({ final: true });
   });
   video.on("error", () => {
-    const at = video.timeMs || aimedAt || 0;
-    const goOn = session.live && video.playing;
     const seconds = RELOAD_SECONDS[Math.min(reloads, RELOAD_SECONDS.length - 1)];
     reloads += 1;
     played.cut();
@@ -191,8 +198,7 @@ export function bindLecturePage(element) {
       // Either renews the grant for the video.
       if (session.live) await session.beat();
       else await readToken().catch(() => null);
-      video.reload(at);
-      if (goOn) video.play();
+      reload();
     }, seconds * 1000);
   });
 

@@ -1,57 +1,76 @@
-// Keeps queues in the browser's storage under their lease, so that a crash, a closed tab or an expired sign-in loses nothing.
-// Local storage and not IndexedDB: it is written in the same step, also while the page is being closed.
+// Keeps queues in the browser under their lease, so that a crash, a closed tab or an expired sign-in loses nothing.
 import { BeatQueue } from "./beat-queue.js";
 
-const PREFIX = "lms-watch:";
 const LONGEST_MS = 86_400_000;
 
+// A shelf of IndexedDB, which unlike local storage is on the disk a moment later, not when the browser finds time.
+export function openShelf(factory, name = "lms-watch") {
+  const database = new Promise((resolve, reject) => {
+    const opening = factory.open(name, 1);
+    opening.addEventListener("upgradeneeded", () => opening.result.createObjectStore("queues"));
+    opening.addEventListener("success", () => resolve(opening.result));
+    opening.addEventListener("error", () => reject(opening.error));
+    opening.addEventListener("blocked", () => reject(new Error("blocked")));
+  });
+  const ask = async (mode, question) => {
+    const store = (await database).transaction("queues", mode).objectStore("queues");
+    const request = question(store);
+    return new Promise((resolve, reject) => {
+      store.transaction.addEventListener("complete", () => resolve(request.result));
+      store.transaction.addEventListener("abort", () => reject(store.transaction.error));
+    });
+  };
+  database.catch(() => {}); // a browser that refuses has no shelf: each question below then says so
+  return {
+    put: (key, value) => ask("readwrite", (store) => store.put(value, key)),
+    remove: (key) => ask("readwrite", (store) => store.delete(key)),
+    all: () => ask("readonly", (store) => store.getAll()),
+  };
+}
+
 export class QueueStore {
-  constructor(storage) {
-    this.storage = storage;
+  #shelf;
+  #waiting = new Map();
+  #writing = null;
+
+  constructor(shelf) {
+    this.#shelf = shelf;
   }
 
-  // Quota and private modes may refuse: the queue then lives in memory alone.
+  // Writes happen one after the other and only the newest of each lease. A browser that refuses leaves the queue in memory alone.
   keep(queue, nowMs) {
-    try {
-      if (queue.empty) this.storage.removeItem(PREFIX + queue.leaseId);
-      else this.storage.setItem(PREFIX + queue.leaseId, JSON.stringify({ ...queue.saved(), savedAt: nowMs }));
-      return true;
-    } catch {
-      return false;
-    }
+    this.#write(queue.leaseId, queue.empty ? null : { ...queue.saved(), savedAt: nowMs });
   }
 
   drop(leaseId) {
-    try {
-      this.storage.removeItem(PREFIX + leaseId);
-    } catch {
-      // A storage that refuses to forget has kept nothing either.
+    this.#write(leaseId, null);
+  }
+
+  #write(leaseId, value) {
+    this.#waiting.set(leaseId, value);
+    this.#writing ??= this.#drain().finally(() => {
+      this.#writing = null;
+    });
+  }
+
+  async #drain() {
+    while (this.#waiting.size > 0) {
+      const [[leaseId, value]] = this.#waiting;
+      this.#waiting.delete(leaseId);
+      await (value ? this.#shelf.put(leaseId, value) : this.#shelf.remove(leaseId)).catch(() => null);
     }
   }
 
   // All queues that pages before this one left behind; what is a day old could no longer be credited and is removed.
-  kept(nowMs) {
+  async kept(nowMs) {
+    await this.#writing;
     const queues = [];
-    try {
-      const keys = Array.from({ length: this.storage.length }, (_, index) => this.storage.key(index)).filter((key) => key?.startsWith(PREFIX));
-      for (const key of keys) {
-        const queue = this.#read(key, nowMs);
-        if (queue) queues.push(queue);
-        else this.storage.removeItem(key);
-      }
-    } catch {
-      return queues;
+    for (const data of await this.#shelf.all().catch(() => [])) {
+      const fresh = Number.isFinite(data?.savedAt) && Math.abs(nowMs - data.savedAt) < LONGEST_MS;
+      const queue = fresh ? BeatQueue.restored(data) : null;
+      if (queue) queues.push(queue);
+      else if (typeof data?.leaseId === "string") this.drop(data.leaseId);
     }
     return queues;
-  }
-
-  #read(key, nowMs) {
-    try {
-      const data = JSON.parse(this.storage.getItem(key));
-      const fresh = Number.isFinite(data?.savedAt) && Math.abs(nowMs - data.savedAt) < LONGEST_MS;
-      return fresh ? BeatQueue.restored(data) : null;
-    } catch {
-      return null;
-    }
   }
 }

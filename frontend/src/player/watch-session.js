@@ -72,7 +72,7 @@ export class WatchSession {
 
   // Sends what pages before this one left behind, each under its own lease.
   async flushKept() {
-    for (const queue of this.store.kept(this.now())) {
+    for (const queue of await this.store.kept(this.now())) {
       if (queue.leaseId === this.#queue?.leaseId) continue;
       const body = queue.beat();
       const outcome = await this.api.beat(queue.leaseId, body);

@@ -111,6 +111,7 @@ export class WatchView {
   }
 
   hide(...names) {
+    this.#part("live").textContent = "";
     for (const name of names) this.#root.querySelector(`[data-watch-box="${name}"]`).hidden = true;
   }
 }

@@ -80,7 +80,7 @@ def decide(revision_id: UUID) -> Any:
         comment=form.comment.data or "",
         content_hash=form.content_hash.data or "",
         credit_hours=form.hundredths if level is Level.NATIONAL and form.decision.data == "approve" else None,
-        findings={name: True for name in form.findings.data or ()},
+        findings=dict.fromkeys(form.findings.data or (), True),
     )
     try:
         service.decide(revision_id, level, decision, reviewer=login.current(), now=clock.now())

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.classes.models import TrainingClassRow
 from lms.exams.domain.blueprint import Blueprint, Section
 from lms.exams.models import ExamRow, ExamRulesRow
 from lms.kernel.errors import NotFound
@@ -18,6 +19,7 @@ class Exam:
 
     id: UUID
     class_id: UUID
+    class_phase: str
     title: str
     open: bool
     rules_version: int
@@ -51,18 +53,20 @@ def exam_of_class(session: Session, class_id: UUID) -> Exam | None:
 
 def _exam(session: Session, condition) -> Exam | None:  # type: ignore[no-untyped-def]  # a SQL condition
     row = session.execute(
-        select(ExamRow, ExamRulesRow)
+        select(ExamRow, ExamRulesRow, TrainingClassRow.phase)
         .join(ExamRulesRow, ExamRulesRow.exam_id == ExamRow.id)
+        .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
         .where(condition)
         .order_by(ExamRulesRow.version.desc())
         .limit(1)
     ).first()
     if row is None:
         return None
-    one, rules = row
+    one, rules, phase = row
     return Exam(
         id=one.id,
         class_id=one.class_id,
+        class_phase=phase,
         title=one.title,
         open=one.state == "open",
         rules_version=rules.version,

@@ -63,8 +63,7 @@ def require_eligible(session: Session, exam: Exam, person_id: UUID) -> None:
     enrolment = classes.enrolment(session, exam.class_id, person_id)
     if enrolment is None:
         raise NotFound
-    taught = classes.class_facts(session, exam.class_id)
-    if not (enrolment.active and exam.open and taught.phase == "implement"):
+    if not (enrolment.active and exam.open and exam.class_phase == "implement"):
         raise ExamNotOpen(extra={"missing": []})
     missing = learning.missing_courses(session, person_id, exam.class_id)
     if missing:

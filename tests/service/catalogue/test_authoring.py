@@ -51,7 +51,9 @@ def test_editing_a_draft_replaces_everything(staff: Staff) -> None:
     revision_id = make_lecture(staff.uploader)
     asset_id = make_ready_asset(staff.uploader)
     caption_id = video.take_captions(asset_id, CAPTIONS.encode(), now=NOW)
-    draft = make_draft(asset_id, title="改名", teacher_name="许晓军", caption_id=caption_id, items=make_draft(asset_id).items[:1])
+    draft = make_draft(
+        asset_id, title="改名", teacher_name="许晓军", caption_id=caption_id, items=make_draft(asset_id).items[:1]
+    )
     service.edit_lecture(revision_id, draft, author=staff.uploader, now=NOW)
     with reading() as session:
         version = queries.lecture_version(session, revision_id)

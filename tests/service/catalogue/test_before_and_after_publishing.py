@@ -80,9 +80,7 @@ def test_a_second_lecture_of_a_course_adds_its_hours_in_order(staff: Staff) -> N
 
 def test_suspending_takes_it_away_at_once_and_ends_what_plays(staff: Staff) -> None:
     version = publish(staff)
-    opened = learning.open_lease(
-        version.lecture_id, person_id=staff.learner.person_id, enrolment_id=None, now=LATER
-    )
+    opened = learning.open_lease(version.lecture_id, person_id=staff.learner.person_id, enrolment_id=None, now=LATER)
     service.suspend(version.revision_id, actor=staff.national_reviewer, reason="引文有误", now=LATER)
     assert not reachable(version.revision_id)
     with reading() as session:

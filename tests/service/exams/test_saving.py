@@ -1,6 +1,10 @@
 """Which saves are acknowledged, and that an acknowledged one is never lost or stored twice. Requirement 33; invariants 4, I3."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from random import Random
+from threading import Barrier
+from time import sleep
 from uuid import UUID
 
 import pytest
@@ -8,7 +12,7 @@ from sqlalchemy import func, select
 
 from lms.exams import queries, service
 from lms.exams.domain.attempts import SaveKey
-from lms.exams.models import AnswerEventRow
+from lms.exams.models import AnswerEventRow, ScoreRow
 from lms.infra.db import reading
 from lms.kernel import ids
 from lms.kernel.errors import Invalid, NotFound
@@ -161,3 +165,45 @@ def test_a_whole_form_stores_what_changed_and_nothing_twice(save, candidate: Pri
     with pytest.raises(Invalid):
         send({SINGLE: ["B"], MULTIPLE: ["Z"]})
     assert answer(attempt_id) == ()
+
+
+def test_around_the_bell_a_save_counts_exactly_when_it_was_received_in_time(save, attempt_id: UUID) -> None:
+    rng = Random(7)
+    accepted = {}
+    for seq in range(1, 121):
+        at = BELL + 3 * SECOND + timedelta(milliseconds=rng.randint(-2000, 2000))
+        try:
+            save(seq, ["A"], position=1 + seq % 10, at=at)
+            accepted[seq] = at
+        except service.SaveRefused as refusal:
+            assert refusal.code == "late" and at > BELL + 3 * SECOND
+    assert all(at <= BELL + 3 * SECOND for at in accepted.values())
+    assert stored(attempt_id) == len(accepted)
+
+
+def test_an_answer_acknowledged_while_the_paper_is_handed_in_is_scored(save, candidate, attempt_id: UUID) -> None:
+    gate = Barrier(2)
+
+    def keep_saving() -> int:
+        gate.wait()
+        for seq in range(1, 400):
+            try:
+                save(seq, ["ABCD"[seq % 4]])
+            except service.SaveRefused as refusal:
+                assert refusal.code == "closed"
+                return seq - 1
+        return seq
+
+    def hand_in() -> None:
+        gate.wait()
+        sleep(0.05)
+        service.submit(attempt_id, candidate.person_id, now=NOW)
+
+    with ThreadPoolExecutor(2) as pool:
+        saving, handing_in = pool.submit(keep_saving), pool.submit(hand_in)
+        last = saving.result()
+        handing_in.result()
+    with reading() as session:
+        sheet = session.execute(select(ScoreRow.sheet)).scalar_one()
+    assert sheet[0]["given"] == (["ABCD"[last % 4]] if last else [])
+    assert stored(attempt_id) == last

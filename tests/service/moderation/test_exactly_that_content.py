@@ -80,7 +80,8 @@ def test_both_click_approve_twenty_times_and_one_of_them_publishes(staff: Staff)
             return approve(revision_id, Level.NATIONAL, reviewer)
 
         results = at_once(
-            lambda click=click: click(staff.national_reviewer), lambda click=click: click(staff.second_national_reviewer)
+            lambda click=click: click(staff.national_reviewer),
+            lambda click=click: click(staff.second_national_reviewer),
         )
         assert sorted(type(one).__name__ for one in results) == ["State", "TransitionRefused"], results
         with reading() as session:

@@ -9,7 +9,7 @@ from lms.infra.db import reading
 from lms.kernel.errors import Invalid
 from lms.moderation import queries, service
 from lms.moderation.domain.workflow import Level, State, TransitionRefused
-from tests.factories.content import approval, approve, hand_in, make_draft, make_ready_asset, send_back
+from tests.factories.content import approval, approve, hand_in, make_draft, send_back
 from tests.factories.people import NOW, Staff
 
 LATER = NOW + timedelta(days=1)
@@ -78,7 +78,10 @@ def test_a_national_return_does_not_keep_the_provinces_approval(staff: Staff) ->
 def test_declined_and_retracted_are_final(staff: Staff) -> None:
     declined = hand_in(staff.uploader)
     decision = approval(declined, Level.PROVINCE, decision="decline", comment="不属于工会培训内容")
-    assert authoring.decide(declined, Level.PROVINCE, decision, reviewer=staff.province_reviewer, now=NOW) is State.DECLINED
+    assert (
+        authoring.decide(declined, Level.PROVINCE, decision, reviewer=staff.province_reviewer, now=NOW)
+        is State.DECLINED
+    )
     retracted = hand_in(staff.uploader)
     service.retract(retracted, author_id=staff.uploader.person_id, now=NOW)
     for revision_id in (declined, retracted):
@@ -98,7 +101,14 @@ def test_declined_and_retracted_are_final(staff: Staff) -> None:
         (Level.NATIONAL, {"credit_hours": None}, "credit_hours"),
         (Level.NATIONAL, {"credit_hours": 0}, "credit_hours"),
     ],
-    ids=["return_without_reason", "decline_without_reason", "no_such_decision", "principle_missed", "no_hours", "zero_hours"],
+    ids=[
+        "return_without_reason",
+        "decline_without_reason",
+        "no_such_decision",
+        "principle_missed",
+        "no_hours",
+        "zero_hours",
+    ],
 )
 def test_an_incomplete_decision_names_its_field_and_changes_nothing(
     staff: Staff, level: Level, changes: dict[str, object], field: str

@@ -11,7 +11,9 @@ from tests.factories.people import NOW, Staff
 SRT = "1\r\n00:00:01,000 --> 00:00:02,500\r\n<b>您好</b>\r\n"
 
 
-@pytest.mark.parametrize("content", [CAPTIONS.encode(), SRT.encode(), SRT.encode("gb18030")], ids=["vtt", "srt", "srt_gbk"])
+@pytest.mark.parametrize(
+    "content", [CAPTIONS.encode(), SRT.encode(), SRT.encode("gb18030")], ids=["vtt", "srt", "srt_gbk"]
+)
 def test_each_known_form_is_stored_as_webvtt(staff: Staff, content: bytes) -> None:
     asset_id = make_ready_asset(staff.uploader)
     caption_id = service.take_captions(asset_id, content, now=NOW)

@@ -81,7 +81,9 @@ def test_province_then_nation_publish_by_their_forms(clean: Flask, staff: Staff)
     page = national.get(page_of(revision_id)).text
     assert 'name="credit_hours"' in page
     assert "内容准确" in page
-    answer = post(national, f"{page_of(revision_id)}/decision", decision(revision_id, Level.NATIONAL, credit_hours="2.5"))
+    answer = post(
+        national, f"{page_of(revision_id)}/decision", decision(revision_id, Level.NATIONAL, credit_hours="2.5")
+    )
     assert answer.status_code == 303
     assert state_of(revision_id) is State.PUBLISHED
     with reading() as session:
@@ -103,13 +105,13 @@ def test_returning_with_a_reason(clean: Flask, staff: Staff) -> None:
     ("level", "changes", "message"),
     [
         (Level.PROVINCE, {"decision": ""}, "请选择审核结论"),
-        (Level.PROVINCE, {"decision": "return", "comment": ""}, "审核意见: 退回或不予通过时，请写明理由"),
-        (Level.PROVINCE, {"findings": ["political"]}, "五项原则: 五项原则未全部符合时不能通过"),
-        (Level.NATIONAL, {"credit_hours": ""}, "核定学时: 请核定学时"),
-        (Level.NATIONAL, {"credit_hours": "0"}, "核定学时: 请核定学时"),
-        (Level.NATIONAL, {"credit_hours": "-1"}, "核定学时: 请填写 100 以内的数"),
-        (Level.NATIONAL, {"credit_hours": "NaN"}, "核定学时: 请填写 100 以内的数"),
-        (Level.NATIONAL, {"credit_hours": "1.005"}, "核定学时: 请填写 100 以内的数"),
+        (Level.PROVINCE, {"decision": "return", "comment": ""}, "审核意见：退回或不予通过时，请写明理由"),
+        (Level.PROVINCE, {"findings": ["political"]}, "五项原则：五项原则未全部符合时不能通过"),
+        (Level.NATIONAL, {"credit_hours": ""}, "核定学时：请核定学时"),
+        (Level.NATIONAL, {"credit_hours": "0"}, "核定学时：请核定学时"),
+        (Level.NATIONAL, {"credit_hours": "-1"}, "核定学时：请填写 100 以内的数"),
+        (Level.NATIONAL, {"credit_hours": "NaN"}, "核定学时：请填写 100 以内的数"),
+        (Level.NATIONAL, {"credit_hours": "1.005"}, "核定学时：请填写 100 以内的数"),
     ],
 )
 def test_an_incomplete_form_comes_back_with_what_was_written(
@@ -122,7 +124,9 @@ def test_an_incomplete_form_comes_back_with_what_was_written(
         reviewer = staff.national_reviewer
     before = state_of(revision_id)
     fields = {"comment": "写了很久的意见", **changes}
-    answer = post(signed_in(clean, reviewer), f"{page_of(revision_id)}/decision", decision(revision_id, level, **fields))
+    answer = post(
+        signed_in(clean, reviewer), f"{page_of(revision_id)}/decision", decision(revision_id, level, **fields)
+    )
     assert answer.status_code == 422
     assert message in answer.text
     assert fields["comment"] in answer.text
@@ -222,7 +226,7 @@ def test_stopping_and_putting_back_by_the_forms(clean: Flask, staff: Staff) -> N
     address = f"{page_of(version.revision_id)}/suspension"
     refused = post(client, address, {"reason": " "})
     assert refused.status_code == 422
-    assert "理由: 请写明理由" in refused.text
+    assert "理由：请写明理由" in refused.text
     assert post(client, address, {"reason": "引文有误"}).status_code == 303
     assert state_of(version.revision_id) is State.SUSPENDED
     page = client.get(page_of(version.revision_id)).text

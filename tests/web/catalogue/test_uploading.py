@@ -64,7 +64,11 @@ def test_a_complete_form_becomes_a_draft(author: FlaskClient, staff: Staff) -> N
     with reading() as session:
         version = catalogue.lecture_version(session, revision.id)
         asset = video.asset(session, version.asset_id)
-    assert (version.title, version.course_title, version.teacher.name) == ("试用期与劳动合同", "试用期与劳动合同", "姜颖")
+    assert (version.title, version.course_title, version.teacher.name) == (
+        "试用期与劳动合同",
+        "试用期与劳动合同",
+        "姜颖",
+    )
     assert version.outline == "<ul><li>试用期的上限</li><li>试用期&lt;工资&gt;</li></ul>"
     assert version.caption_id is not None
     assert (asset.source_name, asset.source_bytes, asset.state) == ("第一讲.mp4", 5000, "checking")
@@ -99,7 +103,7 @@ def test_a_mistake_elsewhere_does_not_lose_the_video_and_the_captions(author: Fl
     captions = (io.BytesIO(CAPTIONS.encode()), "字幕.vtt")
     refused = post(author, NEW, form(teacher_name=" ", captions=captions))
     assert refused.status_code == 422
-    for shown in ("主讲教师: 请填写此项", "视频已收到：第一讲.mp4，4.9 KB", "字幕已收到", "试用期的上限"):
+    for shown in ("主讲教师：请填写此项", "视频已收到：第一讲.mp4，4.9 KB", "字幕已收到", "试用期的上限"):
         assert shown in refused.text
     again = {**TEXTS, "asset_id": hidden(refused.text, "asset_id"), "caption_id": hidden(refused.text, "caption_id")}
     assert post(author, NEW, again).status_code == 303
@@ -112,17 +116,17 @@ def test_a_mistake_elsewhere_does_not_lose_the_video_and_the_captions(author: Fl
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"title": ""}, "标题: 请填写此项"),
-        ({"teacher_institution": ""}, "教师所在单位: 请填写此项"),
-        ({"teacher_post": ""}, "教师职务或职称: 请填写此项"),
-        ({"outline": ""}, "课程提纲: 请填写此项"),
-        ({"video": (io.BytesIO(), "")}, "视频文件: 请选择视频文件"),
-        ({"video": (io.BytesIO(), "空.mp4")}, "视频文件: 文件是空的"),
-        ({"items": ITEMS.replace("答案：A", "答案：")}, "试题: 第 5 行，答案：没有填写"),
-        ({"items_file": (io.BytesIO("【单选】X-1\n题干：？\n".encode()), "题.txt")}, "试题: 第"),
-        ({"items_file": (io.BytesIO(b"\xff\xff\xff"), "题.txt")}, "试题文件: 文件的文字编码无法识别"),
-        ({"captions": (io.BytesIO(b"WEBVTT\n\nhello\n"), "a.vtt")}, "字幕文件: 第 3 行"),
-        ({"course": "00000000-0000-0000-0000-000000000000"}, "所属课程: "),
+        ({"title": ""}, "标题：请填写此项"),
+        ({"teacher_institution": ""}, "教师所在单位：请填写此项"),
+        ({"teacher_post": ""}, "教师职务或职称：请填写此项"),
+        ({"outline": ""}, "课程提纲：请填写此项"),
+        ({"video": (io.BytesIO(), "")}, "视频文件：请选择视频文件"),
+        ({"video": (io.BytesIO(), "空.mp4")}, "视频文件：文件是空的"),
+        ({"items": ITEMS.replace("答案：A", "答案：")}, "试题：第 5 行，答案：没有填写"),
+        ({"items_file": (io.BytesIO("【单选】X-1\n题干：？\n".encode()), "题.txt")}, "试题：第"),
+        ({"items_file": (io.BytesIO(b"\xff\xff\xff"), "题.txt")}, "试题文件：文件的文字编码无法识别"),
+        ({"captions": (io.BytesIO(b"WEBVTT\n\nhello\n"), "a.vtt")}, "字幕文件：第 3 行"),
+        ({"course": "00000000-0000-0000-0000-000000000000"}, "所属课程："),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )

@@ -1,6 +1,7 @@
 """The forms of authors and reviewers."""
 
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
@@ -66,6 +67,11 @@ class DecisionForm(Form):
         ],
         validators=[DataRequired(_l("请选择审核结论"))],
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in (self.findings, self.credit_hours, self.comment):
+            field.flags.required = True  # not marked as optional: whether they are needed hangs on the decision
 
     @property
     def hundredths(self) -> int | None:

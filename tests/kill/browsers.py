@@ -82,6 +82,13 @@ class Browser:
         """A second connection of the same page."""
         return Browser(self.port, self.cookie, self.token)
 
+    def leave(self, other: "Browser") -> None:
+        """Closes a second connection and takes its counts over."""
+        other.close()
+        self.sent += other.sent
+        self.repeats += other.repeats
+        self.faults += other.faults
+
     def close(self) -> None:
         """Lets the connection go."""
         if self._connection is not None:

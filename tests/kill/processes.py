@@ -190,6 +190,19 @@ class Machine:
         self._count("web master")
         self.start_web()
 
+    def kill_everything(self) -> None:
+        """kill -9 of the web server with its workers and of every worker, in one moment; nothing is started again."""
+        assert self._web
+        victims = [self._web, *self._workers]
+        families = [descendants(one.pid) for one in victims]
+        for pid in [one.pid for one in victims] + self.web_workers():
+            os.kill(pid, signal.SIGKILL)
+        self._orphans.update(*families)
+        for one in victims:
+            one.kill()
+        self._web, self._workers = None, []
+        self._count("everything")
+
     def no_orphan_lives(self) -> None:
         """What killed processes had started ends by itself."""
         wait_for("nothing outlives its killed parent", lambda: not alive(self._orphans), seconds=20)

@@ -31,7 +31,7 @@ from tests.kill.browsers import Browser
 from tests.kill.processes import Machine, Process, mentioning, wait_for
 
 SEED = 20261121
-KILLS = 10
+KILLS = 8
 EXACT = (
     "encode: before the rename",
     "encode: renamed, not committed",
@@ -43,9 +43,9 @@ PACKAGE = {"master.m3u8", "poster.jpg"}
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Four seconds of 1280×720 with sound, about a second of encoding."""
+    """Three seconds of 1280×720 with sound, about a second of encoding."""
     path = tmp_path_factory.mktemp("clip") / "clip.mp4"
-    picture = ["-f", "lavfi", "-i", "testsrc2=s=1280x720:r=15:d=4", "-f", "lavfi", "-i", "sine=d=4"]
+    picture = ["-f", "lavfi", "-i", "testsrc2=s=1280x720:r=15:d=3", "-f", "lavfi", "-i", "sine=d=3"]
     words = [*picture, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"]
     command = [ffmpeg.find(settings_module.Settings().ffmpeg), "-nostdin", "-v", "error", *words, path]
     subprocess.run(command, check=True, timeout=60)
@@ -102,7 +102,7 @@ class Reader:
         done = threading.Event()
 
         def read() -> None:
-            while not done.wait(0.02):
+            while not done.wait(0.05):
                 self.read_all()
 
         thread = threading.Thread(target=read)

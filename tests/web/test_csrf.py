@@ -40,7 +40,9 @@ def test_only_reviewed_views_do_without_the_token(app: Flask) -> None:
     assert exempt(app) == CHECKED_BY_ORIGIN
 
 
-def test_every_other_write_is_refused_without_the_token(clean: Flask, sign_in: SignIn, learner_account: Account) -> None:
+def test_every_other_write_is_refused_without_the_token(
+    clean: Flask, sign_in: SignIn, learner_account: Account
+) -> None:
     browser = sign_in(learner_account)
     del browser.environ_base["HTTP_X_CSRFTOKEN"]
     tried = 0

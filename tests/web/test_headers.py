@@ -114,7 +114,9 @@ def test_over_https_the_session_is_a_host_cookie(https: FlaskClient, learner_acc
 
 def test_over_https_every_cookie_is_secure(https: FlaskClient) -> None:
     token = token_on(https, "/sign-in")
-    answer = https.post("/language", data={"csrf_token": token, "locale": "en"}, headers={"Referer": "https://localhost/"})
+    answer = https.post(
+        "/language", data={"csrf_token": token, "locale": "en"}, headers={"Referer": "https://localhost/"}
+    )
     cookies = answer.headers.getlist("Set-Cookie")
     assert any(cookie.startswith("lms_language=") for cookie in cookies)
     for cookie in cookies:

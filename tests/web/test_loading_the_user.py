@@ -18,9 +18,7 @@ def loads(seen: Sequence[str]) -> int:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_learner_is_loaded_once(
-    sign_in: SignIn, learner_account: Account, statements: Statements, path: str
-) -> None:
+def test_a_learner_is_loaded_once(sign_in: SignIn, learner_account: Account, statements: Statements, path: str) -> None:
     browser = sign_in(learner_account)
     with statements() as seen:
         browser.get(path)

@@ -70,7 +70,16 @@ def references(node: Any) -> Iterator[str]:
 
 def test_the_frame_is_that_of_openapi_3_1(document: dict[str, Any]) -> None:
     assert re.fullmatch(r"3\.1\.\d+", document["openapi"])
-    assert set(document) <= {"openapi", "info", "paths", "components", "servers", "tags", "security", "jsonSchemaDialect"}
+    assert set(document) <= {
+        "openapi",
+        "info",
+        "paths",
+        "components",
+        "servers",
+        "tags",
+        "security",
+        "jsonSchemaDialect",
+    }
     assert document["info"]["title"] and document["info"]["version"]
     assert set(document["components"]) <= {"schemas", "securitySchemes"}
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in document["components"]["schemas"])

@@ -92,7 +92,9 @@ def test_no_field_may_be_left_out(client: FlaskClient, form: dict[str, str], fie
         ("password", "Aa1-" + "x" * 130),
     ],
 )
-def test_a_faulty_field_is_shown_at_its_place(client: FlaskClient, form: dict[str, str], field: str, value: str) -> None:
+def test_a_faulty_field_is_shown_at_its_place(
+    client: FlaskClient, form: dict[str, str], field: str, value: str
+) -> None:
     changed = form | {field: value}
     if field == "password":
         changed["repeated"] = value

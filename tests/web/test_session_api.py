@@ -45,7 +45,9 @@ def test_the_answers_token_serves_the_next_write(client: FlaskClient, learner_ac
         assert queries.open_sessions(session, learner_account.account_id, now=clock.now()) == 0
 
 
-def test_signing_out_without_a_session_is_refused(client: FlaskClient, sign_in: SignIn, learner_account: Account) -> None:
+def test_signing_out_without_a_session_is_refused(
+    client: FlaskClient, sign_in: SignIn, learner_account: Account
+) -> None:
     browser = sign_in(learner_account)
     assert browser.delete("/api/v1/session").status_code == 204
     assert browser.delete("/api/v1/session").status_code in {400, 401}
@@ -132,7 +134,9 @@ def test_strange_characters_are_only_a_wrong_password(
     refused(enter(client, "zhangsan", password), 401, "wrong_credentials")
 
 
-@pytest.mark.parametrize("username", ["\x00", "张三", "'; DROP TABLE person;--", "\U0001f600", "a\u202eb", "İ"], ids=ascii)
+@pytest.mark.parametrize(
+    "username", ["\x00", "张三", "'; DROP TABLE person;--", "\U0001f600", "a\u202eb", "İ"], ids=ascii
+)
 def test_strange_names_are_only_unknown_names(client: FlaskClient, learner_account: Account, username: str) -> None:
     answer = enter(client, username)
     assert answer.status_code in {401, 422}, answer.text

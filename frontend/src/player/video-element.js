@@ -17,7 +17,7 @@ function options(element) {
   return {
     controls: true,
     fill: true,
-    preload: "metadata",
+    preload: "none", // nothing is fetched before play, and then from where the learner goes on
     language: document.documentElement.lang,
     poster: element.dataset.poster || undefined,
     playbackRates: RATES,
@@ -71,17 +71,17 @@ export class VideoElement {
     this.#player.play()?.catch(() => {});
   }
 
-  // Moves there, also before the media are known.
+  // Moves there. Before the media are known the element itself keeps the place as its start: a seek while the engine stores the first
+  // segment would put all that follows at a wrong time.
   seek(ms) {
-    const move = () => this.#player.currentTime(ms / 1000);
-    if (this.#player.readyState() > 0) move();
-    else this.#player.one("loadedmetadata", move);
+    if (this.#player.readyState() > 0) this.#player.currentTime(ms / 1000);
+    else this.#player.tech(true).el().currentTime = ms / 1000;
   }
 
   // Loads the video again after an error, at a place.
   reload(ms) {
     this.#player.error(null);
     this.#player.src({ src: this.#playlist, type: "application/vnd.apple.mpegurl" });
-    this.#player.one("loadedmetadata", () => this.#player.currentTime(ms / 1000));
+    this.seek(ms);
   }
 }

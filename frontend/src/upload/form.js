@@ -56,11 +56,10 @@ function send(form, meter) {
   });
   request.addEventListener("error", () => end(form.dataset.textFailed));
   request.addEventListener("abort", () => end(form.dataset.textCancelled));
-  meter.onCancel(() => request.abort());
   const content = new FormData(form);
   for (const button of buttons) button.disabled = true;
   window.addEventListener("beforeunload", warn);
-  meter.begin();
+  meter.begin(() => request.abort());
   request.open("POST", form.action);
   request.send(content);
 }

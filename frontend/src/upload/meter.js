@@ -13,17 +13,17 @@ export class UploadMeter {
   #box;
   #texts;
   #pace = null;
+  #cancel = () => {};
 
   constructor(form) {
     this.#box = form.querySelector("[data-upload-meter]");
     this.#texts = form.dataset;
+    this.#part("cancel").addEventListener("click", () => this.#cancel());
   }
 
-  onCancel(call) {
-    this.#part("cancel").addEventListener("click", call);
-  }
-
-  begin() {
+  // `cancel` is called when the person asks to stop.
+  begin(cancel) {
+    this.#cancel = cancel;
     this.#pace = new Pace(performance.now());
     this.#box.hidden = false;
     this.#box.classList.remove("upload-stopped");

@@ -247,11 +247,13 @@ def _draft(form: LectureForm, principal: Principal) -> service.LectureDraft | No
 
 
 def _form_page(form: LectureForm, *, revision: moderation_queries.Revision | None, status: int = 200) -> Any:
+    received = Received(form, login.current(), now=clock.now())
+    form.video.flags.required = received.asset is None
     return render.page(
         "catalogue/lecture_form.html",
         status=status,
         form=form,
         revision=revision,
-        received=Received(form, login.current(), now=clock.now()),
+        received=received,
         max_bytes=settings_module.current().max_upload_bytes,
     )

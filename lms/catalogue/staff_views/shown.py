@@ -1,7 +1,7 @@
 """Turns a lecture's version into what the pages show: items with their keys, captions, the player, the way through review."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -87,6 +87,11 @@ class Shown:
         }
 
     @property
+    def refusal(self) -> str:
+        """Why the video can't be used, "" when it can."""
+        return _(self.progress.reason) if self.progress.reason else ""
+
+    @property
     def steps(self) -> list[dict[str, str]]:
         """The way from draft to publication, for ui.steps."""
         return _steps(self.revision.state, self.asset.state, self.reviews)
@@ -106,7 +111,7 @@ def load(session: Session, revision_id: UUID) -> Shown:
         progress=video.progress(session, version.asset_id),
         cues=_cues(caption),
         items=tuple(_item(item) for item in version.items),
-        history=moderation.history(session, revision_id),
+        history=tuple(_spoken(change) for change in moderation.history(session, revision_id)),
         reviews=moderation.reviews(session, revision_id),
         submission=moderation.last_submission(session, revision_id),
     )
@@ -120,6 +125,11 @@ def page_number() -> int:
 def days_since(moment: datetime, now: datetime) -> int:
     """Calendar days in Shanghai between two moments."""
     return (now.astimezone(SHANGHAI).date() - moment.astimezone(SHANGHAI).date()).days
+
+
+def _spoken(change: moderation.Change) -> moderation.Change:
+    """The platform's own reasons in the reader's language; people's words as they wrote them."""
+    return replace(change, comment=_(change.comment)) if change.comment and not change.actor_name else change
 
 
 def _item(item: Item) -> ShownItem:
@@ -151,13 +161,7 @@ def _steps(state: State, asset_state: str, reviews: Sequence[moderation.Review])
     entries = []
     for number, (title, note) in enumerate(zip(titles, notes, strict=True)):
         mark = "done" if number < place else "current" if number == place else "locked"
-        if number == 1 and asset_state == "ready":
-            mark = "done"
-        elif (
-            number == 1
-            and asset_state in {"refused", "failed"}
-            and state in {State.DRAFT, State.RETURNED, State.SUBMITTED}
-        ):
-            mark = "failed"
+        if number == 1 and place <= 1:
+            mark = {"ready": "done", "refused": "failed", "failed": "failed"}.get(asset_state, "current")
         entries.append({"title": title, "text": note, "state": "failed" if number == failed else mark})
     return entries

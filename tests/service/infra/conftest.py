@@ -1,8 +1,10 @@
-"""A second database, empty, for tests that migrate or break it."""
+"""A second database, empty, for tests that migrate or break it, and threads that start together."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -34,3 +36,18 @@ def empty_database(app: Flask, request: pytest.FixtureRequest, tmp_path: Path) -
             with server.connect() as connection:
                 connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
             server.dispose()
+
+
+def at_once(count: int, work: Callable[[int], object]) -> list[object]:
+    """Runs `work(number)` in `count` threads that start together; gives back what each returned or raised."""
+    gate = Barrier(count)
+
+    def start(number: int) -> object:
+        gate.wait(10)
+        try:
+            return work(number)
+        except Exception as error:
+            return error
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(start, range(count)))

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from lms.video import service as video
 from tests.factories.content import CAPTIONS, hand_in, make_ready_asset, publish
-from tests.factories.people import NOW, Staff, post, signed_in
+from tests.factories.people import NOW, Staff, csrf_token, post, signed_in
 
 FILES = ("master.m3u8", "360p-00000.m4s", "poster.jpg")
 
@@ -50,7 +50,9 @@ def test_a_reviewers_page_opens_that_video_and_no_other(clean: Flask, staff: Sta
 def test_the_grant_can_be_renewed_and_another_videos_grant_opens_nothing(clean: Flask, staff: Staff) -> None:
     revision_id = hand_in(staff.uploader)
     author = signed_in(clean, staff.uploader)
-    answer = post(author, f"/staff/lectures/{revision_id}/grant")
+    address = f"/staff/lectures/{revision_id}/grant"
+    assert author.post(address).status_code == 400
+    answer = author.post(address, headers={"X-CSRFToken": csrf_token(author)})
     assert answer.status_code == 204
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie

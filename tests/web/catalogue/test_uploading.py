@@ -169,6 +169,24 @@ def test_active_content_does_not_survive_in_the_outline(author: FlaskClient, sta
     assert "要点" in page
 
 
+def test_peoples_words_are_shown_as_text_wherever_they_appear(author: FlaskClient, clean: Flask, staff: Staff) -> None:
+    hostile = "<img src=x onerror=alert(1)> 100%(d)s {{ 7*7 }}"
+    revision_id = hand_in(staff.uploader, title=hostile, teacher_name=hostile, teacher_post=hostile)
+    send_back(revision_id, Level.PROVINCE, staff.province_reviewer, hostile)
+    reviewer = signed_in(clean, staff.province_reviewer)
+    pages = [
+        author.get("/staff/lectures"),
+        author.get(f"/staff/lectures/{revision_id}"),
+        author.get(f"/staff/lectures/{revision_id}/edit"),
+        reviewer.get("/staff/reviews"),
+        reviewer.get(f"/staff/reviews/{revision_id}"),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert "<img src=x" not in page.text
+        assert "100%(d)s {{ 7*7 }}" in page.text
+
+
 def test_editing_shows_what_is_there_and_stores_what_is_changed(author: FlaskClient, staff: Staff) -> None:
     post(author, NEW, form())
     revision = only_revision(staff)

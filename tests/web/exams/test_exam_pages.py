@@ -140,4 +140,4 @@ def test_pages_take_a_fixed_number_of_statements(seat, hall: Hall, paper_path, s
         with statements() as seen:
             seat.get(path)
         counts.append(len([text for text in seen if not text.startswith(("BEGIN", "PRAGMA"))]))
-    assert counts[0] <= 10 and counts[1] <= 5 and counts[2] <= 5
+    assert 0 < counts[0] <= 10 and 0 < counts[1] <= 5 and 0 < counts[2] <= 5, counts

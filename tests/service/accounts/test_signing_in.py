@@ -1,0 +1,179 @@
+"""Sign-in checks everything, tells little, and leaves a trace."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pyotp
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from lms.access.domain import roles
+from lms.accounts import queries, service
+from lms.accounts.events import account_disabled
+from lms.accounts.models import AuthSessionRow, SignInGuardRow
+from lms.audit.models import AuditEntryRow
+from lms.infra.db import reading
+from lms.kernel.errors import Invalid
+from tests.factories.accounts import PASSWORD, Account, MakeAccount
+from tests.factories.certificates import NOW
+from tests.service.accounts.test_registering import POLICY
+from tests.service.infra.conftest import at_once
+
+
+def enter(
+    username: str = "zhangsan",
+    password: str = PASSWORD,
+    code: str | None = None,
+    *,
+    needed: bool = False,
+    minutes: float = 0,
+) -> service.OpenedSession:
+    return service.sign_in(
+        username,
+        password,
+        code,
+        needs_second_factor=lambda _person_id: needed,
+        policy=POLICY,
+        address="1.2.3.4",
+        browser="test" * 100,
+        now=NOW + timedelta(minutes=minutes),
+    )
+
+
+def failures(username: str = "zhangsan") -> int:
+    with reading() as session:
+        return session.execute(select(SignInGuardRow.failures).where(SignInGuardRow.username == username)).scalar() or 0
+
+
+def actions() -> list[str]:
+    with reading() as session:
+        return list(session.execute(select(AuditEntryRow.action).order_by(AuditEntryRow.id)).scalars())
+
+
+def test_a_sign_in_opens_a_session_with_an_end(clean: Flask, learner_account: Account) -> None:
+    opened = enter()
+    assert opened.person_id == learner_account.person_id
+    assert opened.expires_at == NOW + timedelta(hours=12)
+    with reading() as session:
+        stored = session.execute(select(AuthSessionRow)).scalar_one()
+    assert (stored.id, stored.account_id) == (opened.session_id, learner_account.account_id)
+    assert (stored.expires_at, stored.ended_at, stored.address) == (opened.expires_at, None, "1.2.3.4")
+    assert len(stored.browser) == 200
+    assert "session.opened" in actions()
+
+
+def test_session_ids_cannot_be_guessed(clean: Flask, learner_account: Account) -> None:
+    first, second = enter().session_id, enter().session_id
+    assert first.int >> 64 != second.int >> 64, "not ordered by time: all bits are random"
+
+
+def test_a_refusal_is_in_the_audit_record(clean: Flask, learner_account: Account) -> None:
+    with pytest.raises(service.WrongCredentials):
+        enter(password="wrong")
+    with reading() as session:
+        entry = session.execute(select(AuditEntryRow).where(AuditEntryRow.action == "session.refused")).scalar_one()
+    assert (entry.result, entry.object_id) == ("refused", str(learner_account.account_id))
+    assert "wrong" not in str(entry.details)
+
+
+def test_the_fifth_wrong_try_locks_for_a_quarter_of_an_hour(clean: Flask, learner_account: Account) -> None:
+    for _ in range(5):
+        with pytest.raises(service.WrongCredentials):
+            enter(password="wrong")
+    for minutes in (0, 14.9):
+        with pytest.raises(service.NameLocked):
+            enter(minutes=minutes)
+    assert enter(minutes=15).person_id == learner_account.person_id
+    assert failures() == 0
+
+
+def test_tries_far_apart_do_not_add_up(clean: Flask, learner_account: Account) -> None:
+    for turn in range(12):
+        with pytest.raises(service.WrongCredentials):
+            enter(password="wrong", minutes=turn * 16)
+    assert enter(minutes=12 * 16)
+
+
+def test_wrong_tries_at_once_are_all_counted(clean: Flask, learner_account: Account) -> None:
+    answers = at_once(4, lambda _number: enter(password="wrong"))
+    assert all(isinstance(answer, service.WrongCredentials) for answer in answers), answers
+    assert failures() == 4
+
+
+def test_a_missing_code_is_no_wrong_try(clean: Flask, make_account: MakeAccount) -> None:
+    make_account("shenhe01", role=roles.PROVINCE_REVIEWER)
+    for _ in range(9):
+        with pytest.raises(service.CodeNeeded):
+            enter("shenhe01", needed=True)
+    assert failures("shenhe01") == 0
+
+
+def test_a_code_is_good_for_its_half_minute_and_the_ones_beside(clean: Flask, make_account: MakeAccount) -> None:
+    account = make_account("shenhe01", role=roles.PROVINCE_REVIEWER)
+    assert account.secret
+    totp = pyotp.TOTP(account.secret)
+    for seconds in (-30, 0, 30):
+        assert enter("shenhe01", code=totp.at(NOW + timedelta(seconds=seconds)), needed=True)
+    for seconds in (-90, 90):
+        with pytest.raises(service.WrongCredentials):
+            enter("shenhe01", code=totp.at(NOW + timedelta(seconds=seconds)), needed=True)
+
+
+def test_a_second_factor_counts_also_when_no_role_asks_for_it(clean: Flask, make_account: MakeAccount) -> None:
+    make_account("shenhe01", role=roles.PROVINCE_REVIEWER)
+    with pytest.raises(service.CodeNeeded):
+        enter("shenhe01", needed=False)
+
+
+def test_a_needed_second_factor_that_is_missing_lets_nobody_in(clean: Flask, learner_account: Account) -> None:
+    with pytest.raises(service.SecondFactorMissing):
+        enter(needed=True)
+
+
+def test_disabling_ends_every_session_and_is_told(clean: Flask, learner_account: Account) -> None:
+    enter(), enter()
+    told: list[UUID] = []
+
+    def listen(_sender: object, *, person_id: UUID, **_more: object) -> None:
+        told.append(person_id)
+
+    account_disabled.connect(listen)
+    service.disable("ZHANGSAN", reason="离职", now=NOW)
+    with reading() as session:
+        assert queries.open_sessions(session, learner_account.account_id, now=NOW) == 0
+    assert told == [learner_account.person_id]
+    assert actions()[-1] == "account.disabled"
+    with pytest.raises(service.WrongCredentials):
+        enter()
+
+
+def test_disabling_nobody_is_refused(clean: Flask) -> None:
+    with pytest.raises(Invalid):
+        service.disable("nobody99", reason="x", now=NOW)
+
+
+def test_a_listener_that_fails_leaves_the_account_as_it_was(clean: Flask, learner_account: Account) -> None:
+    def fail(_sender: object, **_more: object) -> None:
+        raise RuntimeError
+
+    with account_disabled.connected_to(fail), pytest.raises(RuntimeError):
+        service.disable("zhangsan", reason="x", now=NOW)
+    assert enter()
+
+
+def test_signing_out_twice_keeps_the_first_moment(clean: Flask, learner_account: Account) -> None:
+    opened = enter()
+    service.sign_out(opened.session_id, now=NOW)
+    service.sign_out(opened.session_id, now=NOW + timedelta(minutes=5))
+    with reading() as session:
+        assert session.execute(select(AuthSessionRow.ended_at)).scalar_one() == NOW
+
+
+def test_a_carried_password_opens_for_five_minutes(app: Flask) -> None:
+    token = service.carry_password("秘密:有冒号", now=NOW)
+    assert "秘密" not in token
+    assert service.carried_password(token, now=NOW + timedelta(seconds=300)) == "秘密:有冒号"
+    assert service.carried_password(token, now=NOW + timedelta(seconds=301)) == ""
+    assert service.carried_password(token[:-2] + "AA", now=NOW) == ""
+    assert service.carried_password("", now=NOW) == ""

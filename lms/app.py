@@ -12,7 +12,7 @@ from whitenoise import WhiteNoise
 
 from lms import blueprints, paths, settings as settings_module
 from lms.access import queries as access_queries, service as access
-from lms.infra import crypto, db, log, storage
+from lms.infra import crypto, db, log, sandbox, storage
 from lms.kernel import clock
 from lms.learning import queries as learning
 from lms.portal import navigation
@@ -81,6 +81,7 @@ def _wire_infra(app: Flask, settings: Settings) -> None:
     Path(settings.home).mkdir(parents=True, exist_ok=True)
     crypto.configure(settings.field_key, settings.field_key_id)
     storage.configure(settings.home / "storage")
+    sandbox.configure(settings.fence)
     db.db.init_app(app)
     with app.app_context():
         engine = db.db.engine

@@ -4,6 +4,7 @@ import os
 
 from lms import settings as settings_module
 from lms.app import create_app
+from lms.infra import db
 from lms.infra.authority import AuthorityFiles
 from lms.settings import Settings, SettingsError
 
@@ -20,3 +21,4 @@ def refuse_signing_key(settings: Settings) -> None:
 _settings = settings_module.from_environment()
 refuse_signing_key(_settings)
 application = create_app(_settings)
+db.engine().dispose()  # gunicorn forks after this: no connection may be shared by two processes

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 
 from lms.app import create_app
 from lms.infra import db, ratelimit, schema
+from lms.infra.cache import cache
 from lms.settings import Settings
 
 
@@ -73,6 +74,7 @@ def clean(app: Flask) -> Iterator[Flask]:
     yield app
     empty_tables()
     ratelimit.forget()
+    cache().clear()
 
 
 def empty_tables() -> None:

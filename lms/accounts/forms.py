@@ -1,7 +1,7 @@
 """The forms of signing in and registering."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TelField
+from wtforms import HiddenField, PasswordField, RadioField, SelectChoice, SelectField, StringField, TelField
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
 from lms.web.forms import Form, strip
@@ -23,7 +23,11 @@ class RegistrationForm(Form):
     """Real-name registration: every field is compulsory, because statistics and certificates rest on it."""
 
     name = StringField(_l("姓名"), filters=[strip], validators=[DataRequired(NEEDED), Length(max=60)])
-    sex = RadioField(_l("性别"), choices=[("male", _l("男")), ("female", _l("女"))], validators=[DataRequired(NEEDED)])
+    sex = RadioField(
+        _l("性别"),
+        choices=[SelectChoice("male", _l("男")), SelectChoice("female", _l("女"))],
+        validators=[DataRequired(NEEDED)],
+    )
     unit_id = SelectField(_l("工作单位"), validators=[DataRequired(NEEDED)])
     post = StringField(_l("职务"), filters=[strip], validators=[DataRequired(NEEDED), Length(max=60)])
     mobile = TelField(

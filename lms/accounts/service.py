@@ -172,7 +172,7 @@ def sign_in(
     Raises TooManyHere, NameLocked, WrongCredentials, CodeNeeded, SecondFactorMissing. A name that does not exist takes the
     same path, the same time and the same lock as one that does.
     """
-    username = username.strip().lower()[:40]
+    username = username.replace("\0", "").strip().lower()[:40]  # PostgreSQL stores no NUL
     window = policy.lockout_minutes * 60
     if not ratelimit.hit("sign-in", address, limit=policy.sign_ins_per_address, window_seconds=window):
         raise TooManyHere

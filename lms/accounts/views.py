@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from lms import settings as settings_module
 from lms.accounts import service
@@ -108,7 +109,7 @@ def _registration_form() -> RegistrationForm:
     form = RegistrationForm()
     with reading() as session:
         units = organisations.units_to_join(session)
-    form.unit_id.choices = [("", _("请选择")), *((str(unit.id), unit.name) for unit in units)]
+    form.unit_id.choices = [SelectChoice("", _("请选择")), *(SelectChoice(str(one.id), one.name) for one in units)]
     return form
 
 

@@ -1,6 +1,5 @@
 """`lms demo`: the whole platform on its embedded default, for looking at it; `lms demo code` for second-factor codes."""
 
-import ctypes
 import os
 import secrets
 import signal
@@ -8,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,14 +18,13 @@ import structlog
 from lms import paths, settings as settings_module
 from lms.cli.context import DEMO_SETTINGS, demo_settings
 from lms.cli.serve import gunicorn_arguments
-from lms.infra import schema
+from lms.infra import parent, schema
 from lms.kernel import clock
 from lms.portal import demo as demo_setup, preparing
 from lms.settings import Settings
 
 log = structlog.get_logger()
 
-PR_SET_PDEATHSIG = 1
 RESTART_AFTER_SECONDS = 1.0
 STOP_SECONDS = 12.0
 PORT_SECONDS = 4.0
@@ -123,20 +122,6 @@ def _port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def _dying_with(parent: int) -> Callable[[], None]:
-    """Asks the kernel to end this child when the demo is killed; Linux only, elsewhere nothing happens."""
-
-    def ask() -> None:
-        try:
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        except (OSError, AttributeError):
-            return
-        if os.getppid() != parent:  # it was killed before the kernel was asked
-            os._exit(1)
-
-    return ask
-
-
 class Child:
     """A process that is started again when it ends by itself."""
 
@@ -157,7 +142,10 @@ class Child:
             self._restart_at = clock.monotonic() + RESTART_AFTER_SECONDS
         if clock.monotonic() >= self._restart_at:
             self._process = subprocess.Popen(
-                self._arguments, env=self._environment, stdin=subprocess.DEVNULL, preexec_fn=_dying_with(os.getpid())
+                self._arguments,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=partial(parent.end_with, os.getpid(), signal.SIGTERM),
             )
 
     def stop(self) -> None:

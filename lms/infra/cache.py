@@ -16,6 +16,9 @@ class Cache(Protocol):
     def set(self, key: str, value: bytes, seconds: float) -> None:
         """Keeps a value for `seconds`."""
 
+    def clear(self) -> None:
+        """Forgets everything."""
+
 
 class MemoryCache:
     """Keeps the most recently used entries of one process."""
@@ -39,6 +42,10 @@ class MemoryCache:
             self._values.move_to_end(key)
             while len(self._values) > self._entries:
                 self._values.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._values.clear()
 
 
 _cache: Cache = MemoryCache()

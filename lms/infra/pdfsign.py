@@ -27,7 +27,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-MAX_FILE_BYTES = 5 * 1024**2
+MAX_FILE_BYTES = 1024**2
 FIELD = "PlatformSeal"
 Roots = Sequence[Certificate]
 """The certificates that vouch for our signers, as read_roots gives them."""

@@ -66,6 +66,8 @@ class SandboxError(Exception):
     """The fence could not be put up, so the program was not started."""
 
 
+_NAMES = {"auto": None, "bwrap": "bubblewrap", "launcher": "launcher"}
+_wanted = ["auto"]
 _NO_FENCE = Fence(
     "limits", False, False, "neither bubblewrap nor Landlock works here: only limits on CPU and memory hold"
 )
@@ -110,10 +112,23 @@ def run(
     return _supervise([*launcher, *program], limits, on_line)
 
 
-@functools.lru_cache(maxsize=1)
+def configure(wanted: str) -> None:
+    """Sets which fence this process uses: "auto" (the best that works), "bwrap" or "launcher"."""
+    _wanted[:] = [wanted]
+
+
 def fence() -> Fence:
-    """The best fence that works here, tried once per process by reading a file that must stay unreadable."""
-    return (*available_fences(), _NO_FENCE)[0]
+    """The fence in use, tried once per process by reading a file that must stay unreadable.
+
+    Raises SandboxError when the one that was asked for does not work here.
+    """
+    wanted = _NAMES[_wanted[0]]
+    if wanted is None:
+        return (*available_fences(), _NO_FENCE)[0]
+    found = next((one for one in available_fences() if one.name == wanted), None)
+    if found is None:
+        raise SandboxError(f"the fence {wanted} was asked for and does not work here")
+    return found
 
 
 @functools.lru_cache(maxsize=1)

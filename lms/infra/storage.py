@@ -76,6 +76,7 @@ class LocalStorage:
     def put_file(self, key: str, source: Path) -> None:
         target = self._at(key)
         _make(target.parent)
+        source.chmod(0o640)  # web and worker may be two users of one group; a temporary file belongs to its maker alone
         _sync(source)
         os.replace(source, target)
         _sync(target.parent)
@@ -144,7 +145,7 @@ class LocalStorage:
             for folder in self._scratch.iterdir():
                 try:
                     held = _lock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except (BlockingIOError, FileNotFoundError):
+                except (BlockingIOError, FileNotFoundError, PermissionError):
                     continue
                 shutil.rmtree(folder, ignore_errors=True)
                 os.close(held)

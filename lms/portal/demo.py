@@ -135,7 +135,9 @@ def _password() -> str:
 def make_people(settings: Settings, *, now: datetime) -> None:
     """Units and people in one step, unless they are there; and one job for each course."""
     made = {account.username: account for account in accounts_of(settings)}
-    hashes = {username: registering.hash_password(account.password) for username, account in made.items()}
+    with reading() as session:
+        first_time = organisations.national(session) is None
+    hashes = {name: registering.hash_password(one.password) for name, one in made.items()} if first_time else {}
     with unit_of_work() as session:
         if organisations.national(session) is None:
             units: dict[str, Unit] = {}

@@ -34,6 +34,7 @@ class ItemVersion:
     answer: tuple[str, ...]
     explanation: str
     sources: tuple[str, ...]
+    published: bool
 
 
 def drawable_items(session: Session, bank_codes: Sequence[str]) -> tuple[PoolItem, ...]:
@@ -58,6 +59,7 @@ def item_versions(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, I
             ItemVersionRow.answer,
             ItemVersionRow.explanation,
             ItemVersionRow.sources,
+            ItemVersionRow.state,
         ).where(ItemVersionRow.id.in_(list(version_ids)))
     )
     return {
@@ -70,6 +72,7 @@ def item_versions(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, I
             tuple(row.answer),
             row.explanation,
             tuple(row.sources),
+            row.state == "published",
         )
         for row in rows
     }

@@ -25,6 +25,7 @@ class Answer:
 
     status: int
     content: bytes
+    cookie: str = ""  # all cookies that it set, as a browser sends them back
 
     @property
     def json(self) -> Any:
@@ -70,7 +71,8 @@ class Browser:
         try:
             self._connection.request(method, path, content, headers)
             response = self._connection.getresponse()
-            answer = Answer(response.status, response.read())
+            set_cookies = [value.partition(";")[0] for value in response.headers.get_all("Set-Cookie", [])]
+            answer = Answer(response.status, response.read(), "; ".join(set_cookies))
         except (OSError, http.client.HTTPException):
             self.close()
             return None

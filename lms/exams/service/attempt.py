@@ -5,6 +5,7 @@ from datetime import datetime
 from random import Random
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -19,11 +20,16 @@ from lms.exams.models import AttemptQuestionRow, AttemptRow
 from lms.exams.queries import Exam
 from lms.exams.service.answer import SaveRefused
 from lms.exams.service.grading import hand_in
+from lms.infra.cache import cache
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, NotFound
 from lms.learning import queries as learning
 from lms.questionbank import queries as questionbank
+from lms.questionbank.queries import PoolItem
+
+POOL_SECONDS = 5.0
+_pool = msgspec.json.Decoder(tuple[PoolItem, ...])
 
 
 class ExamNotOpen(Forbidden):
@@ -83,8 +89,9 @@ def start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int)
 
 
 def _start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int) -> Opened:
-    # Eligibility and the draw are read before the writing begins, so that a class that starts together waits for no reader.
-    # What two requests could both win (attempt number, one open attempt, attempts left) the database decides at the insert.
+    # The draw is made before the writing begins, so that a class that starts together waits for no reader; eligibility is
+    # asked first, to answer early, and again inside. What two requests could both win (attempt number, one open attempt,
+    # attempts left) the database decides at the insert.
     with reading() as session:
         exam = queries.exam(session, exam_id)
         mine = queries.attempts_of(session, exam_id, person_id)
@@ -93,13 +100,14 @@ def _start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int
             require_eligible(session, exam, person_id)
             if sum(one.state is not State.VOIDED for one in mine) >= exam.blueprint.max_attempts:
                 raise AttemptsUsedUp
-            paper = _draw(session, exam, Random(seed))
+            paper = _draw(session, exam, seed)
     if known is not None:
         open_again(known.id, person_id, now=now)
         return Opened(known.id, created=False)
     attempt_id = ids.new_id(now)
     deadline = attempts.deadline(now, exam.blueprint.minutes)
     with unit_of_work() as session:
+        require_eligible(session, queries.exam(session, exam_id), person_id)
         session.execute(
             insert(AttemptRow).values(
                 id=attempt_id,
@@ -142,11 +150,28 @@ def _start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int
     return Opened(attempt_id, created=True)
 
 
-def _draw(session: Session, exam: Exam, rng: Random) -> Paper:
-    paper = drawing.draw(exam.blueprint, questionbank.drawable_items(session, exam.banks), rng)
-    items = questionbank.item_versions(session, [entry.version_id for entry in paper.entries])
+def _draw(session: Session, exam: Exam, seed: int) -> Paper:
+    """A paper from the published items. The pool is remembered for seconds, for classes that start together; what a paper
+    drew from it is looked at again, and an item that was withdrawn meanwhile makes the draw begin anew on a fresh pool."""
+    for pool in (_remembered_pool(session, exam.banks), None):
+        fresh = pool if pool is not None else questionbank.drawable_items(session, exam.banks)
+        rng = Random(seed)
+        paper = drawing.draw(exam.blueprint, fresh, rng)
+        items = questionbank.item_versions(session, [entry.version_id for entry in paper.entries])
+        if pool is None or sum(item.published for item in items.values()) == len(paper.entries):
+            break
     keys = {version_id: tuple(option.key for option in item.options) for version_id, item in items.items()}
     return drawing.shuffle_options(paper, keys, rng)
+
+
+def _remembered_pool(session: Session, banks: tuple[str, ...]) -> tuple[PoolItem, ...]:
+    key = f"exams.pool:{','.join(banks)}"
+    kept = cache().get(key)
+    if kept is not None:
+        return _pool.decode(kept)
+    pool = questionbank.drawable_items(session, banks)
+    cache().set(key, msgspec.json.encode(pool), POOL_SECONDS)
+    return pool
 
 
 def open_again(attempt_id: UUID, person_id: UUID, *, now: datetime) -> int:

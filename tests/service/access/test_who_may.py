@@ -68,7 +68,7 @@ def test_an_unknown_role_brings_nothing(clean: Flask, learner_account: Account, 
 @pytest.mark.parametrize(
     ("values", "holds"),
     [
-        ({}, True),
+        ({"until_at": None}, True),
         ({"from_at": NOW}, True),
         ({"from_at": NOW + timedelta(milliseconds=1)}, False),
         ({"until_at": NOW + timedelta(milliseconds=1)}, True),

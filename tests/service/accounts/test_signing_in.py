@@ -46,9 +46,9 @@ def failures(username: str = "zhangsan") -> int:
         return session.execute(select(SignInGuardRow.failures).where(SignInGuardRow.username == username)).scalar() or 0
 
 
-def actions() -> list[str]:
+def actions() -> set[str]:
     with reading() as session:
-        return list(session.execute(select(AuditEntryRow.action).order_by(AuditEntryRow.id)).scalars())
+        return set(session.execute(select(AuditEntryRow.action)).scalars())
 
 
 def test_a_sign_in_opens_a_session_with_an_end(clean: Flask, learner_account: Account) -> None:
@@ -143,7 +143,7 @@ def test_disabling_ends_every_session_and_is_told(clean: Flask, learner_account:
     with reading() as session:
         assert queries.open_sessions(session, learner_account.account_id, now=NOW) == 0
     assert told == [learner_account.person_id]
-    assert actions()[-1] == "account.disabled"
+    assert "account.disabled" in actions()
     with pytest.raises(service.WrongCredentials):
         enter()
 

@@ -1,0 +1,15 @@
+"""What gunicorn's master reads: its workers end with it.
+
+A worker that outlived a killed master would keep the port without accepting anything until its last connection closes, and no
+new master could bind it meanwhile. The requests that it was answering are rolled back and sent again, as at any other kill.
+"""
+
+import signal
+from typing import Any
+
+from lms.infra import parent
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Runs in each worker before it serves."""
+    parent.end_with(worker.ppid, signal.SIGKILL)

@@ -36,11 +36,11 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(_flask_config(settings))
     _wire_infra(app, settings)
     _wire_ports()
+    headers.init_app(app, https=settings.secure_cookies)  # first: whatever refuses a request has an id to name
     locale.init_app(app)
     login.init_app(app)
     uploads.init_app(app, limit=settings.max_upload_bytes)  # before CSRF, which reads the form
     _csrf.init_app(app)
-    headers.init_app(app, https=settings.secure_cookies)
     errors.init_app(app)
     render.init_app(app, settings)
     blueprints.register(app)
@@ -117,4 +117,6 @@ def _serve_static(app: Flask) -> None:
         root=str(dist),
         prefix="static/",
         immutable_file_test=lambda _path, url: "-" in url.rsplit("/", 1)[-1],
+        allow_all_origins=False,
+        add_headers_function=headers.add_static,
     )

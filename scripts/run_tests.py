@@ -17,7 +17,7 @@ import pytest
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "/usr/bin/chromium")
 LOCAL_POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/"
-ON_POSTGRES = ("tests/service", "tests/web", "tests/browser")
+ON_POSTGRES = ("tests/service", "tests/web", "tests/browser", "tests/kill")
 
 NOTHING_RAN = int(pytest.ExitCode.NO_TESTS_COLLECTED)
 

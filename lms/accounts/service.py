@@ -10,6 +10,7 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts import queries
@@ -18,9 +19,9 @@ from lms.accounts.events import account_disabled
 from lms.accounts.models import AccountRow, AuthSessionRow, PersonRow, SignInGuardRow
 from lms.audit import service as audit
 from lms.infra import crypto, ratelimit
-from lms.infra.db import for_update, reading, unit_of_work
+from lms.infra.db import dialect, for_update, reading, unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import DomainError, Invalid, Locked, N_, TooMany
+from lms.kernel.errors import N_, DomainError, Invalid, Locked, TooMany
 from lms.kernel.verdict import Denied
 from lms.organisations import queries as organisations
 
@@ -59,7 +60,7 @@ class TooManyHere(TooMany):
 
 
 PASSWORD_PROBLEMS = {
-    "short": N_("密码太短，请至少使用 10 个字符"),
+    "short": N_("密码太短，请使用更长的密码"),
     "long": N_("密码太长"),
     "classes": N_("密码须包含大写字母、小写字母、数字、符号中的至少三种"),
     "common": N_("密码过于常见，容易被猜到"),
@@ -176,24 +177,23 @@ def sign_in(
     window = policy.lockout_minutes * 60
     if not ratelimit.hit("sign-in", address, limit=policy.sign_ins_per_address, window_seconds=window):
         raise TooManyHere
+    _count_try(username, policy=policy, now=now)
     with reading() as session:
-        guard = _guard(session.execute(_guard_of(username)).first())
         known = queries.credentials(session, username)
-    if lockout.locked(guard, now):
-        raise NameLocked
     password_right = _verify(known.password_hash if known else _nobodys_hash, password)
     if known is None or not known.active or not password_right:
-        _note_failure(username, known, policy=policy, now=now)
+        _note_refusal(known, now=now)
         raise WrongCredentials
-    needed = needs_second_factor(known.person_id)
-    if needed and known.totp_secret is None:
-        raise SecondFactorMissing
-    if known.totp_secret is not None:
-        if not code:
-            raise CodeNeeded
-        if not pyotp.TOTP(known.totp_secret).verify(code.strip(), for_time=now, valid_window=1):
-            _note_failure(username, known, policy=policy, now=now)
-            raise WrongCredentials
+    if known.totp_secret is None:
+        if needs_second_factor(known.person_id):
+            _give_try_back(username)
+            raise SecondFactorMissing
+    elif not code:
+        _give_try_back(username)
+        raise CodeNeeded
+    elif not pyotp.TOTP(known.totp_secret).verify(code.strip(), for_time=now, valid_window=1):
+        _note_refusal(known, now=now)
+        raise WrongCredentials
     session_id = ids.new_secret_id()
     expires_at = now + timedelta(hours=policy.session_hours)
     with unit_of_work() as session:
@@ -281,31 +281,46 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
-def _guard_of(username: str):  # type: ignore[no-untyped-def]  # a Select of three columns
-    return select(SignInGuardRow.failures, SignInGuardRow.since, SignInGuardRow.locked_until).where(
-        SignInGuardRow.username == username
-    )
-
-
-def _guard(row) -> lockout.Guard | None:  # type: ignore[no-untyped-def]  # a Row of three columns
-    return lockout.Guard(*row) if row else None
-
-
-def _note_failure(username: str, known: queries.Credentials | None, *, policy: Policy, now: datetime) -> None:
+def _count_try(username: str, *, policy: Policy, now: datetime) -> None:
+    """Counts a try before it is judged, one after the other for a name, so that a burst is judged no more often than the
+    limit; a sign-in that succeeds forgets the count. Raises NameLocked."""
+    insert = (postgresql.insert if dialect() == "postgresql" else sqlite.insert)(SignInGuardRow)
+    columns = (SignInGuardRow.failures, SignInGuardRow.since, SignInGuardRow.locked_until)
     with unit_of_work() as session:
-        before = _guard(session.execute(_guard_of(username)).first())
-        after = lockout.after_failure(before, now, limit=policy.lockout_failures, minutes=policy.lockout_minutes)
-        session.merge(
-            SignInGuardRow(
-                username=username, failures=after.failures, since=after.since, locked_until=after.locked_until
-            )
+        session.execute(
+            insert.values(username=username, failures=0, since=now).on_conflict_do_nothing(index_elements=["username"])
         )
+        row = session.execute(for_update(select(*columns).where(SignInGuardRow.username == username))).one()
+        guard = lockout.Guard(row.failures, row.since, row.locked_until)
+        locked = lockout.locked(guard, now)
+        if not locked:
+            after = lockout.after_failure(guard, now, limit=policy.lockout_failures, minutes=policy.lockout_minutes)
+            session.execute(
+                update(SignInGuardRow)
+                .where(SignInGuardRow.username == username)
+                .values(failures=after.failures, since=after.since, locked_until=after.locked_until)
+            )
+    if locked:
+        raise NameLocked
+
+
+def _give_try_back(username: str) -> None:
+    """A try that was not wrong, only not finished, counts for nothing."""
+    with unit_of_work() as session:
+        session.execute(
+            update(SignInGuardRow)
+            .where(SignInGuardRow.username == username, SignInGuardRow.failures > 0)
+            .values(failures=SignInGuardRow.failures - 1, locked_until=None)
+        )
+
+
+def _note_refusal(known: queries.Credentials | None, *, now: datetime) -> None:
+    with unit_of_work() as session:
         audit.record(
             session,
             action="session.refused",
             object_type="account",
             object_id=known.account_id if known else None,
             result="refused",
-            details={"failures": after.failures, "locked": after.locked_until is not None},
             now=now,
         )

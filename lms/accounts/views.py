@@ -113,11 +113,16 @@ def _registration_form() -> RegistrationForm:
     return form
 
 
+def _registration_page(form: RegistrationForm, *, status: int = 200) -> Any:
+    length = settings_module.current().password_min_length
+    return render.page("accounts/register.html", form=form, password_length=length, status=status)
+
+
 @bp.get("/register")
 @guards.public
 def register_form() -> Any:
     """The registration page."""
-    return render.page("accounts/register.html", form=_registration_form())
+    return _registration_page(_registration_form())
 
 
 @bp.post("/register")
@@ -126,7 +131,7 @@ def register() -> Any:
     """Takes the registration and signs the person in."""
     form = _registration_form()
     if not form.validate_on_submit():
-        return render.page("accounts/register.html", form=form, status=422)
+        return _registration_page(form, status=422)
     registration = service.Registration(
         name=form.name.data,
         sex=form.sex.data,
@@ -140,7 +145,7 @@ def register() -> Any:
         service.register(registration, policy=policy(), address=request.remote_addr or "", now=clock.now())
     except Invalid as error:
         form.take(error)
-        return render.page("accounts/register.html", form=form, status=422)
+        return _registration_page(form, status=422)
     opened = open_session(registration.username, registration.password, None)
     login.start(opened.session_id)
     flash(_("注册成功，欢迎您！"), "success")

@@ -26,6 +26,7 @@ class CourseRow(Model):
     """A course; what it is called and who teaches it is in the versions of its lectures."""
 
     __tablename__ = "course"
+    __table_args__ = (Index("ix_course_author_id", "author_id"),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     title: Mapped[str] = mapped_column(String(120))

@@ -44,6 +44,7 @@ class CertificateRow(Model):
             postgresql_where=_CURRENT,
         ),
         Index("ix_certificate_class_id", "class_id"),
+        Index("ix_certificate_person_id_issued_at", "person_id", "issued_at"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

@@ -14,7 +14,7 @@ from lms.classes import queries
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import Conflict, Invalid, N_
+from lms.kernel.errors import N_, Conflict, Invalid
 
 PHASES = ("design", "implement", "summarise")
 

@@ -30,6 +30,10 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def invoke(self, context: click.Context) -> object:
+        with import_module("lms.cli.faults").in_one_line():
+            return super().invoke(context)
+
 
 @click.group(cls=LazyGroup)
 def main() -> None:

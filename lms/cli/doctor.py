@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -93,6 +94,8 @@ def _checks(home: Path | None) -> Iterator[Check]:
     if database.ok:
         yield _check("schema", _schema)
         yield _check("worker", _worker)
+    with suppress(db.DatabaseFault):  # raised when none was bound
+        db.engine().dispose()
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:

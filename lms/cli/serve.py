@@ -12,7 +12,7 @@ def gunicorn_arguments(*, host: str, port: int, workers: int, threads: int) -> l
     """The command line of the web server."""
     return [
         sys.executable, "-m", "gunicorn", "lms.wsgi:application",
-        "--config", "python:lms.gunicorn_config",
+        "--config", "python:lms.infra.gunicorn_config",
         "--bind", f"{host}:{port}",
         "--worker-class", "gthread",
         "--workers", str(workers),

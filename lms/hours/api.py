@@ -10,7 +10,7 @@ from lms.hours.domain.rules import count_year
 from lms.hours.domain.targets import Summary
 from lms.infra.db import reading
 from lms.kernel import clock
-from lms.kernel.errors import Invalid, N_
+from lms.kernel.errors import N_, Invalid
 from lms.web import guards, login
 from lms.web.jsonapi import endpoint
 

@@ -15,7 +15,7 @@ from lms.hours.domain.targets import Ledger
 from lms.hours.models import CreditEntryRow, HoursRuleRow
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import Conflict, Invalid, N_, NotFound
+from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.learning.events import CourseCompleted
 
 COURSE = "course"

@@ -2,9 +2,9 @@
 
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
+from limits.strategies import MovingWindowRateLimiter
 
-_limiter = FixedWindowRateLimiter(MemoryStorage())
+_limiter = MovingWindowRateLimiter(MemoryStorage())
 
 
 def hit(scope: str, key: str, *, limit: int, window_seconds: int) -> bool:

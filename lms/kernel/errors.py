@@ -61,12 +61,6 @@ class Gone(DomainError):
     code, status, title = "gone", 410, N_("已经结束")
 
 
-class TooLarge(DomainError):
-    """More bytes than the setting allows."""
-
-    code, status, title = "too_large", 413, N_("文件或内容过大")
-
-
 class Invalid(DomainError):
     """The input is wrong; `fields` says where."""
 

@@ -23,8 +23,3 @@ def moment_of(time_ordered: UUID) -> datetime:
 def new_secret_id() -> UUID:
     """128 random bits in the shape of a UUID, for ids that act as a credential (leases, verification tokens)."""
     return UUID(bytes=secrets.token_bytes(16))
-
-
-def new_secret() -> str:
-    """256 random bits as URL-safe text."""
-    return secrets.token_urlsafe(32)

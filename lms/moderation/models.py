@@ -61,6 +61,7 @@ class ReviewRow(Model):
     __tablename__ = "review"
     __table_args__ = (
         UniqueConstraint("submission_id", "reviewer_id"),
+        Index("ix_review_reviewer_id", "reviewer_id"),
         CheckConstraint("level IN ('province', 'national')", name="level"),
         CheckConstraint("decision IN ('approve', 'return', 'decline')", name="decision"),
         CheckConstraint("reviewer_id <> author_id", name="not_the_author"),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import Invalid, N_
+from lms.kernel.errors import N_, Invalid
 from lms.organisations import queries
 from lms.organisations.models import KINDS, UnitRow
 

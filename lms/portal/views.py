@@ -179,7 +179,9 @@ def choose_language() -> Any:
     chosen = request.form.get("locale", "")
     response = redirect(inside(request.form.get("next")), 303)
     if chosen in locale.LANGUAGES:
-        response.set_cookie(locale.COOKIE, chosen, max_age=365 * 86400, httponly=True, samesite="Lax")
+        response.set_cookie(
+            locale.COOKIE, chosen, max_age=365 * 86400, httponly=True, samesite="Lax", secure=request.is_secure
+        )
     return response
 
 

@@ -15,7 +15,7 @@ from lms.infra import ffmpeg, jobs, mediaprobe
 from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel import ids
-from lms.kernel.errors import Invalid, N_, NotFound
+from lms.kernel.errors import N_, Invalid, NotFound
 from lms.video import queries
 from lms.video.domain.captions import CaptionError, to_webvtt
 from lms.video.events import AssetChanged, asset_ready, asset_refused

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from lms.kernel.errors import DomainError, N_
+from lms.kernel.errors import N_, DomainError
 
 log = structlog.get_logger()
 

@@ -1,5 +1,7 @@
 """Security headers, request ids and the access log."""
 
+from wsgiref.headers import Headers
+
 import structlog
 from flask import Flask, Response, g, request
 
@@ -25,6 +27,22 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+FIXED_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+STRICT_TRANSPORT = "max-age=31536000"
+
+
+def add_static(headers: Headers, _path: str, _url: str) -> None:
+    """The same for bundles, which are answered before the application sees the request."""
+    for name, value in FIXED_HEADERS.items():
+        headers[name] = value
+
+
 def init_app(app: Flask, *, https: bool) -> None:
     """Adds headers to every answer and one log line to every request."""
 
@@ -39,14 +57,11 @@ def init_app(app: Flask, *, https: bool) -> None:
     def _end(response: Response) -> Response:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("Cache-Control", "no-store")
+        headers.update(FIXED_HEADERS)
         headers["X-Request-ID"] = g.get("request_id", "")
         if https:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = STRICT_TRANSPORT
         milliseconds = round((clock.monotonic() - g.get("started", clock.monotonic())) * 1000, 1)
         log.info("request", method=request.method, path=request.path, status=response.status_code, ms=milliseconds)
         return response

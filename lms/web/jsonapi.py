@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from flask import Flask, Response, request
 
-from lms.kernel.errors import Forbidden, Invalid, N_
+from lms.kernel.errors import N_, Forbidden, Invalid
 from lms.web import guards
 
 Answer = TypeVar("Answer")
@@ -150,7 +150,7 @@ def openapi(app: Flask) -> dict[str, Any]:
                         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
                     },
                 },
-                "security": [] if guard == "public" else [{"session": []}],
+                "security": _security(guard, writes=method != "GET" and not spec.csrf_exempt),
             }
             if spec.body is not None:
                 operation["requestBody"] = {"required": True, **_content(by_type[str(spec.body)])}
@@ -161,9 +161,19 @@ def openapi(app: Flask) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "session"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]},
+                "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
+            },
         },
     }
+
+
+def _security(guard: str | None, *, writes: bool) -> list[dict[str, list[str]]]:
+    """What a call must bring: the session's cookie, and the token of the session for writes."""
+    if guard == "public":
+        return []
+    return [{"session": [], "csrf": []}] if writes else [{"session": []}]
 
 
 def _placeholders(rule: str) -> list[str]:

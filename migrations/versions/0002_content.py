@@ -233,6 +233,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("submission_id", "level", name=op.f("pk_review")),
         sa.UniqueConstraint("submission_id", "reviewer_id", name=op.f("uq_review_submission_id_reviewer_id")),
     )
+    op.create_index("ix_review_reviewer_id", "review", ["reviewer_id"])
+    op.create_index("ix_course_author_id", "course", ["author_id"])
     append_only("submission")
     append_only("review")
     append_only("revision_event")

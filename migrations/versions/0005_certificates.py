@@ -68,6 +68,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("certificate", schema=None) as batch_op:
         batch_op.create_index("ix_certificate_class_id", ["class_id"], unique=False)
+        batch_op.create_index("ix_certificate_person_id_issued_at", ["person_id", "issued_at"], unique=False)
         batch_op.create_index(
             "uq_certificate_current",
             ["person_id", "class_id"],

@@ -54,7 +54,9 @@ class Browser:
                 self.faults.append(f"{method} {path}: {answer.content[:300]!r}")
             if answer is not None and answer.status < 500:
                 return answer
-            assert time.monotonic() < deadline, f"{method} {path}: no answer within {GIVE_UP_AFTER:.0f} s, last {answer}"
+            assert time.monotonic() < deadline, (
+                f"{method} {path}: no answer within {GIVE_UP_AFTER:.0f} s, last {answer}"
+            )
             self.repeats += 1
             time.sleep(PAUSE)
 

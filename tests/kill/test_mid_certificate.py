@@ -26,11 +26,11 @@ from lms.infra.storage import storage
 from lms.kernel import clock
 from lms.settings import Settings
 from tests.factories.exams import Hall, make_candidate, make_hall, right_answers
-from tests.kill.processes import Machine, wait_for
+from tests.kill.processes import PATIENCE, Machine, wait_for
 
 SEED = 20261123
 LEARNERS = 8
-KILLS = 8
+KILLS = 6
 EXACT = (
     "certificate: before the seal",
     "certificate: written aside, not renamed",
@@ -74,7 +74,7 @@ def kill_in_the_middle(machine: Machine, hall: Hall, draw: random.Random) -> lis
     more: list[UUID] = []
     for number in range(KILLS):
         victim = None
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while victim is None:
             assert time.monotonic() < deadline, f"no rendering began before kill {number + 1}"
             victim = next((worker for pid in held() if (worker := machine.worker(pid))), None)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -28,10 +29,10 @@ from lms.video import queries, service
 from lms.video.models import MediaAssetRow
 from tests.factories.learning import add_school
 from tests.kill.browsers import Browser
-from tests.kill.processes import Machine, Process, mentioning, wait_for
+from tests.kill.processes import PATIENCE, Machine, Process, mentioning, wait_for
 
 SEED = 20261121
-KILLS = 8
+KILLS = 6
 EXACT = (
     "encode: before the rename",
     "encode: renamed, not committed",
@@ -89,7 +90,7 @@ class Reader:
         self.seen: dict[tuple[UUID, str], set[str]] = {}
         self.statuses: Counter[int] = Counter()
         self.missing_when_ready: list[str] = []
-        self._assets = asset_ids
+        self._assets = list(asset_ids)
         self._browsers = {
             asset_id: Browser(port, f"{grant.name}={grant.value}")
             for asset_id in asset_ids
@@ -153,20 +154,19 @@ def moments(draw: random.Random) -> Iterator[Callable[[str, int], bool]]:
         percent = draw.randrange(1, 99)
         yield lambda state, _percent: state == "checking"
         yield lambda state, _percent: state == "encoding"
-        yield lambda state, done, percent=percent: state == "encoding" and done >= percent  # type: ignore[misc]
+        yield lambda state, done, percent=percent: state == "encoding" and done >= percent
         yield lambda state, done: state == "encoding" and done >= 99
 
 
-def kill_in_the_middle(machine: Machine, asset_ids: list[UUID], draw: random.Random, upload: Callable[[], UUID]) -> None:
+def kill_in_the_middle(
+    machine: Machine, asset_ids: list[UUID], draw: random.Random, upload: Callable[[], UUID]
+) -> None:
     """Kills the worker of a running job KILLS times; new uploads keep coming when all is done before that."""
-    done = 0
-    for is_moment in moments(draw):
-        if done == KILLS:
-            return
-        deadline = time.monotonic() + 30
+    for number, is_moment in enumerate(islice(moments(draw), KILLS), start=1):
+        deadline = time.monotonic() + PATIENCE
         victim: Process | None = None
         while victim is None:
-            assert time.monotonic() < deadline, f"no job came to the moment of kill {done + 1} within 30 s"
+            assert time.monotonic() < deadline, f"no job came to the moment of kill {number}"
             for pid, asset_id, percent in running(asset_ids):
                 if is_moment(state_of(asset_id), percent):
                     victim = machine.worker(pid)
@@ -175,8 +175,7 @@ def kill_in_the_middle(machine: Machine, asset_ids: list[UUID], draw: random.Ran
             time.sleep(0.005)
         time.sleep(draw.random() * 0.05)
         machine.kill_worker(victim)
-        done += 1
-        if done % 4 == 0:
+        if number % 3 == 0:
             machine.kill_web_worker(draw.choice)
 
 

@@ -138,7 +138,9 @@ def test_nothing_acknowledged_is_lost_and_nothing_counts_twice(
     scores_are_those_of_an_independent_scorer(candidates)
     assert 0 < len(passed) < CANDIDATES, "some pass and some fail, or the scores would tell little"
     numbers_are_unique_and_without_a_gap(len(passed))
-    sent, repeats = (sum(values) for values in zip(*((c.browser.sent, c.browser.repeats) for c in candidates), strict=True))
+    sent, repeats = (
+        sum(values) for values in zip(*((c.browser.sent, c.browser.repeats) for c in candidates), strict=True)
+    )
     print(
         f"mid-exam: kills {machine.kills}, {acknowledged} answers acknowledged by {CANDIDATES} candidates in {seconds:.1f} s,"
         f" {sent} requests of which {repeats} had to be repeated, {sum(one.reopened for one in candidates)} openings,"

@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from lms.kernel.errors import DomainError, Gone, Locked, TooLarge
+from lms.kernel.errors import DomainError, Gone, Locked
 from tests.factories.accounts import Account, SignIn, token_on
 
 SECRET = "secret of the inside"
@@ -85,7 +85,7 @@ def test_a_fault_while_somebody_is_signed_in_gives_the_same_page(
     assert SECRET not in answer.text
 
 
-@pytest.mark.parametrize("error", [Gone("课程已撤下"), Locked, TooLarge, DomainError], ids=str)
+@pytest.mark.parametrize("error", [Gone("课程已撤下"), Locked, DomainError], ids=str)
 def test_a_refusal_keeps_its_status(clean: Flask, monkeypatch: pytest.MonkeyPatch, error: DomainError) -> None:
     def refuse() -> None:
         raise error

@@ -138,7 +138,8 @@ export function bindLecturePage(element) {
   const reload = () => {
     movedOnAt = performance.now();
     const goOn = session.live && video.playing;
-    video.reload(lastTimeMs || aimedAt);
+    played.cut();
+    video.reload(lastTimeMs || aimedAt || 0);
     if (goOn) video.play();
   };
 

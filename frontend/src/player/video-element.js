@@ -12,12 +12,15 @@ videojs.addLanguage("zh-CN", {
 });
 
 const RATES = [0.75, 1];
+const HLS = "application/vnd.apple.mpegurl";
+const PLACED_SECONDS = 0.5;
 
 function options(element) {
   return {
     controls: true,
     fill: true,
-    preload: "none", // nothing is fetched before play, and then from where the learner goes on
+    // Who goes on finds the place ready; nothing is fetched for a lecture that was not begun.
+    preload: Number(element.dataset.positionMs) > 0 ? "metadata" : "none",
     language: document.documentElement.lang,
     poster: element.dataset.poster || undefined,
     playbackRates: RATES,
@@ -31,12 +34,18 @@ function options(element) {
 export class VideoElement {
   #player;
   #playlist;
+  #placed = false; // the engine has stored its first segment, so that it may be moved
+  #startMs = null;
 
   constructor(element) {
     const { playlist, captions, textCaptions } = element.dataset;
     this.#playlist = playlist;
     this.#player = videojs(element, options(element));
-    this.#player.src({ src: playlist, type: "application/vnd.apple.mpegurl" });
+    this.#player.on("canplay", () => this.#place());
+    this.#player.on("seeked", () => {
+      if (this.#misplaced()) this.reload(this.timeMs);
+    });
+    this.#load();
     if (captions) {
       this.#player.addRemoteTextTrack({ kind: "captions", src: captions, srclang: "zh-CN", label: textCaptions, default: true }, false);
     }
@@ -47,7 +56,7 @@ export class VideoElement {
   }
 
   get timeMs() {
-    return (this.#player.currentTime() || 0) * 1000;
+    return this.#startMs ?? (this.#player.currentTime() || 0) * 1000;
   }
 
   get rate() {
@@ -55,7 +64,7 @@ export class VideoElement {
   }
 
   get seeking() {
-    return this.#player.seeking();
+    return this.#startMs !== null || this.#player.seeking();
   }
 
   get playing() {
@@ -71,17 +80,35 @@ export class VideoElement {
     this.#player.play()?.catch(() => {});
   }
 
-  // Moves there. Before the media are known the element itself keeps the place as its start: a seek while the engine stores the first
-  // segment would put all that follows at a wrong time.
   seek(ms) {
-    if (this.#player.readyState() > 0) this.#player.currentTime(ms / 1000);
-    else this.#player.tech(true).el().currentTime = ms / 1000;
+    if (this.#placed) this.#player.currentTime(ms / 1000);
+    else this.#startMs = ms;
   }
 
   // Loads the video again after an error, at a place.
   reload(ms) {
     this.#player.error(null);
-    this.#player.src({ src: this.#playlist, type: "application/vnd.apple.mpegurl" });
-    this.seek(ms);
+    this.#load();
+    this.#startMs = ms;
+  }
+
+  #load() {
+    this.#placed = false;
+    this.#player.src({ src: this.#playlist, type: HLS });
+  }
+
+  #place() {
+    if (this.#placed) return;
+    this.#placed = true;
+    const startMs = this.#startMs;
+    this.#startMs = null;
+    if (startMs !== null) this.#player.currentTime(startMs / 1000);
+  }
+
+  // A seek while the engine (VHS 3.17) stores its very first segment makes it put all that follows at a wrong time. Our own seeks wait;
+  // a learner's may come in that moment. Packages have no discontinuity, so that any offset at all is wrong.
+  #misplaced() {
+    const updater = this.#player.tech(true)?.vhs?.playlistController_?.sourceUpdater_;
+    return Math.abs(updater?.videoTimestampOffset?.() ?? 0) > PLACED_SECONDS;
   }
 }

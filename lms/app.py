@@ -81,7 +81,7 @@ def _wire_infra(app: Flask, settings: Settings) -> None:
     Path(settings.home).mkdir(parents=True, exist_ok=True)
     crypto.configure(settings.field_key, settings.field_key_id)
     storage.configure(settings.home / "storage")
-    sandbox.configure(settings.fence)
+    sandbox.configure(settings.fence, required=settings.mode == "production")
     db.db.init_app(app)
     with app.app_context():
         engine = db.db.engine

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 IDLE_SECONDS = 0.5
 BEAT_SECONDS = 5.0
+HOST_LENGTH = 40  # with pid, random part and slot a name stays within the 80 characters of its columns
 
 
 class Worker:
@@ -30,7 +31,7 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stop = threading.Event()
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{ids.new_secret_id().hex[:8]}"
+        self.name = f"{socket.gethostname()[:HOST_LENGTH]}:{os.getpid()}:{ids.new_secret_id().hex[:8]}"
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         """Asks all threads to end."""

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lms.accounts.models import AccountRow, AuthSessionRow, PersonRow
-from lms.infra import crypto
+from lms.accounts.models import AccountRow, PersonRow
+from lms.infra import crypto, db
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
@@ -38,6 +37,12 @@ def person(session: Session, person_id: UUID) -> Person:
     if row is None:
         raise NotFound
     return Person(*row)
+
+
+def lock_person(session: Session, person_id: UUID) -> None:
+    """Makes what else is done for this person wait until the unit of work ends; on SQLite the writer is alone anyway."""
+    if db.dialect() == "postgresql":
+        session.execute(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update(key_share=True))
 
 
 def names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -87,15 +92,3 @@ def credentials(session: Session, username: str) -> Credentials | None:
         return None
     secret = crypto.decrypt(row.totp_sealed) if row.totp_sealed else None
     return Credentials(row.id, row.person_id, row.username, row.password_hash, secret, row.state == "active")
-
-
-def open_sessions(session: Session, account_id: UUID, *, now: datetime) -> int:
-    """How many browsers are signed in to an account."""
-    rows = session.execute(
-        select(AuthSessionRow.id).where(
-            AuthSessionRow.account_id == account_id,
-            AuthSessionRow.ended_at.is_(None),
-            AuthSessionRow.expires_at > now,
-        )
-    )
-    return len(rows.all())

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from lms.catalogue.domain.package import Package, content_hash
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
 from lms.kernel.errors import NotFound
+from lms.moderation.domain.workflow import State
+from lms.moderation.models import RevisionRow
 from lms.questionbank import queries as questionbank
 from lms.questionbank.domain.items import Item, as_data
 from lms.video.models import CaptionRow, MediaAssetRow
@@ -54,7 +56,7 @@ class LectureCard:
 
 @dataclass(frozen=True)
 class CourseCard:
-    """A course in a list, with the lectures that learners may see; hours in hundredths."""
+    """A course in a list, with the lectures that learners may see and how many are suspended; hours of both, in hundredths."""
 
     id: UUID
     title: str
@@ -64,10 +66,11 @@ class CourseCard:
     outline: str
     credit_hours: int
     lectures: tuple[LectureCard, ...] = field(default=())
+    suspended: int = 0
 
     @property
     def duration_ms(self) -> int:
-        """The length of all its lectures."""
+        """The length of the lectures that learners may see."""
         return sum(lecture.duration_ms for lecture in self.lectures)
 
 
@@ -120,6 +123,20 @@ def _live_lectures(*columns: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _counted_lectures(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """Lectures that a course consists of: published ones, and suspended ones, which are expected back."""
+    return (
+        select(*columns)
+        .select_from(LectureRow)
+        .join(CourseRow, CourseRow.id == LectureRow.course_id)
+        .join(LectureVersionRow, LectureVersionRow.lecture_id == LectureRow.id)
+        .join(RevisionRow, RevisionRow.id == LectureVersionRow.revision_id)
+        .join(MediaAssetRow, MediaAssetRow.id == LectureVersionRow.asset_id)
+        .join(TeacherRow, TeacherRow.id == LectureVersionRow.teacher_id)
+        .where(RevisionRow.state.in_((State.PUBLISHED.value, State.SUSPENDED.value)))
+    )
+
+
 def playable_lecture(session: Session, lecture_id: UUID) -> PlayableLecture:
     """A published lecture. Raises NotFound for anything else: absent and unpublished look alike."""
     row = session.execute(
@@ -157,10 +174,10 @@ def playable_lecture(session: Session, lecture_id: UUID) -> PlayableLecture:
 
 
 def course_cards(session: Session, course_ids: Iterable[UUID]) -> tuple[CourseCard, ...]:
-    """Courses with at least one published lecture, in the order of `course_ids`. One statement."""
+    """Courses with at least one published or suspended lecture, in the order of `course_ids`. One statement."""
     wanted = list(course_ids)
     rows = session.execute(
-        _live_lectures(
+        _counted_lectures(
             CourseRow.id,
             CourseRow.title,
             CourseRow.bank_code,
@@ -174,6 +191,7 @@ def course_cards(session: Session, course_ids: Iterable[UUID]) -> tuple[CourseCa
             LectureVersionRow.title,
             LectureVersionRow.asset_id,
             MediaAssetRow.duration_ms,
+            RevisionRow.state,
         )
         .where(CourseRow.id.in_(wanted))
         .order_by(CourseRow.id, LectureRow.position)
@@ -185,7 +203,8 @@ def course_cards(session: Session, course_ids: Iterable[UUID]) -> tuple[CourseCa
 
 
 def _card(rows: Sequence[Sequence[Any]]) -> CourseCard:
-    first = rows[0]
+    live = [row for row in rows if row[13] == State.PUBLISHED]
+    first = (live or rows)[0]
     return CourseCard(
         id=first[0],
         title=first[1],
@@ -194,7 +213,8 @@ def _card(rows: Sequence[Sequence[Any]]) -> CourseCard:
         teacher=Teacher(first[4], first[5], first[6]),
         outline=first[7],
         credit_hours=sum(row[8] or 0 for row in rows),
-        lectures=tuple(LectureCard(row[9], row[10], row[11], row[12]) for row in rows),
+        lectures=tuple(LectureCard(row[9], row[10], row[11], row[12]) for row in live),
+        suspended=len(rows) - len(live),
     )
 
 
@@ -205,9 +225,9 @@ def published_course_ids(session: Session, *, limit: int = 24, offset: int = 0) 
 
 
 def lecture_ids(session: Session, course_id: UUID) -> tuple[tuple[UUID, UUID, int], ...]:
-    """(lecture, asset, duration in ms) of a course's published lectures, in order."""
+    """(lecture, asset, duration in ms) of a course's published and suspended lectures, in order: all that it asks for."""
     rows = session.execute(
-        _live_lectures(LectureRow.id, LectureVersionRow.asset_id, MediaAssetRow.duration_ms)
+        _counted_lectures(LectureRow.id, LectureVersionRow.asset_id, MediaAssetRow.duration_ms)
         .where(LectureRow.course_id == course_id)
         .order_by(LectureRow.position)
     )
@@ -215,9 +235,9 @@ def lecture_ids(session: Session, course_id: UUID) -> tuple[tuple[UUID, UUID, in
 
 
 def course_hours(session: Session, course_id: UUID) -> int:
-    """What a course's published lectures are worth together, in hundredths."""
+    """What a course's published and suspended lectures are worth together, in hundredths."""
     total = session.execute(
-        _live_lectures(func.sum(LectureVersionRow.credit_hours)).where(LectureRow.course_id == course_id)
+        _counted_lectures(func.sum(LectureVersionRow.credit_hours)).where(LectureRow.course_id == course_id)
     ).scalar()
     return int(total or 0)
 

@@ -168,7 +168,7 @@ def evidence(session: Session, person_id: UUID, class_id: UUID, *, exam_passed: 
     authority = _authority(session, person.unit_path)
     return Evidence(
         learner=LearnerFacts(
-            enrolment=enrolment.state if enrolment else None,
+            enrolled=enrolment is not None and enrolment.active,
             class_phase=taught.phase,
             required_courses=len(taught.course_ids),
             missing_courses=tuple(course.title for course in missing),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from lms.audit import service as audit
-from lms.catalogue.models import CourseRow
+from lms.catalogue import queries as catalogue
 from lms.classes import queries
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.infra.db import unit_of_work
@@ -52,8 +52,8 @@ def create_class(plan: ClassPlan, *, actor_id: UUID | None, now: datetime) -> UU
     """Plans a class, in phase design. Returns its id. Raises Invalid when a course does not exist."""
     class_id = ids.new_id(now)
     with unit_of_work() as session:
-        known = set(session.execute(select(CourseRow.id).where(CourseRow.id.in_(list(plan.course_ids)))).scalars())
-        if known != set(plan.course_ids) or not plan.course_ids:
+        known = catalogue.course_titles(session, plan.course_ids)
+        if known.keys() != set(plan.course_ids) or not plan.course_ids:
             raise Invalid(fields={"course_ids": N_("所选课程中有不存在的课程")})
         session.add(
             TrainingClassRow(

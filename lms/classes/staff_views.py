@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, url_for
 
 from lms.access import service as access
 from lms.classes import queries
 from lms.infra.db import reading
 from lms.kernel.errors import NotFound
 from lms.kernel.permissions import Permission
-from lms.web import guards, login, ports, render
+from lms.web import guards, login, pagination, ports, render
 
 bp = Blueprint("classes_staff", __name__)
 
@@ -21,7 +21,7 @@ PAGE = 50
 @guards.requires(Permission.CLASS_READ)
 def class_list() -> Any:
     """The classes that units in my scope hold."""
-    page = _page()
+    page = pagination.page_number()
     scopes = access.scopes_for(login.current(), Permission.CLASS_READ)
     with reading() as session:
         found = queries.classes_within(session, scopes, limit=PAGE + 1, offset=(page - 1) * PAGE)
@@ -37,7 +37,7 @@ def class_list() -> Any:
 @guards.requires(Permission.CLASS_READ)
 def class_members(class_id: UUID) -> Any:
     """Who is in a class and how far each is: the person behind comes first to the eye by the bar."""
-    page = _page()
+    page = pagination.page_number()
     with reading() as session:
         training = queries.class_facts(session, class_id)
         if not access.may(login.current(), Permission.CLASS_READ, training.unit_path):
@@ -52,10 +52,3 @@ def class_members(class_id: UUID) -> Any:
         previous_url=url_for(".class_members", class_id=class_id, page=page - 1) if page > 1 else None,
         next_url=url_for(".class_members", class_id=class_id, page=page + 1) if len(found) > PAGE else None,
     )
-
-
-def _page() -> int:
-    page = request.args.get("page", 1, type=int)
-    if not 1 <= page <= 10_000:
-        abort(404)
-    return page

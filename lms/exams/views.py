@@ -14,8 +14,9 @@ from lms.classes import queries as classes
 from lms.classes.queries import TrainingClass
 from lms.exams import queries, service
 from lms.exams.domain.attempts import SaveVerdict, State
+from lms.exams.domain.standing import Standing, StandingState
 from lms.exams.forms import PaperForm, posted_answers
-from lms.exams.queries import Attempt, AttemptView, Exam, Standing
+from lms.exams.queries import Attempt, AttemptView, Exam
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import Invalid, NotFound
@@ -38,12 +39,16 @@ class StartPage:
     standing: Standing
     missing: tuple[CourseRef, ...]
     attempts: tuple[Attempt, ...]
-    enrolled: bool
 
     @property
-    def running(self) -> bool:
-        """Whether the class is held and the person in it."""
-        return self.enrolled and self.exam.open and self.exam.class_phase == "implement"
+    def state(self) -> StandingState:
+        """What the exam is to the person now."""
+        return self.standing.state(not self.missing)
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether the button that begins an attempt stands there."""
+        return self.standing.may_begin(not self.missing)
 
 
 @bp.get("/exams/<uuid:exam_id>")
@@ -52,15 +57,14 @@ def exam_page(exam_id: UUID) -> Any:
     """The rules in plain words, what is still missing, and the button that starts the clock."""
     now = clock.now()
     person_id = login.current().person_id
-    found = _start_page(exam_id, person_id)
+    found = _start_page(exam_id, person_id, now=now)
     over = next((one.id for one in found.attempts if one.overdue(now)), None)
     if over is not None:
         service.hand_in_if_over(over, now=now)
-        found = _start_page(exam_id, person_id)
+        found = _start_page(exam_id, person_id, now=now)
     return render.page(
         "exams/exam.html",
         page=found,
-        state=found.standing.state(not found.missing),
         ends_at=now + timedelta(minutes=found.exam.blueprint.minutes),
     )
 
@@ -138,14 +142,13 @@ def result_page(attempt_id: UUID) -> Any:
     view = service.settled_view(attempt_id, person_id, now=now)
     if view.attempt.state is State.OPEN:
         return redirect(url_for(".paper_page", attempt_id=attempt_id), 303)
-    with reading() as session:
-        standing = queries.standing(session, queries.exam(session, view.attempt.exam_id), person_id)
+    start_page = _start_page(view.attempt.exam_id, person_id, now=now)
     return render.page(
-        "exams/result.html", view=view, attempt=view.attempt, standing=standing, runs=runs, letters=LETTERS
+        "exams/result.html", view=view, attempt=view.attempt, page=start_page, runs=runs, letters=LETTERS
     )
 
 
-def _start_page(exam_id: UUID, person_id: UUID) -> StartPage:
+def _start_page(exam_id: UUID, person_id: UUID, *, now: datetime) -> StartPage:
     """Raises NotFound for who is not of the class."""
     with reading() as session:
         found = queries.exam(session, exam_id)
@@ -155,10 +158,9 @@ def _start_page(exam_id: UUID, person_id: UUID) -> StartPage:
         return StartPage(
             exam=found,
             training=classes.class_facts(session, found.class_id),
-            standing=queries.standing(session, found, person_id),
+            standing=queries.standing(session, found, person_id, enrolled=enrolment.active, now=now),
             missing=learning.missing_courses(session, person_id, found.class_id),
             attempts=queries.attempts_of(session, exam_id, person_id),
-            enrolled=enrolment.active,
         )
 
 

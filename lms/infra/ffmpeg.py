@@ -67,7 +67,11 @@ class Rendition:
 
 
 def find(setting: str = "") -> Path:
-    """The ffmpeg to use: the one that is set, else the system's, else imageio-ffmpeg's; raises FfmpegMissing."""
+    """The ffmpeg to use: the one that is set, else the system's, else imageio-ffmpeg's.
+
+    Raises FfmpegMissing, and sandbox.SandboxError when nothing may run here for want of a fence.
+    """
+    sandbox.fence()
     if setting:
         chosen = shutil.which(setting)
         if chosen is None or not _encodes(Path(chosen).resolve()):
@@ -232,15 +236,12 @@ def make_lecture(
     watermark: str = "演示",
     size: tuple[int, int] = (1280, 720),
     fps: int = 10,
-    seconds_total: float | None = None,
 ) -> None:
     """Makes a lecture of titled slides with a soft sound and a progress line, an mp4 that replaces `out` in one step.
 
-    `seconds_total` stretches or squeezes the whole to that length. Raises EncodeFailed.
+    Raises EncodeFailed.
     """
-    factor = 1.0 if seconds_total is None else seconds_total / sum(seconds_each)
-    seconds = [factor * each for each in seconds_each]
-    steps = [_steps(len(slide.bullets), shown) for slide, shown in zip(slides_shown, seconds, strict=True)]
+    steps = [_steps(len(slide.bullets), shown) for slide, shown in zip(slides_shown, seconds_each, strict=True)]
     pictures = slides.draw(
         slides_shown,
         steps,
@@ -250,7 +251,7 @@ def make_lecture(
         teacher_line=teacher_line,
         width=size[0],
     )
-    lengths = [shown / len(step) for shown, step in zip(seconds, steps, strict=True) for _ in step]
+    lengths = [shown / len(step) for shown, step in zip(seconds_each, steps, strict=True) for _ in step]
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".lecture-", dir=out.parent) as work:
         folder = Path(work).resolve()
@@ -261,7 +262,7 @@ def make_lecture(
         # The demuxer ignores the length of its last file unless another one follows.
         (folder / "list").write_text("\n".join([*script, script[-2]]) + "\n")
         limits = sandbox.Limits(cpu_seconds=600, memory_bytes=4 << 30, file_bytes=1 << 30, wall_seconds=600)
-        _run(_compile(_lecture_output(folder, size, fps, sum(seconds)), program), [], folder, limits, None)
+        _run(_compile(_lecture_output(folder, size, fps, sum(seconds_each)), program), [], folder, limits, None)
         (folder / "lecture.mp4").replace(out)
 
 

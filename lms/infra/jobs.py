@@ -2,10 +2,11 @@
 
 A worker claims a job by a lease; a heartbeat keeps the lease; an expired lease makes the job claimable again. Handlers are
 therefore written so that running twice, or in two workers at once, does no harm: they do their work aside and store the result
-in one unit of work that looks whether it is still wanted. A worker's death is no failure of its job and uses up no attempt.
+in one unit of work that looks whether it is still wanted. A worker's death is no failure of its job and uses up no attempt, but a
+job that outlives MAX_CLAIMS claims is taken for what kills its workers and fails.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from lms.infra.types import Instant, Json, Uuid
 from lms.kernel import ids
 
 MAX_ERROR_LENGTH = 2000
+MAX_CLAIMS = 20
+WORKER_LOST = "worker lost"
 
 
 class JobRow(db.Model):
@@ -173,15 +176,22 @@ def enqueue(
 
 
 def claim(owner: str, *, now: datetime, lease_seconds: int) -> Job | None:
-    """Takes the oldest job that is due or whose lease ran out; two workers never get the same one."""
-    due = or_(
-        and_(JobRow.state == "queued", JobRow.run_at <= now),
-        and_(JobRow.state == "running", JobRow.lease_until < now),
-    )
+    """Takes the oldest job that is due or whose lease ran out; two workers never get the same one.
+
+    A job whose lease ran out at its MAX_CLAIMS-th claim or later fails instead.
+    """
+    lost = and_(JobRow.state == "running", JobRow.lease_until < now)
+    due = or_(and_(JobRow.state == "queued", JobRow.run_at <= now), lost)
     with db.reading() as session:  # an idle worker must not take the write lock every second
         if session.execute(select(JobRow.id).where(due).limit(1)).first() is None:
             return None
     with db.unit_of_work() as session:
+        session.execute(
+            update(JobRow)
+            .where(lost, JobRow.attempts >= MAX_CLAIMS)
+            .values(state="failed", lease_owner=None, lease_until=None, finished_at=now, error=WORKER_LOST)
+            .execution_options(synchronize_session=False)
+        )
         candidate = select(JobRow.id).where(due).order_by(JobRow.run_at, JobRow.id).limit(1)
         if db.dialect() == "postgresql":
             candidate = candidate.with_for_update(skip_locked=True)
@@ -291,6 +301,16 @@ def state_of(session: Session, kind: str, dedup_key: str) -> JobState | None:
             select(func.count()).where(JobRow.state == "queued", JobRow.run_at < row.run_at)
         ).scalar_one()
     return JobState(row.state, row.progress, row.error, ahead)
+
+
+def failed(session: Session, kind: str, dedup_keys: Sequence[str]) -> frozenset[str]:
+    """Which of these jobs failed for good."""
+    rows = session.execute(
+        select(JobRow.dedup_key).where(
+            JobRow.kind == kind, JobRow.dedup_key.in_(dedup_keys), JobRow.state == "failed"
+        )
+    )
+    return frozenset(str(row[0]) for row in rows)
 
 
 def again(session: Session, kind: str, dedup_key: str, *, now: datetime) -> bool:

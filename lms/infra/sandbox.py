@@ -67,7 +67,13 @@ class SandboxError(Exception):
 
 
 _NAMES = {"auto": None, "bwrap": "bubblewrap", "launcher": "launcher"}
-_wanted = ["auto"]
+@dataclass(slots=True)
+class _Choice:
+    wanted: str = "auto"
+    required: bool = False
+
+
+_choice = _Choice()
 _NO_FENCE = Fence(
     "limits", False, False, "neither bubblewrap nor Landlock works here: only limits on CPU and memory hold"
 )
@@ -112,23 +118,29 @@ def run(
     return _supervise([*launcher, *program], limits, on_line)
 
 
-def configure(wanted: str) -> None:
-    """Sets which fence this process uses: "auto" (the best that works), "bwrap" or "launcher"."""
-    _wanted[:] = [wanted]
+def configure(wanted: str, *, required: bool) -> None:
+    """Sets which fence this process uses: "auto" (the best that works), "bwrap" or "launcher".
+
+    With `required`, nothing runs unless a fence keeps files and network out of reach; else limits alone do at worst.
+    """
+    _choice.wanted, _choice.required = wanted, required
 
 
 def fence() -> Fence:
     """The fence in use, tried once per process by reading a file that must stay unreadable.
 
-    Raises SandboxError when the one that was asked for does not work here.
+    Raises SandboxError when the one that was asked for, or the one that is required, does not work here.
     """
-    wanted = _NAMES[_wanted[0]]
-    if wanted is None:
-        return (*available_fences(), _NO_FENCE)[0]
-    found = next((one for one in available_fences() if one.name == wanted), None)
-    if found is None:
-        raise SandboxError(f"the fence {wanted} was asked for and does not work here")
-    return found
+    wanted = _NAMES[_choice.wanted]
+    usable = [one for one in available_fences() if wanted is None or one.name == wanted]
+    if _choice.required:
+        usable = [one for one in usable if one.isolates_files and one.isolates_network]
+    if usable:
+        return usable[0]
+    if wanted is None and not _choice.required:
+        return _NO_FENCE
+    asked = f"the fence {wanted} was asked for and" if wanted else "a fence around files and network is required and"
+    raise SandboxError(f"{asked} does not work here: see lms doctor")
 
 
 @functools.lru_cache(maxsize=1)

@@ -22,10 +22,10 @@ class Storage(Protocol):
         """Stores bytes; readers see all of them or nothing."""
 
     def settle(self, folder: Path) -> None:
-        """Writes a scratch folder through to the disk, so that a put_tree() inside a transaction has little left to do."""
+        """Writes a scratch folder through to the disk; before put_tree(), and outside any transaction, because it takes long."""
 
     def put_tree(self, prefix: str, folder: Path) -> None:
-        """Moves a whole local folder under `prefix`, replacing what stood there, in one step for readers."""
+        """Moves a whole settled folder under `prefix`, replacing what stood there, in one step for readers."""
 
     def names(self, prefix: str) -> list[str]:
         """The names of files and folders directly under a prefix, sorted; none when there is no such folder."""
@@ -94,7 +94,6 @@ class LocalStorage:
     def put_tree(self, prefix: str, folder: Path) -> None:
         target = self._at(prefix)
         _make(target.parent)
-        self.settle(folder)
         if target.exists():
             with self.scratch() as aside:
                 os.replace(target, aside / "old")

@@ -166,7 +166,7 @@ def progress(lecture_id: UUID) -> ProgressAnswer:
     with reading() as session:
         lecture = catalogue.playable_lecture(session, lecture_id)
         known = queries.progress(session, who.person_id, lecture.asset_id)
-    found = completion.state(known.watched, lecture.duration_ms, service.COMPLETING)
+    found = completion.state(known.watched, lecture.duration_ms, completion.COMPLETING)
     return ProgressAnswer(
         duration_ms=lecture.duration_ms,
         watched=list(known.watched),

@@ -1,6 +1,6 @@
 """Reads progress: of a lecture, of courses, of a class."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -42,7 +42,10 @@ class LectureState:
 
 @dataclass(frozen=True)
 class CourseState:
-    """A course and how far the person is with it; `next_lecture_id` is where they go on, None when it is complete."""
+    """A course and how far the person is with it; `next_lecture_id` is where they go on.
+
+    It is None when the course is complete, and when only suspended lectures are left.
+    """
 
     course_id: UUID
     state: State
@@ -99,27 +102,34 @@ def completed_counts(session: Session, course_ids: Sequence[UUID], person_ids: S
     return {row[0]: row[1] for row in rows}
 
 
-def course_states(session: Session, person_id: UUID, cards: Iterable[catalogue.CourseCard]) -> dict[UUID, CourseState]:
-    """How far a person is with courses whose cards were read before. Two statements."""
+def course_states(
+    session: Session,
+    person_id: UUID,
+    cards: Iterable[catalogue.CourseCard],
+    *,
+    done: Mapping[UUID, datetime] | None = None,
+) -> dict[UUID, CourseState]:
+    """How far a person is with courses whose cards were read before. Two statements; one when the completions are given."""
     listed = list(cards)
-    done = completions(session, person_id, [card.id for card in listed])
+    if done is None:
+        done = completions(session, person_id, [card.id for card in listed])
     seen = progress_of(session, person_id, [lecture.asset_id for card in listed for lecture in card.lectures])
     return {card.id: _course_state(card, done.get(card.id), seen) for card in listed}
 
 
 def _course_state(card: catalogue.CourseCard, completed_at: datetime | None, seen: dict[UUID, Progress]) -> CourseState:
-    policy = completion.Policy()
     lectures = []
     for lecture in card.lectures:
         one = seen.get(lecture.asset_id, NOTHING)
-        found = completion.state(one.watched, lecture.duration_ms, policy)
+        found = completion.state(one.watched, lecture.duration_ms, completion.COMPLETING)
         state = State.COMPLETED if one.completed_at else found.state
         lectures.append(LectureState(lecture.id, state, found.coverage, one.position_ms, lecture.duration_ms))
     total = sum(lecture.duration_ms for lecture in lectures)
     covered = sum(lecture.coverage * lecture.duration_ms for lecture in lectures)
     begun = any(lecture.state is not State.NOT_STARTED for lecture in lectures)
     state = State.COMPLETED if completed_at else State.IN_PROGRESS if begun else State.NOT_STARTED
-    going_on = next((one.lecture_id for one in lectures if one.state is not State.COMPLETED), None)
+    open_lectures = [one.lecture_id for one in lectures if one.state is not State.COMPLETED and not completed_at]
+    going_on = open_lectures[0] if open_lectures else None
     return CourseState(card.id, state, covered / total if total else 0.0, completed_at, going_on, tuple(lectures))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from lms.accounts.models import PersonRow
+from lms.accounts import queries as accounts
 from lms.audit import service as audit
 from lms.catalogue import queries as catalogue
 from lms.classes import queries as classes
@@ -24,7 +24,6 @@ from lms.learning.events import CourseCompleted, course_completed
 from lms.learning.models import CourseCompletionRow, LeaseRow, WatchProgressRow
 
 WATCHING = beats.Policy()
-COMPLETING = completion.Policy()
 OVERCLAIM_MS = 5_000  # an honest page stays far below: its clock can only run as fast as ours
 SILENCE = timedelta(milliseconds=WATCHING.forfeit_after_ms)  # a lease without a beat for 12 minutes has expired
 
@@ -71,7 +70,7 @@ def _open_lease(lecture_id: UUID, *, person_id: UUID, enrolment_id: UUID | None,
     with unit_of_work() as session:
         lecture = catalogue.playable_lecture(session, lecture_id)
         enrolment_id = _checked_enrolment(session, enrolment_id, person_id, lecture.course_id)
-        _queue_behind_own_leases(session, person_id)
+        accounts.lock_person(session, person_id)  # two pages of one person open leases one after the other
         opened_at = max(now, _last_end(session, person_id) or now)
         session.execute(
             update(LeaseRow)
@@ -136,7 +135,7 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome
                 last_seq=max(row.last_seq, beat.seq),
             )
         )
-        found = completion.state(accepted.watched, row.duration_ms, COMPLETING)
+        found = completion.state(accepted.watched, row.duration_ms, completion.COMPLETING)
         complete = row.completed_at is not None or found.state is completion.State.COMPLETED
         session.execute(
             update(WatchProgressRow)
@@ -303,12 +302,6 @@ def _checked_enrolment(session: Session, enrolment_id: UUID | None, person_id: U
     return named.id
 
 
-def _queue_behind_own_leases(session: Session, person_id: UUID) -> None:
-    """Two pages of one person open leases one after the other; SQLite's writers are alone anyway."""
-    if db.dialect() == "postgresql":
-        session.execute(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update(key_share=True))
-
-
 def _last_end(session: Session, person_id: UUID) -> datetime | None:
     """The latest moment that a lease of the person reaches, so that the next one can't overlap it."""
     reach = func.coalesce(LeaseRow.ended_at, LeaseRow.opened_at, type_=LeaseRow.opened_at.type)
@@ -329,7 +322,7 @@ def _complete_course(
 ) -> bool:
     """Completes the course when all its lectures are, once; whoever listens credits the hours in the same step.
 
-    Returns whether the course is complete.
+    A suspended lecture is asked for too: the hours were fixed for all of them. Returns whether the course is complete.
     """
     if queries.completions(session, person_id, [course_id]):
         return True

@@ -14,7 +14,7 @@ from lms.classes import queries as classes
 from lms.classes.queries import TrainingClass
 from lms.infra.db import reading
 from lms.kernel.errors import NotFound
-from lms.learning import queries, service
+from lms.learning import queries
 from lms.learning.domain import completion
 from lms.learning.domain.completion import State
 from lms.learning.queries import CourseState
@@ -49,7 +49,7 @@ def lecture_page(lecture_id: UUID) -> Any:
         states = queries.course_states(session, principal.person_id, cards)
         known = queries.progress(session, principal.person_id, lecture.asset_id)
     lessons = _lessons(cards, states, course_ids, lecture_id, training.id if training else None)
-    found = completion.state(known.watched, lecture.duration_ms, service.COMPLETING)
+    found = completion.state(known.watched, lecture.duration_ms, completion.COMPLETING)
     response = render.page(
         "learning/lecture.html",
         lecture=lecture,
@@ -63,7 +63,7 @@ def lecture_page(lecture_id: UUID) -> Any:
         position_ms=known.position_ms,
         completed=known.completed_at is not None,
         course_completed=states[lecture.course_id].completed_at is not None,
-        threshold_percent=service.COMPLETING.threshold_percent,
+        threshold_percent=completion.COMPLETING.threshold_percent,
         lessons=lessons,
         next_lesson=_next(lessons),
         playlist_url=url_for("video_learner.package_file", asset_id=lecture.asset_id, name="master.m3u8"),

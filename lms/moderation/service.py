@@ -35,6 +35,12 @@ class MayNotReview(Forbidden):
     code, title = "may_not_review", N_("作者本人、或已在另一级作出决定的人，不能审核此内容")
 
 
+WHY_NOT = {
+    "author_reviews_nothing_of_their_own": N_("您是作者，不能审核自己的内容，请由其他人审核。"),
+    "level_already_decided": N_("这一级已经有人作出决定，请刷新页面查看。"),
+    "one_level_for_each_person": N_("您已在另一级作出决定，这一级须由其他人审核。"),
+    "province_decides_first": N_("省级审核尚未完成，请在省级通过后再审核。"),
+}
 REASON_NEEDED = N_("退回或不予通过时，请写明理由")
 HOURS_NEEDED = N_("请核定学时，须大于 0")
 PRINCIPLES_NEEDED = N_("五项原则未全部符合时不能通过，请退回或不予通过")
@@ -142,7 +148,7 @@ def decide(revision_id: UUID, level: Level, decision: Decision, *, reviewer_id: 
             raise ContentChanged
         verdict = may_review(revision.author_id, queries.deciders(session, submission.id), reviewer_id, level)
         if isinstance(verdict, Denied):
-            raise MayNotReview(verdict.reason)
+            raise MayNotReview(WHY_NOT[verdict.reason], extra={"reason": verdict.reason})
         session.add(
             ReviewRow(
                 submission_id=submission.id,

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from lms import settings as settings_module
 from lms.accounts.views import inside
 from lms.catalogue import queries as catalogue
 from lms.catalogue.queries import CourseCard
@@ -14,6 +15,7 @@ from lms.certificates import queries as certificates
 from lms.classes import queries as classes, service as enrolling
 from lms.classes.queries import Enrolment, TrainingClass
 from lms.exams import queries as exams
+from lms.exams.domain.standing import Standing
 from lms.hours import queries as hours
 from lms.hours.domain.rules import count_year
 from lms.infra.db import reading
@@ -78,9 +80,7 @@ def home() -> Any:
 @guards.public
 def courses() -> Any:
     """The catalogue of published courses."""
-    page = request.args.get("page", 1, type=int)
-    if not 1 <= page <= 10_000:
-        abort(404)
+    page = pagination.page_number()
     principal = login.current_or_none()
     with reading() as session:
         found = catalogue.published_course_ids(session, limit=COURSES_A_PAGE + 1, offset=(page - 1) * COURSES_A_PAGE)
@@ -123,7 +123,9 @@ def class_page(class_id: UUID) -> Any:
         cards = catalogue.course_cards(session, training.course_ids)
         states = learning.course_states(session, principal.person_id, cards)
         earned = hours.hours_of_courses(session, principal.person_id, training.course_ids)
-        standing = exams.standing_in_class(session, class_id, principal.person_id)
+        standing = exams.standing_in_class(
+            session, class_id, principal.person_id, enrolled=enrolment is not None and enrolment.active, now=clock.now()
+        )
         certificate = certificates.of_class(session, principal.person_id, class_id)
     by_id = {card.id: card for card in cards}
     completed = sum(1 for state in states.values() if state.state is State.COMPLETED)
@@ -180,7 +182,12 @@ def choose_language() -> Any:
     response = redirect(inside(request.form.get("next")), 303)
     if chosen in locale.LANGUAGES:
         response.set_cookie(
-            locale.COOKIE, chosen, max_age=365 * 86400, httponly=True, samesite="Lax", secure=request.is_secure
+            locale.COOKIE,
+            chosen,
+            max_age=365 * 86400,
+            httponly=True,
+            samesite="Lax",
+            secure=settings_module.current().secure_cookies,
         )
     return response
 
@@ -228,7 +235,9 @@ def _class_summary(
         if course_id in cards
     ]
     completed = sum(1 for one in listed if one["state"] == State.COMPLETED)
-    standing = exams.standing_in_class(session, training.id, principal.person_id)
+    standing = exams.standing_in_class(
+        session, training.id, principal.person_id, enrolled=enrolment.active, now=clock.now()
+    )
     exam = _exam(standing, all_done=completed == len(training.course_ids))
     certificate = certificates.of_class(session, principal.person_id, training.id)
     return {
@@ -268,7 +277,7 @@ def _next_lesson(
     return None
 
 
-def _exam(standing: exams.Standing | None, *, all_done: bool) -> dict[str, Any] | None:
+def _exam(standing: Standing | None, *, all_done: bool) -> dict[str, Any] | None:
     if standing is None:
         return None
     return {

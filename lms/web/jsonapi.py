@@ -13,6 +13,7 @@ from lms.web import guards
 
 Answer = TypeVar("Answer")
 SPEC = "lms_endpoint"
+MALFORMED = N_("请求内容不是有效的 JSON")
 CROSS_SITE = N_("请求来自其他网站")
 
 
@@ -64,7 +65,7 @@ def endpoint(
                     message, _, path = str(error).partition(" - at `")
                     raise Invalid(fields={path.rstrip("`") or "$": message}) from error
                 except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                    raise Invalid("请求内容不是有效的 JSON", fields={"$": "malformed JSON"}) from error
+                    raise Invalid(N_("请求内容不是有效的 JSON"), fields={"$": "malformed JSON"}) from error
             result = view(*args, **kwargs)
             reply = result if isinstance(result, Reply) else Reply(result)
             content = b"" if reply.answer is None else encoder.encode(reply.answer)

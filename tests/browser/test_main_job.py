@@ -157,9 +157,7 @@ def play_to_the_end(page: Page) -> None:
     expect(page.locator("[data-watch-box=complete]")).to_be_visible(timeout=PLAY_SECONDS)
 
 
-def test_a_new_cadre_registers_studies_passes_and_holds_a_certificate(
-    visit: Any, demo: Demo, tmp_path: Path
-) -> None:
+def test_a_new_cadre_registers_studies_passes_and_holds_a_certificate(visit: Any, demo: Demo, tmp_path: Path) -> None:
     """Steps 4 to 6 on a phone: registration, eight courses really played, the exam, the certificate, a stranger's check."""
     visitor = visit(width=390)
     page = visitor.page
@@ -233,7 +231,12 @@ def assert_forged_beats_earn_nothing(page: Page, demo: Demo) -> None:
     assert status == 201
     credited = 0
     for seq in range(1, 6):
-        beat = {"seq": seq, "segments": [[0, lecture["duration_ms"]]], "position_ms": lecture["duration_ms"], "rate": 16}
+        beat = {
+            "seq": seq,
+            "segments": [[0, lecture["duration_ms"]]],
+            "position_ms": lecture["duration_ms"],
+            "rate": 16,
+        }
         status, answer = api(page, "POST", f"/api/v1/leases/{lease['lease_id']}/beats", beat)
         assert status == 200
         credited += answer["accepted_ms"]

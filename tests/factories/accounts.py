@@ -3,17 +3,19 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from lms.access import service as access
 from lms.access.domain import roles
 from lms.accounts import queries as accounts, service as registering
+from lms.accounts.models import AuthSessionRow
 from lms.infra.db import reading
 from lms.kernel import clock
 from tests.factories.certificates import NOW, Land
@@ -31,6 +33,19 @@ class Account:
     account_id: UUID
     username: str
     secret: str | None
+
+    def open_sessions(self, now: datetime | None = None) -> int:
+        """How many browsers are signed in to the account."""
+        now = now or clock.now()
+        with reading() as session:
+            found = session.execute(
+                select(AuthSessionRow.id).where(
+                    AuthSessionRow.account_id == self.account_id,
+                    AuthSessionRow.ended_at.is_(None),
+                    AuthSessionRow.expires_at > now,
+                )
+            )
+            return len(found.all())
 
     def code(self) -> str:
         """The second-factor code of this moment."""

@@ -23,14 +23,13 @@ def lecture(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("lecture") / "course" / "lecture.mp4"
     ffmpeg.make_lecture(
         SHOWN,
-        [10.0, 20.0, 30.0],
+        [1.0, 2.0, 3.0],
         program=program,
         font=paths.fonts() / "NotoSansSC-Regular.otf",
         font_bold=paths.fonts() / "NotoSansSC-Bold.otf",
         out=out,
         teacher_line="李德齐　中国劳动关系学院教授",
         course_line="第一课　劳动关系与工会",
-        seconds_total=6,
     )
     return out
 

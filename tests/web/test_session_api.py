@@ -7,9 +7,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from lms.access.domain import roles
-from lms.accounts import queries
-from lms.infra.db import reading
-from lms.kernel import clock
 from tests.factories.accounts import PASSWORD, Account, MakeAccount, SignIn
 
 
@@ -41,8 +38,7 @@ def test_the_answers_token_serves_the_next_write(client: FlaskClient, learner_ac
     answer = client.delete("/api/v1/session", headers={"X-CSRFToken": token})
     assert (answer.status_code, answer.data) == (204, b"")
     refused(client.get("/api/v1/me/hours"), 401, "sign_in_needed")
-    with reading() as session:
-        assert queries.open_sessions(session, learner_account.account_id, now=clock.now()) == 0
+    assert learner_account.open_sessions() == 0
 
 
 def test_signing_out_without_a_session_is_refused(

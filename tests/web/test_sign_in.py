@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lms.access.domain import roles
-from lms.accounts import queries, service
+from lms.accounts import service
 from lms.accounts.models import AuthSessionRow
 from lms.infra.db import reading
 from lms.kernel import clock
@@ -26,11 +26,6 @@ def enter(client: FlaskClient, username: str, password: str = PASSWORD, **more: 
 
 def signed_in(client: FlaskClient) -> bool:
     return client.get("/api/v1/me/hours").status_code == 200
-
-
-def open_sessions(account: Account) -> int:
-    with reading() as session:
-        return queries.open_sessions(session, account.account_id, now=clock.now())
 
 
 def test_a_learner_enters_without_a_code(client: FlaskClient, learner_account: Account) -> None:
@@ -52,7 +47,7 @@ def test_a_wrong_password_is_refused(client: FlaskClient, learner_account: Accou
     assert WRONG in answer.text
     assert password not in answer.text
     assert not signed_in(client)
-    assert open_sessions(learner_account) == 0
+    assert learner_account.open_sessions() == 0
 
 
 def test_an_unknown_name_reads_like_a_wrong_password(client: FlaskClient, learner_account: Account) -> None:
@@ -167,10 +162,10 @@ def test_the_way_on_never_leaves_the_site(client: FlaskClient, learner_account: 
 def test_signing_out_ends_the_session_in_the_database(client: FlaskClient, learner_account: Account) -> None:
     enter(client, "zhangsan")
     stolen = client.get_cookie("session")
-    assert stolen and open_sessions(learner_account) == 1
+    assert stolen and learner_account.open_sessions() == 1
     answer = client.post("/sign-out", data={"csrf_token": token_on(client, "/")})
     assert (answer.status_code, answer.location) == (303, "/")
-    assert open_sessions(learner_account) == 0
+    assert learner_account.open_sessions() == 0
     client.set_cookie("session", stolen.value)
     assert not signed_in(client)
 

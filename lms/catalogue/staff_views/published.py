@@ -16,14 +16,14 @@ from lms.kernel import clock
 from lms.kernel.permissions import Permission
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import State
-from lms.web import guards, login, render
+from lms.web import guards, login, pagination, render
 
 
 @bp.get("/published")
 @guards.requires(Permission.CONTENT_WITHDRAW)
 def published_list() -> Any:
     """Published and suspended lectures within the person's scope."""
-    page = shown.page_number()
+    page = pagination.page_number()
     scopes = access.scopes_for(login.current(), Permission.CONTENT_WITHDRAW)
     with reading() as session:
         found = moderation.in_state(

@@ -11,6 +11,7 @@ from lms.catalogue.domain import outline
 from lms.catalogue.forms import LectureForm
 from lms.infra.db import reading
 from lms.kernel.errors import Invalid, NotFound
+from lms.kernel.texts import decoded
 from lms.kernel.principal import Principal
 from lms.questionbank import service as questionbank
 from lms.questionbank.domain.items import Item
@@ -86,7 +87,7 @@ class Received:
         """The items typed and uploaded, in this order; the text of the file then stands in the form."""
         typed = self._form.items.data or ""
         if file and file.filename:
-            loaded = _text(file.stream.read(4 * LIMITS.max_text))
+            loaded = decoded(file.stream.read(4 * LIMITS.max_text))
             if loaded is None:
                 _blame(self._form.items_file, _("文件的文字编码无法识别，请另存为 UTF-8"))
                 return ()
@@ -124,12 +125,3 @@ def _blame(field: Field, message: str) -> None:
 def _plain_name(name: str) -> str:
     """A file name without folders and control characters."""
     return canonical(name.replace("\\", "/").rsplit("/", 1)[-1]) or _("未命名")
-
-
-def _text(content: bytes) -> str | None:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -115,11 +115,6 @@ def load(session: Session, revision_id: UUID) -> Shown:
         reviews=moderation.reviews(session, revision_id),
         submission=moderation.last_submission(session, revision_id),
     )
-
-
-def page_number() -> int:
-    """The page of a list that the address asks for, from 1."""
-    return min(max(request.args.get("page", 1, type=int), 1), 10_000)
 
 
 def days_since(moment: datetime, now: datetime) -> int:

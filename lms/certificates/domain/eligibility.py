@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-ENROLLED = frozenset({"approved", "completed"})
 ISSUING_PHASES = frozenset({"implement", "summarise"})
 
 
@@ -18,9 +17,9 @@ class Need(StrEnum):
 
 @dataclass(frozen=True)
 class LearnerFacts:
-    """What is known of one learner in one class: the enrolment's state or None, how many courses the class has, which are not completed."""
+    """What is known of one learner in one class: whether they are enrolled, how many courses the class has, which are not completed."""
 
-    enrolment: str | None
+    enrolled: bool
     class_phase: str
     required_courses: int
     missing_courses: tuple[str, ...]
@@ -57,7 +56,7 @@ def eligibility(facts: LearnerFacts) -> Checklist:
     """Holds the facts against the four conditions; a class without courses certifies nobody."""
     return Checklist(
         (
-            Condition(Need.ENROLMENT, facts.enrolment in ENROLLED),
+            Condition(Need.ENROLMENT, facts.enrolled),
             Condition(Need.COURSES, facts.required_courses > 0 and not facts.missing_courses, facts.missing_courses),
             Condition(Need.EXAM, facts.exam_passed),
             Condition(Need.PHASE, facts.class_phase in ISSUING_PHASES),

@@ -32,6 +32,9 @@ class NotInThisState(Conflict):
 
     code, title = "certificate_state", N_("证书当前状态不允许此操作")
 
+    def __init__(self, status: Status, action: Action) -> None:
+        super().__init__(N_("请刷新页面，查看证书现在的状态。"), extra={"status": status.value, "action": action.value})
+
 
 TITLES = {
     Status.ISSUING: N_("制作中"),
@@ -60,4 +63,4 @@ def advance(status: Status, action: Action) -> Status:
     try:
         return _TABLE[status, action]
     except KeyError:
-        raise NotInThisState(f"{status} / {action}") from None
+        raise NotInThisState(status, action) from None

@@ -1,14 +1,11 @@
 """The life of an attempt: its states, its deadline on the server's clock, and which save of an answer counts."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
-from uuid import UUID
 
 from lms.kernel.errors import N_, Conflict
-from lms.kernel.verdict import Allowed, Denied, Verdict
 
 GRACE = timedelta(seconds=3)
 """How long after the deadline a save that was under way is still taken; hand-in by the clock waits for it."""
@@ -47,7 +44,7 @@ class AttemptRefused(Conflict):
     code, title = "attempt_refused", N_("当前答卷状态不允许此操作")
 
     def __init__(self, state: State, action: Action) -> None:
-        super().__init__(f"{state} / {action}")
+        super().__init__(N_("请刷新页面，查看答卷现在的状态。"), extra={"state": state.value, "action": action.value})
         self.state = state
         self.action = action
 
@@ -58,13 +55,6 @@ def advance(state: State, action: Action) -> State:
         return TRANSITIONS[state, action]
     except KeyError:
         raise AttemptRefused(state, action) from None
-
-
-def may_void(first_id: UUID, second_id: UUID, reason: str) -> Verdict:
-    """Whether two persons may void an attempt: they differ and give a reason."""
-    if first_id == second_id:
-        return Denied("same_person")
-    return Allowed() if reason.strip() else Denied("reason_missing")
 
 
 def deadline(started_at: datetime, minutes: int, *, extra_minutes: int = 0) -> datetime:
@@ -148,8 +138,3 @@ def accept_save(
     if twin is not None:
         return SaveVerdict.CONFLICT
     return SaveVerdict.STORED_BEHIND if newest is not None and newest > save.key else SaveVerdict.STORED
-
-
-def current(events: Iterable[AnswerEvent]) -> tuple[str, ...]:
-    """The answer that counts among the saves of one position: that of the highest key; () when nothing was saved."""
-    return max(events, key=lambda event: event.key, default=AnswerEvent(SaveKey(0, 0), ())).value

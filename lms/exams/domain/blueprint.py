@@ -55,7 +55,8 @@ class Blueprint:
     def require_total(self, total: int) -> None:
         """Raises BlueprintInvalid unless a paper is worth exactly `total` points."""
         if self.maximum != total:
-            raise BlueprintInvalid(f"{self.maximum} ≠ {total}", fields={"sections": N_("总分不符合要求")})
+            facts = {"maximum": self.maximum, "total": total}
+            raise BlueprintInvalid(fields={"sections": N_("总分不符合要求")}, extra=facts)
 
 
 def _faults(blueprint: Blueprint) -> Iterator[tuple[str, str]]:

@@ -50,7 +50,7 @@ class PoolTooSmall(Conflict):
 
     def __init__(self, item_type: str, bank: str, *, needed: int, have: int) -> None:
         facts = {"type": str(item_type), "bank": bank, "needed": needed, "have": have}
-        super().__init__(f"{bank} / {item_type}: {have} < {needed}", extra=facts)
+        super().__init__(N_("请联系培训班工作人员补充试题。这次没有占用考试次数。"), extra=facts)
         self.item_type = item_type
         self.bank = bank
         self.needed = needed

@@ -2,25 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
-from lms.exams.domain.blueprint import ItemType
 from lms.exams.domain.drawing import Paper, PaperEntry
-
-
-class MultipleRule(StrEnum):
-    """What an incomplete answer to a multiple-choice item earns."""
-
-    ALL_OR_NOTHING = "all_or_nothing"
-    HALF_IF_INCOMPLETE = "half_if_incomplete"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How an exam is scored."""
-
-    multiple: MultipleRule = MultipleRule.ALL_OR_NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +33,20 @@ class KeyMissing(LookupError):
 
 
 def score(
-    paper: Paper, answers: Mapping[int, tuple[str, ...]], keys: Mapping[UUID, tuple[str, ...]], policy: Policy
+    paper: Paper, answers: Mapping[int, tuple[str, ...]], keys: Mapping[UUID, tuple[str, ...]]
 ) -> ScoreSheet:
-    """The sheet for `answers` (by position) against `keys` (by item version).
+    """The sheet for `answers` (by position) against `keys` (by item version), all points of an item or none.
 
     An absent or empty answer earns nothing, a wrong one takes nothing away. Answers to positions that the paper does
     not have are ignored. Raises KeyMissing when an item has no key.
     """
-    lines = tuple(_line(entry, answers.get(entry.position, ()), keys, policy) for entry in paper.entries)
+    lines = tuple(_line(entry, answers.get(entry.position, ()), keys) for entry in paper.entries)
     return ScoreSheet(sum(line.earned for line in lines), sum(line.points for line in lines), lines)
 
 
-def _line(entry: PaperEntry, given: tuple[str, ...], keys: Mapping[UUID, tuple[str, ...]], policy: Policy) -> Line:
+def _line(entry: PaperEntry, given: tuple[str, ...], keys: Mapping[UUID, tuple[str, ...]]) -> Line:
     key = keys.get(entry.version_id, ())
     if not key:
         raise KeyMissing(f"item version {entry.version_id} at position {entry.position}")
-    return Line(entry.position, entry.version_id, given, key, _earned(entry, given, key, policy), entry.points)
-
-
-def _earned(entry: PaperEntry, given: tuple[str, ...], key: tuple[str, ...], policy: Policy) -> int:
-    chosen, right = frozenset(given), frozenset(key)
-    if chosen == right:
-        return entry.points
-    incomplete = entry.type == ItemType.MULTIPLE and chosen and chosen < right
-    if incomplete and policy.multiple is MultipleRule.HALF_IF_INCOMPLETE:
-        return entry.points // 2
-    return 0
+    earned = entry.points if frozenset(given) == frozenset(key) else 0
+    return Line(entry.position, entry.version_id, given, key, earned, entry.points)

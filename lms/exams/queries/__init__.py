@@ -4,7 +4,6 @@ from lms.exams.queries.answer import SavedAnswer, SaveTarget, answers, save_targ
 from lms.exams.queries.attempt import (
     Attempt,
     Result,
-    Standing,
     attempt,
     attempts_of,
     overdue,
@@ -13,7 +12,7 @@ from lms.exams.queries.attempt import (
     standing_in_class,
 )
 from lms.exams.queries.exam import Exam, exam, exam_of_class
-from lms.exams.queries.paper import AttemptView, Question, Reviewed, attempt_view, may_show, paper
+from lms.exams.queries.paper import AttemptView, Question, Reviewed, attempt_view, paper
 
 __all__ = [
     "Attempt",
@@ -24,14 +23,12 @@ __all__ = [
     "Reviewed",
     "SaveTarget",
     "SavedAnswer",
-    "Standing",
     "answers",
     "attempt",
     "attempt_view",
     "attempts_of",
     "exam",
     "exam_of_class",
-    "may_show",
     "overdue",
     "own_attempt",
     "paper",

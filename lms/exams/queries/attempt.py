@@ -1,7 +1,7 @@
 """Reads attempts and their results, and where a person stands with them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from lms.classes.models import TrainingClassRow
 from lms.exams.domain.attempts import State
+from lms.exams.domain.standing import Standing
+from lms.exams.domain.window import Window
 from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, ScoreRow
-from lms.exams.queries.exam import Exam, exam_of_class
+from lms.exams.queries.exam import LONGEST_SECONDS, Exam, exam_of_class
 from lms.infra import db
 from lms.kernel.errors import NotFound
 
@@ -43,41 +45,12 @@ class Attempt:
     submitted_by: str | None
     pass_mark: int
     review: str
-    class_phase: str
-    class_ends_on: date
+    window: Window
     result: Result | None
 
     def overdue(self, now: datetime) -> bool:
         """Whether the clock has to hand it in."""
         return self.state is State.OPEN and now > self.closes_at
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a person stands in the exam of a class."""
-
-    exam_id: UUID
-    questions: int
-    minutes: int
-    pass_mark: int
-    max_score: int
-    max_attempts: int
-    attempts_used: int
-    best_score: int | None
-    passed: bool
-    open_attempt_id: UUID | None
-
-    def state(self, all_done: bool) -> str:
-        """locked, open, in_progress, passed, failed (may try again) or exhausted; `all_done`: every course is completed."""
-        if self.open_attempt_id is not None:
-            return "in_progress"
-        if self.passed:
-            return "passed"
-        if self.attempts_used >= self.max_attempts:
-            return "exhausted"
-        if not all_done:
-            return "locked"
-        return "failed" if self.attempts_used else "open"
 
 
 def _attempts(session: Session, *conditions) -> tuple[Attempt, ...]:  # type: ignore[no-untyped-def]  # SQL conditions
@@ -99,7 +72,9 @@ def _attempts(session: Session, *conditions) -> tuple[Attempt, ...]:  # type: ig
             ExamRulesRow.pass_mark,
             ExamRulesRow.review,
             TrainingClassRow.phase,
+            TrainingClassRow.starts_on,
             TrainingClassRow.ends_on,
+            LONGEST_SECONDS,
             ScoreRow.score,
             ScoreRow.max_score,
             ScoreRow.passed,
@@ -131,8 +106,7 @@ def _attempts(session: Session, *conditions) -> tuple[Attempt, ...]:  # type: ig
             submitted_by=row.submitted_by,
             pass_mark=row.pass_mark,
             review=row.review,
-            class_phase=row.phase,
-            class_ends_on=row.ends_on,
+            window=Window(row.phase, row.starts_on, row.ends_on, timedelta(seconds=row.longest_seconds)),
             result=Result(row.score, row.max_score, row.passed) if row.score is not None else None,
         )
         for row in session.execute(statement)
@@ -174,8 +148,8 @@ def overdue(session: Session, now: datetime, *, limit: int) -> tuple[UUID, ...]:
     return tuple(rows.scalars())
 
 
-def standing(session: Session, exam: Exam, person_id: UUID) -> Standing:
-    """Where a person stands in an exam; voided attempts don't count. One statement."""
+def standing(session: Session, exam: Exam, person_id: UUID, *, enrolled: bool, now: datetime) -> Standing:
+    """Where a person, `enrolled` in the class or not, stands in an exam; voided attempts don't count. One statement."""
     counted = [one for one in attempts_of(session, exam.id, person_id) if one.state is not State.VOIDED]
     results = [one.result for one in counted if one.result is not None]
     return Standing(
@@ -189,10 +163,13 @@ def standing(session: Session, exam: Exam, person_id: UUID) -> Standing:
         best_score=max((result.score for result in results), default=None),
         passed=any(result.passed for result in results),
         open_attempt_id=next((one.id for one in counted if one.state is State.OPEN), None),
+        running=enrolled and exam.may_begin(now),
     )
 
 
-def standing_in_class(session: Session, class_id: UUID, person_id: UUID) -> Standing | None:
+def standing_in_class(
+    session: Session, class_id: UUID, person_id: UUID, *, enrolled: bool, now: datetime
+) -> Standing | None:
     """Where a person stands in the exam of a class, None when the class has none. Two statements."""
     found = exam_of_class(session, class_id)
-    return standing(session, found, person_id) if found else None
+    return standing(session, found, person_id, enrolled=enrolled, now=now) if found else None

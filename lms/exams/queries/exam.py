@@ -1,16 +1,27 @@
 """Reads exams under their newest rules."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from lms.classes.models import TrainingClassRow
 from lms.exams.domain.blueprint import Blueprint, Section
+from lms.exams.domain.window import Window
 from lms.exams.models import ExamRow, ExamRulesRow
 from lms.kernel.errors import NotFound
+
+_any_rules = aliased(ExamRulesRow)
+LONGEST_SECONDS = (
+    select(func.max(_any_rules.minutes * 60 + _any_rules.grace_seconds))
+    .where(_any_rules.exam_id == ExamRow.id)
+    .correlate(ExamRow)
+    .scalar_subquery()
+    .label("longest_seconds")
+)
+"""The longest that an attempt at the exam of the row can last under any version of its rules."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +30,17 @@ class Exam:
 
     id: UUID
     class_id: UUID
-    class_phase: str
+    window: Window
     title: str
     open: bool
     rules_version: int
     blueprint: Blueprint
     grace: timedelta
     review: str
+
+    def may_begin(self, now: datetime) -> bool:
+        """Whether the exam takes new attempts now; who may begin one is asked besides."""
+        return self.open and self.window.may_begin(now)
 
     @property
     def questions(self) -> int:
@@ -53,7 +68,14 @@ def exam_of_class(session: Session, class_id: UUID) -> Exam | None:
 
 def _exam(session: Session, condition) -> Exam | None:  # type: ignore[no-untyped-def]  # a SQL condition
     row = session.execute(
-        select(ExamRow, ExamRulesRow, TrainingClassRow.phase)
+        select(
+            ExamRow,
+            ExamRulesRow,
+            TrainingClassRow.phase,
+            TrainingClassRow.starts_on,
+            TrainingClassRow.ends_on,
+            LONGEST_SECONDS,
+        )
         .join(ExamRulesRow, ExamRulesRow.exam_id == ExamRow.id)
         .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
         .where(condition)
@@ -62,11 +84,11 @@ def _exam(session: Session, condition) -> Exam | None:  # type: ignore[no-untype
     ).first()
     if row is None:
         return None
-    one, rules, phase = row
+    one, rules, phase, starts_on, ends_on, longest = row
     return Exam(
         id=one.id,
         class_id=one.class_id,
-        class_phase=phase,
+        window=Window(phase, starts_on, ends_on, timedelta(seconds=longest)),
         title=one.title,
         open=one.state == "open",
         rules_version=rules.version,

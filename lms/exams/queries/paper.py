@@ -1,4 +1,4 @@
-"""Reads papers as their owners may see them. What may leave of keys and explanations is decided here, once, by `may_show`."""
+"""Reads papers as their owners may see them. Keys and explanations leave only by `keys_may_show` of the domain."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lms.exams.domain.attempts import State
 from lms.exams.domain.drawing import Paper, PaperEntry
+from lms.exams.domain.window import keys_may_show
 from lms.exams.models import AttemptQuestionRow, ScoreRow
 from lms.exams.queries.answer import SavedAnswer, answers
 from lms.exams.queries.attempt import Attempt, own_attempt
-from lms.kernel.clock import SHANGHAI
 from lms.questionbank import queries as questionbank
 from lms.questionbank.domain.items import Option
 
@@ -54,12 +53,6 @@ class AttemptView:
         return frozenset(position for position, saved in self.answers.items() if saved.value)
 
 
-def may_show(attempt: Attempt, now: datetime) -> bool:
-    """Whether keys and explanations may leave: graded, by a policy that shows them, and the class is over for everybody."""
-    over = attempt.class_phase == "summarise" or now.astimezone(SHANGHAI).date() > attempt.class_ends_on
-    return attempt.state is State.GRADED and attempt.review == "full" and over
-
-
 def paper(session: Session, attempt_id: UUID) -> Paper:
     """The frozen paper of an attempt."""
     rows = session.execute(
@@ -90,7 +83,7 @@ def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: da
         options = tuple(texts[key] for key in entry.option_order)
         questions.append(Question(entry.position, entry.type, entry.points, item.stem, options))
     reviewed = {}
-    if may_show(found, now):
+    if keys_may_show(found.state, found.review, found.window, now):
         sheet = session.execute(select(ScoreRow.sheet).where(ScoreRow.attempt_id == attempt_id)).scalar_one()
         version_ids = {entry.position: entry.version_id for entry in entries}
         for line in sheet:

@@ -64,12 +64,12 @@ class Opened:
     created: bool
 
 
-def require_eligible(session: Session, exam: Exam, person_id: UUID) -> None:
+def require_eligible(session: Session, exam: Exam, person_id: UUID, *, now: datetime) -> None:
     """Passes who may begin an attempt. Raises NotFound (not of the class), ExamNotOpen, CoursesMissing."""
     enrolment = classes.enrolment(session, exam.class_id, person_id)
     if enrolment is None:
         raise NotFound
-    if not (enrolment.active and exam.open and exam.class_phase == "implement"):
+    if not (enrolment.active and exam.may_begin(now)):
         raise ExamNotOpen(extra={"missing": []})
     missing = learning.missing_courses(session, person_id, exam.class_id)
     if missing:
@@ -97,7 +97,7 @@ def _start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int
         mine = queries.attempts_of(session, exam_id, person_id)
         known = next((one for one in mine if one.state is State.OPEN), None)
         if known is None:
-            require_eligible(session, exam, person_id)
+            require_eligible(session, exam, person_id, now=now)
             if sum(one.state is not State.VOIDED for one in mine) >= exam.blueprint.max_attempts:
                 raise AttemptsUsedUp
             paper = _draw(session, exam, seed)
@@ -107,7 +107,7 @@ def _start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int
     attempt_id = ids.new_id(now)
     deadline = attempts.deadline(now, exam.blueprint.minutes)
     with unit_of_work() as session:
-        require_eligible(session, queries.exam(session, exam_id), person_id)
+        require_eligible(session, queries.exam(session, exam_id), person_id, now=now)
         session.execute(
             insert(AttemptRow).values(
                 id=attempt_id,

@@ -86,7 +86,7 @@ def hand_in(session: Session, attempt: Attempt, *, by: str, now: datetime) -> Re
     saved = {position: one.value for position, one in queries.answers(session, attempt.id).items()}
     items = questionbank.item_versions(session, [entry.version_id for entry in paper.entries])
     keys = {version_id: item.answer for version_id, item in items.items()}
-    sheet = scoring.score(paper, saved, keys, scoring.Policy())
+    sheet = scoring.score(paper, saved, keys)
     result = Result(sheet.total, sheet.maximum, sheet.total >= attempt.pass_mark)
     lines = [
         {"position": one.position, "given": one.given, "key": one.key, "earned": one.earned, "points": one.points}

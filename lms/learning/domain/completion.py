@@ -24,6 +24,10 @@ class Policy:
     tail_percent: int = 2
 
 
+COMPLETING = Policy()
+"""What every course asks today."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """The state, and the covered share of the length from 0.0 to 1.0."""

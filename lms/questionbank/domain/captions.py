@@ -39,21 +39,3 @@ def captions(slides: Sequence[Slide], *, total_ms: int | None = None) -> tuple[C
         cues.append(Cue(start, end, sentence, index))
         start = end
     return tuple(cues)
-
-
-def webvtt(cues: Iterable[Cue]) -> str:
-    """The captions as a WebVTT file (https://www.w3.org/TR/webvtt1/)."""
-    blocks = ["WEBVTT"]
-    blocks += [f"{_clock(cue.start_ms)} --> {_clock(cue.end_ms)}\n{_escape(cue.text)}" for cue in cues]
-    return "\n\n".join(blocks) + "\n"
-
-
-def _clock(milliseconds: int) -> str:
-    seconds, rest = divmod(milliseconds, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{seconds:02d}.{rest:03d}"
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,12 +1,12 @@
 """Reads uploaded captions (WebVTT or SRT, UTF-8, UTF-16 or GB18030) and writes clean WebVTT: times and plain text, nothing else."""
 
-import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.texts import decoded
 
 REASONS = {
     "too_large": N_("字幕文件过大"),
@@ -60,7 +60,11 @@ class Cue:
 
 def to_webvtt(data: bytes, *, duration_ms: int | None = None, limits: Limits | None = None) -> str:
     """The captions as WebVTT in order of their start. Raises CaptionError, also for cues that begin after `duration_ms`."""
-    cues = parse(data, duration_ms=duration_ms, limits=limits or Limits())
+    return render(parse(data, duration_ms=duration_ms, limits=limits or Limits()))
+
+
+def render(cues: Iterable[Cue]) -> str:
+    """The cues as a WebVTT file (https://www.w3.org/TR/webvtt1/), in the order in which they come."""
     blocks = [f"{_clock(cue.start_ms)} --> {_clock(cue.end_ms)}\n{_escaped(cue.text)}\n" for cue in cues]
     return "\n".join(["WEBVTT\n", *blocks])
 
@@ -69,7 +73,10 @@ def parse(data: bytes, *, duration_ms: int | None, limits: Limits) -> tuple[Cue,
     """The cues of a file in order of their start; markup, styles, notes and positions are dropped. Raises CaptionError."""
     if len(data) > limits.max_bytes:
         raise CaptionError(0, "too_large")
-    lines = _decoded(data).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = decoded(data)
+    if text is None:
+        raise CaptionError(0, "encoding")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     cues = []
     for number, block in _blocks(lines):
         cue = _cue(number, block)
@@ -85,18 +92,6 @@ def parse(data: bytes, *, duration_ms: int | None, limits: Limits) -> tuple[Cue,
     if not cues:
         raise CaptionError(0, "empty")
     return tuple(sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms)))
-
-
-def _decoded(data: bytes) -> str:
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise CaptionError(0, "encoding")
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:

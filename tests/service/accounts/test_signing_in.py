@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from lms.access.domain import roles
-from lms.accounts import queries, service
+from lms.accounts import service
 from lms.accounts.events import account_disabled
 from lms.accounts.models import AuthSessionRow, SignInGuardRow
 from lms.audit.models import AuditEntryRow
@@ -141,7 +141,7 @@ def test_disabling_ends_every_session_and_is_told(clean: Flask, learner_account:
     account_disabled.connect(listen)
     service.disable("ZHANGSAN", reason="离职", now=NOW)
     with reading() as session:
-        assert queries.open_sessions(session, learner_account.account_id, now=NOW) == 0
+        assert learner_account.open_sessions(now=NOW) == 0
     assert told == [learner_account.person_id]
     assert "account.disabled" in actions()
     with pytest.raises(service.WrongCredentials):

@@ -7,22 +7,17 @@ import pytest
 from lms.certificates.domain.eligibility import LearnerFacts, Need, eligibility
 
 COURSES = ("劳动关系与工会", "工资集体协商")
-DONE = LearnerFacts(
-    enrolment="approved", class_phase="implement", required_courses=2, missing_courses=(), exam_passed=True
-)
+DONE = LearnerFacts(enrolled=True, class_phase="implement", required_courses=2, missing_courses=(), exam_passed=True)
 
 CASES = {
     "everything done": (DONE, ()),
-    "enrolment already completed": (replace(DONE, enrolment="completed"), ()),
     "class is summing up": (replace(DONE, class_phase="summarise"), ()),
-    "never enrolled": (replace(DONE, enrolment=None), (Need.ENROLMENT,)),
-    "waiting for approval": (replace(DONE, enrolment="pending"), (Need.ENROLMENT,)),
-    "withdrew": (replace(DONE, enrolment="withdrawn"), (Need.ENROLMENT,)),
+    "not enrolled": (replace(DONE, enrolled=False), (Need.ENROLMENT,)),
     "one course open": (replace(DONE, missing_courses=COURSES[:1]), (Need.COURSES,)),
     "class without courses": (replace(DONE, required_courses=0), (Need.COURSES,)),
     "exam not passed": (replace(DONE, exam_passed=False), (Need.EXAM,)),
     "class still being designed": (replace(DONE, class_phase="design"), (Need.PHASE,)),
-    "nothing done": (LearnerFacts(None, "design", 2, COURSES, False), tuple(Need)),
+    "nothing done": (LearnerFacts(False, "design", 2, COURSES, False), tuple(Need)),
 }
 
 

@@ -1,0 +1,37 @@
+"""When attempts at an exam may begin and when keys may show, on the calendar of Shanghai: never both at once."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from lms.exams.domain.attempts import State
+from lms.kernel.clock import SHANGHAI
+
+HELD = "implement"
+SHOWN = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Phase, first and last day of a class, and the longest that an attempt at its exam can last, grace included."""
+
+    phase: str
+    starts_on: date
+    ends_on: date
+    longest: timedelta
+
+    def may_begin(self, now: datetime) -> bool:
+        """Whether attempts may begin: the class is held and today is one of its days."""
+        return self.phase == HELD and self.starts_on <= now.astimezone(SHANGHAI).date() <= self.ends_on
+
+    def over(self, now: datetime) -> bool:
+        """Whether nobody may begin any more and the attempt that began last has run out.
+
+        It waits for the days of the class whatever its phase is, as an attempt begun before a change of phase goes on.
+        """
+        midnight = datetime.combine(self.ends_on + timedelta(days=1), time(), SHANGHAI)
+        return now >= midnight + self.longest
+
+
+def keys_may_show(state: State, review: str, window: Window, now: datetime) -> bool:
+    """Whether keys and explanations may leave: graded, by a policy that shows them, and over for everybody."""
+    return state is State.GRADED and review == SHOWN and window.over(now)

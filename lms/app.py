@@ -4,6 +4,7 @@ from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
@@ -60,6 +61,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
     secure = settings.secure_cookies
     return {
         "SECRET_KEY": settings.secret_key,
+        "TRUSTED_HOSTS": [urlsplit(settings.base_url).hostname] if settings.mode == "production" else None,
         "SQLALCHEMY_DATABASE_URI": settings.database,
         "SQLALCHEMY_ENGINE_OPTIONS": db.engine_options(settings.database),
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",

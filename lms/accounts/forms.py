@@ -33,7 +33,7 @@ class RegistrationForm(Form):
     mobile = TelField(
         _l("手机号码"),
         filters=[strip],
-        validators=[DataRequired(NEEDED), Regexp(r"^1[3-9]\d{9}$", message=_l("请填写 11 位手机号码"))],
+        validators=[DataRequired(NEEDED), Regexp(r"^1[3-9][0-9]{9}$", message=_l("请填写 11 位手机号码"))],
     )
     username = StringField(
         _l("用户名"),

@@ -50,7 +50,7 @@ def open_session(username: str, password: str, code: str | None) -> service.Open
 def inside(target: str | None) -> str:
     """`target` when it is a path of this site, else the home page."""
     home = url_for("portal_learner.home")
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
         return home
     parts = urlsplit(target)
     return target if not parts.netloc and not parts.scheme else home

@@ -9,17 +9,18 @@ from wtforms import HiddenField, RadioField, SelectChoice, SelectField, SelectMu
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from lms.moderation.service import PRINCIPLES
 from lms.web.forms import Form, strip
 
 NEEDED = _l("请填写此项")
 NEW_COURSE = "new"
-PRINCIPLES = (
-    SelectChoice("political", _l("政治性：导向正确，符合党的路线方针政策和法律法规")),
-    SelectChoice("scientific", _l("科学性：观点、数据、引文准确，题目答案无误")),
-    SelectChoice("complete", _l("完整性：视频、字幕、提纲、试题齐全，内容不缺失")),
-    SelectChoice("reasonable", _l("合理性：难易、时长、表达适合学习对象")),
-    SelectChoice("standard", _l("标准符合性：画面、声音、字幕、题目格式符合制作要求")),
-)
+PRINCIPLE_LABELS = {
+    "political": _l("政治性：导向正确，符合党的路线方针政策和法律法规"),
+    "scientific": _l("科学性：观点、数据、引文准确，题目答案无误"),
+    "complete": _l("完整性：视频、字幕、提纲、试题齐全，内容不缺失"),
+    "reasonable": _l("合理性：难易、时长、表达适合学习对象"),
+    "standard": _l("标准符合性：画面、声音、字幕、题目格式符合制作要求"),
+}
 
 
 class LectureForm(Form):
@@ -47,7 +48,10 @@ class DecisionForm(Form):
     content_hash = HiddenField()
     level = HiddenField()
     findings = SelectMultipleField(
-        _l("五项原则"), choices=PRINCIPLES, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
+        _l("五项原则"),
+        choices=[SelectChoice(name, PRINCIPLE_LABELS[name]) for name in PRINCIPLES],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
     )
     credit_hours = StringField(
         _l("核定学时"),

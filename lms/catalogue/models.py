@@ -23,7 +23,7 @@ class TeacherRow(Model):
 
 
 class CourseRow(Model):
-    """A course; what it is called and who teaches it is in the versions of its lectures."""
+    """A course and the bank of its items; who teaches it, its outline and its hours are in the versions of its lectures."""
 
     __tablename__ = "course"
     __table_args__ = (Index("ix_course_author_id", "author_id"),)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from lms.catalogue.domain.package import Package, content_hash
@@ -191,7 +191,7 @@ def course_cards(session: Session, course_ids: Iterable[UUID]) -> tuple[CourseCa
             LectureVersionRow.title,
             LectureVersionRow.asset_id,
             MediaAssetRow.duration_ms,
-            RevisionRow.state,
+            and_(LectureRow.live_revision_id == LectureVersionRow.revision_id, MediaAssetRow.state == "ready"),
         )
         .where(CourseRow.id.in_(wanted))
         .order_by(CourseRow.id, LectureRow.position)
@@ -203,7 +203,7 @@ def course_cards(session: Session, course_ids: Iterable[UUID]) -> tuple[CourseCa
 
 
 def _card(rows: Sequence[Sequence[Any]]) -> CourseCard:
-    live = [row for row in rows if row[13] == State.PUBLISHED]
+    live = [row for row in rows if row[13]]
     first = (live or rows)[0]
     return CourseCard(
         id=first[0],
@@ -324,9 +324,26 @@ def revisions_of_asset(session: Session, asset_id: UUID) -> tuple[UUID, ...]:
     return tuple(row[0] for row in rows)
 
 
-def lectures_of_asset(session: Session, asset_id: UUID) -> tuple[tuple[UUID, UUID], ...]:
-    """(lecture, course) of the published lectures that play an asset."""
-    rows = session.execute(
-        _live_lectures(LectureRow.id, LectureRow.course_id).where(LectureVersionRow.asset_id == asset_id)
-    )
-    return tuple((row[0], row[1]) for row in rows)
+def asset_of_revision(session: Session, revision_id: UUID) -> UUID:
+    """The video that a revision hands in. Raises NotFound."""
+    asset_id = session.execute(
+        select(LectureVersionRow.asset_id).where(LectureVersionRow.revision_id == revision_id)
+    ).scalar()
+    if asset_id is None:
+        raise NotFound
+    return asset_id
+
+
+def live_asset(session: Session, lecture_id: UUID) -> UUID | None:
+    """The video of the version that learners see, None while they see none."""
+    return session.execute(
+        select(LectureVersionRow.asset_id)
+        .join(LectureRow, LectureRow.live_revision_id == LectureVersionRow.revision_id)
+        .where(LectureRow.id == lecture_id)
+    ).scalar()
+
+
+def used_assets(session: Session, asset_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Which of these videos a revision hands in or ever handed in."""
+    rows = session.execute(select(LectureVersionRow.asset_id).where(LectureVersionRow.asset_id.in_(asset_ids)))
+    return frozenset(row[0] for row in rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -22,10 +22,20 @@ from lms.moderation.domain.workflow import Level, Rank, State
 from lms.moderation.events import RevisionChanged
 from lms.questionbank import service as questionbank
 from lms.questionbank.domain.items import Item
-from lms.video import queries as video
+from lms.video import queries as video, service as video_service
 
 KIND = "lecture"
+UNUSED_FOR = timedelta(days=7)
 PERMISSION_OF_LEVEL = {Level.PROVINCE: Permission.REVIEW_PROVINCE, Level.NATIONAL: Permission.REVIEW_NATIONAL}
+REVISABLE = frozenset({State.PUBLISHED, State.SUSPENDED})
+ON_ITS_WAY = (
+    State.DRAFT,
+    State.RETURNED,
+    State.SUBMITTED,
+    State.PROVINCE_REVIEW,
+    State.NATIONAL_REVIEW,
+    State.APPROVED,
+)
 STATE_OF_LEVEL = {Level.PROVINCE: State.PROVINCE_REVIEW, Level.NATIONAL: State.NATIONAL_REVIEW}
 
 
@@ -39,6 +49,12 @@ class HashMismatch(Conflict):
     """What would go live is not what was approved."""
 
     code, title = "hash_mismatch", N_("待发布的内容与审核通过的内容不一致，未发布")
+
+
+class NotPublished(Conflict):
+    """Only what is published, or was and is suspended, gets a new version."""
+
+    code, title = "not_published", N_("只有已发布的课件才能修订")
 
 
 ITEMS_NEEDED = N_("请至少提供一道试题")
@@ -119,9 +135,51 @@ def edit_lecture(revision_id: UUID, draft: LectureDraft, *, author: Principal, n
                 caption_id=draft.caption_id,
             )
         )
-        if _only_lecture(session, version.course_id):
+        if _names_its_course(session, version):
             session.execute(update(CourseRow).where(CourseRow.id == version.course_id).values(title=draft.title))
         questionbank.replace_items(revision_id, version.bank_code, draft.items, now=now)
+
+
+def revise(revision_id: UUID, *, author: Principal, now: datetime) -> UUID:
+    """Opens a draft of a new version of a published or suspended lecture, with the same content. Returns the revision's id.
+
+    The old version stays as it is until the new one has gone the whole way and supersedes it. A new version that is on its
+    way already is returned instead. Raises Forbidden, NotFound (also for another's), NotPublished.
+    """
+    if not access.may(author, Permission.LECTURE_AUTHOR, author.unit_path):
+        raise Forbidden
+    with unit_of_work() as session:
+        old = moderation_queries.revision(session, revision_id, lock=True)
+        if old.author_id != author.person_id:
+            raise NotFound
+        if old.state not in REVISABLE:
+            raise NotPublished
+        for begun in moderation_queries.of_subject(session, old.subject_id, ON_ITS_WAY):
+            return begun.id
+        version = queries.lecture_version(session, revision_id)
+        new_id = moderation.create_revision(
+            kind=KIND,
+            subject_id=version.lecture_id,
+            title=version.title,
+            author_id=author.person_id,
+            unit_path=author.unit_path,
+            now=now,
+        )
+        draft = LectureDraft(
+            course_id=version.course_id,
+            title=version.title,
+            teacher_name=version.teacher.name,
+            teacher_institution=version.teacher.institution,
+            teacher_post=version.teacher.post,
+            outline=version.outline,
+            asset_id=version.asset_id,
+            caption_id=version.caption_id,
+            items=version.items,
+        )
+        session.add(_version(session, new_id, version.lecture_id, draft, now=now))
+        session.flush()
+        questionbank.replace_items(new_id, version.bank_code, draft.items, now=now)
+        return new_id
 
 
 def submit(revision_id: UUID, *, author: Principal, now: datetime) -> None:
@@ -195,6 +253,8 @@ def follow_review(event: RevisionChanged) -> None:
         version = queries.lecture_version(session, event.revision_id)
         if event.new is State.PUBLISHED:
             _go_live(session, version, event)
+        elif event.new is State.SUPERSEDED:
+            questionbank.withdraw(version.revision_id)  # its successor takes its place in this very unit of work
         elif event.old is State.PUBLISHED:
             _withdraw(session, version, at=event.at)
 
@@ -209,6 +269,19 @@ def follow_asset(asset_id: UUID, *, refused_because: str | None, now: datetime) 
                 moderation.fail_checks(revision_id, reason=refused_because, now=now)
 
 
+def discard_unused_videos(*, now: datetime) -> int:
+    """Removes videos that were uploaded UNUSED_FOR ago or earlier and that no revision hands in. Returns how many."""
+    with reading() as session:
+        old = video.made_before(session, now - UNUSED_FOR)
+        unused = [asset_id for asset_id in old if asset_id not in queries.used_assets(session, old)]
+    for asset_id in unused:
+        with unit_of_work() as session:
+            video.asset(session, asset_id, lock=True)
+            if not queries.used_assets(session, [asset_id]):
+                video_service.discard(asset_id, now=now)
+    return len(unused)
+
+
 def _go_live(session: Session, version: queries.LectureVersion, event: RevisionChanged) -> None:
     if video.asset(session, version.asset_id).state != "ready" or version.content_hash != event.content_hash:
         raise HashMismatch
@@ -218,10 +291,13 @@ def _go_live(session: Session, version: queries.LectureVersion, event: RevisionC
             .where(LectureVersionRow.revision_id == version.revision_id)
             .values(credit_hours=event.credit_hours)
         )
+    before = queries.live_asset(session, version.lecture_id)
     session.execute(
         update(LectureRow).where(LectureRow.id == version.lecture_id).values(live_revision_id=version.revision_id)
     )
     questionbank.publish(version.revision_id)
+    if before not in {None, version.asset_id}:
+        lecture_withdrawn.send(None, event=LectureWithdrawn(version.lecture_id, version.course_id, before, event.at))
     lecture_published.send(
         None,
         event=LecturePublished(
@@ -280,9 +356,15 @@ def _new_course(
     return course_id
 
 
-def _only_lecture(session: Session, course_id: UUID) -> bool:
-    count = session.execute(select(func.count()).where(LectureRow.course_id == course_id)).scalar_one()
-    return count == 1
+def _names_its_course(session: Session, version: queries.LectureVersion) -> bool:
+    """Whether the course is called like this version: its only one ever. A name that learners know stays."""
+    versions = session.execute(
+        select(func.count())
+        .select_from(LectureVersionRow)
+        .join(LectureRow, LectureRow.id == LectureVersionRow.lecture_id)
+        .where(LectureRow.course_id == version.course_id)
+    ).scalar_one()
+    return versions == 1
 
 
 def _version(

@@ -14,6 +14,7 @@ COMMANDS = {
     "users": ("lms.cli.users", "users"),
     "video": ("lms.cli.video", "video"),
     "certificates": ("lms.cli.certificates", "certificates"),
+    "hours": ("lms.cli.hours", "hours"),
 }
 
 

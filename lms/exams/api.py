@@ -121,7 +121,7 @@ def show(attempt_id: UUID) -> AttemptAnswer:
     return _answer(attempt_id, login.current().person_id, clock.now())
 
 
-@bp.put("/attempts/<uuid:attempt_id>/answers/<int:position>")
+@bp.put("/attempts/<uuid:attempt_id>/answers/<int(max=9999):position>")
 @guards.signed_in
 @endpoint(body=SaveRequest, answer=SaveAnswer)
 def save(body: SaveRequest, attempt_id: UUID, position: int) -> SaveAnswer:

@@ -53,7 +53,7 @@ def asked_year() -> int:
     text = request.args.get("year")
     if text is None:
         return count_year(clock.now())
-    if not text.isascii() or not text.isdigit() or not FIRST_YEAR <= int(text[:5]) <= LAST_YEAR:
+    if not text.isascii() or not text.isdigit() or len(text) != 4 or not FIRST_YEAR <= int(text) <= LAST_YEAR:
         raise Invalid(fields={"year": N_("年份应为四位数字")})
     return int(text)
 

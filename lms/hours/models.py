@@ -25,7 +25,9 @@ class HoursRuleRow(Model):
     course_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("course.id"))
     version: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(12))
-    parameters: Mapped[Any] = mapped_column(Json)  # fixed: {"hours": hundredths}
+    parameters: Mapped[Any] = mapped_column(
+        Json
+    )  # {"hours"}; {"hours", "minutes", "unit"}; {"steps": [{"from_ms", "hours"}]}
     revision_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("revision.id"))
     decided_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     decided_at: Mapped[datetime] = mapped_column(Instant)
@@ -34,8 +36,9 @@ class HoursRuleRow(Model):
 class CreditEntryRow(Model):
     """A line of the ledger; a correction is a new line with the hours negated that names the line it takes back.
 
-    A course counts once a person and calendar year: `round` rises only after a reversal, so that the unique index over
-    entries that are no reversals holds the rule without ever changing a row.
+    A course counts once for a person: learning completes it once, and the unique index over entries that are no reversals
+    is the second fence, within a calendar year. `round` rises only when a course is credited again after a reversal, so
+    that the index holds without ever changing a row.
     """
 
     __tablename__ = "credit_entry"

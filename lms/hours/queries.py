@@ -1,14 +1,16 @@
 """Reads the ledger: totals are always sums over entries, never a stored figure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from lms.hours.domain.rules import Rule, RuleKind
+from lms.hours.domain.months import by_month
+from lms.hours.domain.rules import Rule, RuleKind, Step
 from lms.hours.domain.targets import SELF_STUDY_YEAR, Ledger, Summary, Target, summary
 from lms.hours.models import CreditEntryRow, HoursRuleRow
 
@@ -40,6 +42,11 @@ class Year:
     centralized: Summary
     entries: tuple[Entry, ...]
 
+    @property
+    def months(self) -> tuple[int, ...]:
+        """What stands from each of the twelve months, in hundredths; together the hours of the year."""
+        return by_month(self.entries)
+
 
 CENTRALIZED_YEAR = Target(
     Ledger.CENTRALIZED, 0
@@ -56,26 +63,7 @@ class RuleVersion:
 
 def year_of(session: Session, person_id: UUID, year: int) -> Year:
     """A person's ledger of one calendar year, the newest line first."""
-    rows = session.execute(
-        select(
-            CreditEntryRow.id,
-            CreditEntryRow.ledger,
-            CreditEntryRow.source,
-            CreditEntryRow.source_id,
-            CreditEntryRow.title,
-            CreditEntryRow.hours,
-            HoursRuleRow.kind,
-            HoursRuleRow.version,
-            CreditEntryRow.earned_at,
-            CreditEntryRow.count_year,
-            CreditEntryRow.reversal_of,
-            CreditEntryRow.reason,
-        )
-        .join(HoursRuleRow, HoursRuleRow.id == CreditEntryRow.rule_id)
-        .where(CreditEntryRow.person_id == person_id, CreditEntryRow.count_year == year)
-        .order_by(CreditEntryRow.earned_at.desc(), CreditEntryRow.id.desc())
-    )
-    entries = tuple(Entry(*tuple(row)) for row in rows)
+    entries = _entries(session, CreditEntryRow.person_id == person_id, CreditEntryRow.count_year == year)
     return Year(year, summary(entries, year, SELF_STUDY_YEAR), summary(entries, year, CENTRALIZED_YEAR), entries)
 
 
@@ -112,7 +100,40 @@ def newest_rule(session: Session, course_id: UUID) -> RuleVersion | None:
     ).first()
     if row is None:
         return None
-    return RuleVersion(row.id, Rule(RuleKind(row.kind), row.version, **row.parameters))
+    return RuleVersion(row.id, _rule(row.kind, row.version, row.parameters))
+
+
+def _rule(kind: str, version: int, parameters: Mapping[str, Any]) -> Rule:
+    steps = tuple(Step(step["from_ms"], step["hours"]) for step in parameters.get("steps", ()))
+    return Rule(RuleKind(kind), version, **{**parameters, "steps": steps})
+
+
+def entries_of(session: Session, person_id: UUID) -> tuple[Entry, ...]:
+    """All lines of a person's ledger, the newest first."""
+    return _entries(session, CreditEntryRow.person_id == person_id)
+
+
+def _entries(session: Session, *conditions: ColumnElement[bool]) -> tuple[Entry, ...]:
+    rows = session.execute(
+        select(
+            CreditEntryRow.id,
+            CreditEntryRow.ledger,
+            CreditEntryRow.source,
+            CreditEntryRow.source_id,
+            CreditEntryRow.title,
+            CreditEntryRow.hours,
+            HoursRuleRow.kind,
+            HoursRuleRow.version,
+            CreditEntryRow.earned_at,
+            CreditEntryRow.count_year,
+            CreditEntryRow.reversal_of,
+            CreditEntryRow.reason,
+        )
+        .join(HoursRuleRow, HoursRuleRow.id == CreditEntryRow.rule_id)
+        .where(*conditions)
+        .order_by(CreditEntryRow.earned_at.desc(), CreditEntryRow.id.desc())
+    )
+    return tuple(Entry(*tuple(row)) for row in rows)
 
 
 def reversed_rounds(session: Session, person_id: UUID, source: str, source_id: UUID, year: int) -> tuple[int, int]:

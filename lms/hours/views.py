@@ -8,7 +8,6 @@ from lms.hours.api import asked_year
 from lms.hours.domain.rules import count_year
 from lms.infra.db import reading
 from lms.kernel import clock
-from lms.kernel.clock import SHANGHAI
 from lms.web import guards, login, render
 
 bp = Blueprint("hours_learner", __name__)
@@ -24,9 +23,7 @@ def my_hours() -> Response:
         found = queries.year_of(session, who.person_id, year)
         years = queries.years_with_entries(session, who.person_id)
     this_year = count_year(clock.now())
-    months = [0] * 12
-    for entry in found.entries:
-        months[entry.earned_at.astimezone(SHANGHAI).month - 1] += entry.hours
+    months = found.months
     return render.page(
         "hours/my_hours.html",
         found=found,

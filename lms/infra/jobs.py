@@ -306,9 +306,7 @@ def state_of(session: Session, kind: str, dedup_key: str) -> JobState | None:
 def failed(session: Session, kind: str, dedup_keys: Sequence[str]) -> frozenset[str]:
     """Which of these jobs failed for good."""
     rows = session.execute(
-        select(JobRow.dedup_key).where(
-            JobRow.kind == kind, JobRow.dedup_key.in_(dedup_keys), JobRow.state == "failed"
-        )
+        select(JobRow.dedup_key).where(JobRow.kind == kind, JobRow.dedup_key.in_(dedup_keys), JobRow.state == "failed")
     )
     return frozenset(str(row[0]) for row in rows)
 

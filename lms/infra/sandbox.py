@@ -67,6 +67,8 @@ class SandboxError(Exception):
 
 
 _NAMES = {"auto": None, "bwrap": "bubblewrap", "launcher": "launcher"}
+
+
 @dataclass(slots=True)
 class _Choice:
     wanted: str = "auto"

@@ -117,7 +117,11 @@ class LocalStorage:
 
     def path(self, key: str) -> Path:
         path = self._at(key)
-        if not path.is_file():
+        try:
+            found = path.is_file()
+        except OSError as error:  # a name longer than the file system takes
+            raise NotFound from error
+        if not found:
             raise NotFound
         return path
 

@@ -12,7 +12,10 @@ def N_(text: str) -> str:
 
 
 class DomainError(Exception):
-    """Base of all refusals; `detail` says more of this case, `fields` names the field or row that is wrong."""
+    """Base of all refusals; `detail` says more of this case, `fields` names the field or row that is wrong.
+
+    Both are sentences for people; `extra` holds the facts for programs, and fills placeholders of the sentences.
+    """
 
     code = "error"
     status = 400

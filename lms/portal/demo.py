@@ -36,12 +36,13 @@ from lms.moderation.service import PRINCIPLES, Decision
 from lms.organisations import queries as organisations, service as building
 from lms.organisations.queries import Unit
 from lms.portal import preparing
-from lms.questionbank.domain.captions import captions, webvtt
+from lms.questionbank.domain.captions import captions
 from lms.questionbank.domain.course import Course, parse_course
 from lms.questionbank.domain.lecturetext import parse_lecture
 from lms.questionbank.service import read_items
 from lms.settings import Settings
 from lms.video import service as video
+from lms.video.domain.captions import Cue, render
 from lms.web.richtext import clean
 
 COURSE_JOB = "demo.course"
@@ -199,14 +200,14 @@ def hand_in_course(folder_name: str, settings: Settings, *, hold: Callable[[], N
             course_line=f"第 {course.number} 门　{course.title}",
         )
         items = read_items((folder / "items.txt").read_text(encoding="utf-8"))
+        shown = render(Cue(cue.start_ms, cue.end_ms, cue.text) for cue in cues)
+        stored = video.store_upload(clip, name=f"{course.number:02} {course.title}.mp4", now=now)
         with unit_of_work() as session:
             hold()
             if catalogue.courses_of_banks(session, [course.code]):
                 return
-            asset_id = video.take_upload(
-                clip, owner_id=uploader.person_id, name=f"{course.number:02} {course.title}.mp4", now=now
-            )
-            caption_id = video.take_captions(asset_id, webvtt(cues).encode(), now=now)
+            asset_id = video.register_upload(stored, owner_id=uploader.person_id, now=now)
+            caption_id = video.take_captions(asset_id, shown.encode(), now=now)
             draft = authoring.LectureDraft(
                 course_id=None,
                 title=course.title,

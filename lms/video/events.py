@@ -13,7 +13,7 @@ asset_refused = signal("asset_refused")
 
 @dataclass(frozen=True)
 class AssetChanged:
-    """An asset can be played, or can't enter; `reason` is a Chinese source sentence, "" when ready."""
+    """An asset can be played, or can't enter or be encoded; `reason` is a Chinese source sentence, "" when ready."""
 
     asset_id: UUID
     reason: str

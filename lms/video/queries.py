@@ -1,7 +1,7 @@
 """Reads media assets."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -77,14 +77,16 @@ def asset(session: Session, asset_id: UUID, *, lock: bool = False) -> Asset:
     return Asset(*row)
 
 
-def durations(session: Session, asset_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Lengths in milliseconds of assets that are ready."""
-    rows = session.execute(
-        select(MediaAssetRow.id, MediaAssetRow.duration_ms).where(
-            MediaAssetRow.id.in_(list(asset_ids)), MediaAssetRow.state == "ready"
-        )
-    )
-    return {asset_id: duration_ms for asset_id, duration_ms in rows if duration_ms is not None}
+def unsettled(session: Session) -> tuple[UUID, ...]:
+    """Assets that are being checked or encoded, or wait for it."""
+    rows = session.execute(select(MediaAssetRow.id).where(MediaAssetRow.state.in_(["checking", "queued", "encoding"])))
+    return tuple(row[0] for row in rows)
+
+
+def made_before(session: Session, moment: datetime) -> tuple[UUID, ...]:
+    """Assets that were uploaded before a moment."""
+    rows = session.execute(select(MediaAssetRow.id).where(MediaAssetRow.created_at < moment))
+    return tuple(row[0] for row in rows)
 
 
 def progress(session: Session, asset_id: UUID) -> Progress:

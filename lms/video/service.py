@@ -8,32 +8,34 @@ from pathlib import Path
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from lms.audit import service as audit
 from lms.infra import ffmpeg, jobs, mediaprobe
-from lms.infra.db import reading, unit_of_work
+from lms.infra.db import after_commit, reading, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel import ids
-from lms.kernel.errors import N_, Invalid, NotFound
+from lms.kernel.errors import N_, NotFound
 from lms.video import queries
-from lms.video.domain.captions import CaptionError, to_webvtt
+from lms.video.domain.captions import to_webvtt
 from lms.video.events import AssetChanged, asset_ready, asset_refused
 from lms.video.models import CaptionRow, MediaAssetRow
 
-RENDITION_HEIGHTS = (360, 720)
 GRANT_COOKIE = "lms_media"
 STRAY_AFTER = timedelta(days=1)
 ENCODING_FAILED = N_("转码失败，请重试；多次失败请更换文件或联系管理员")
+NO_FENCE = N_("平台暂时不能安全地处理视频，请联系管理员")
+FINAL = frozenset({"ready", "refused"})
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What may enter, and what encoding may use."""
+class StoredUpload:
+    """An uploaded file in the store that no row names yet; `clear_strays` removes it when none ever does."""
 
-    max_minutes: int
-    encode_memory_bytes: int = 3 * 1024**3
-    encode_cpu_factor: int = 20  # CPU seconds for each second of video, at least ten minutes in all
+    asset_id: UUID
+    name: str
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -58,22 +60,31 @@ def package_key(asset_id: UUID) -> str:
 
 def take_upload(upload: Path, *, owner_id: UUID, name: str, now: datetime) -> UUID:
     """Moves an uploaded file into the store and queues its check and encoding. Returns the asset's id."""
+    return register_upload(store_upload(upload, name=name, now=now), owner_id=owner_id, now=now)
+
+
+def store_upload(upload: Path, *, name: str, now: datetime) -> StoredUpload:
+    """Hashes an uploaded file and moves it into the store; it takes long and belongs outside any unit of work."""
     asset_id = ids.new_id(now)
-    digest = hashlib.sha256()
     with upload.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     size = upload.stat().st_size
     storage().put_file(source_key(asset_id), upload)
+    return StoredUpload(asset_id, name, size, sha256)
+
+
+def register_upload(stored: StoredUpload, *, owner_id: UUID, now: datetime) -> UUID:
+    """Makes a stored file an asset and queues its check and encoding. Returns the asset's id."""
+    asset_id = stored.asset_id
     with unit_of_work() as session:
         session.add(
             MediaAssetRow(
                 id=asset_id,
                 owner_id=owner_id,
                 state="checking",
-                source_name=name[:200],
-                source_bytes=size,
-                source_sha256=digest.hexdigest(),
+                source_name=stored.name[:200],
+                source_bytes=stored.size,
+                source_sha256=stored.sha256,
                 created_at=now,
             )
         )
@@ -88,11 +99,13 @@ def take_upload(upload: Path, *, owner_id: UUID, name: str, now: datetime) -> UU
 
 
 def take_captions(asset_id: UUID, content: bytes, *, now: datetime) -> UUID:
-    """Stores a caption file (WebVTT or SRT) as WebVTT. Returns its id. Raises Invalid naming the line."""
-    try:
-        text = to_webvtt(content)
-    except CaptionError as error:
-        raise Invalid(fields={"captions": str(error)}) from error
+    """Stores a caption file (WebVTT or SRT) as WebVTT. Returns its id. Raises NotFound, CaptionError naming the line.
+
+    Captions beyond the end of the video are refused once its length is known.
+    """
+    with reading() as session:
+        duration_ms = queries.asset(session, asset_id).duration_ms
+    text = to_webvtt(content, duration_ms=duration_ms)
     caption_id = ids.new_secret_id()
     with unit_of_work() as session:
         session.add(
@@ -110,20 +123,22 @@ def take_captions(asset_id: UUID, content: bytes, *, now: datetime) -> UUID:
 
 
 def process(
-    asset_id: UUID, *, limits: Limits, program: Path, report: Callable[[int], None], clock: Callable[[], datetime]
+    asset_id: UUID, *, max_minutes: int, program: Path, report: Callable[[int], None], clock: Callable[[], datetime]
 ) -> None:
     """Checks an upload and encodes it; running it again after a kill, or twice at once, makes one package and harms nothing.
 
-    Raises ffmpeg.EncodeFailed when the encoder fails; a file that may not enter is refused, not an error.
+    Raises ffmpeg.EncodeFailed when the encoder fails, sandbox.SandboxError when no fence stands; a file that may not enter
+    is refused, not an error.
     """
     if not _step(asset_id, state="checking"):
         return
     source = storage().path(source_key(asset_id))
-    found = mediaprobe.probe(source, limits=mediaprobe.ProbeLimits(max_duration_ms=limits.max_minutes * 60_000))
+    found = mediaprobe.probe(source, limits=mediaprobe.ProbeLimits(max_duration_ms=max_minutes * 60_000))
     if not found.accepted:
         _refuse(asset_id, found.reason_text or "", now=clock())
         return
-    if not _step(asset_id, state="encoding", width=found.width, height=found.height):
+    facts = {"duration_ms": found.duration_ms, "width": found.width, "height": found.height}
+    if not _step(asset_id, state="encoding", **facts):
         return
     with storage().scratch() as folder:
         out = folder / "package"
@@ -132,7 +147,6 @@ def process(
             source,
             out,
             probe=found,
-            heights=RENDITION_HEIGHTS,
             on_progress=report,
             program=program,
         )
@@ -160,31 +174,61 @@ def _step(asset_id: UUID, **values: object) -> bool:
     """Moves an asset on; false when it is ready or refused already. Raises NotFound."""
     with unit_of_work() as session:
         state = queries.asset(session, asset_id, lock=True).state
-        if state not in {"ready", "refused"}:
+        if state not in FINAL:
             _set(session, asset_id, **values)
     if state == "refused":  # a kill may have come between the refusal and this
         storage().delete(source_key(asset_id))
-    return state not in {"ready", "refused"}
+    return state not in FINAL
 
 
-def give_up(asset_id: UUID, *, now: datetime) -> None:
-    """Notes that encoding failed for good; the uploader may ask for another try. An asset that is gone stays so."""
+def give_up(asset_id: UUID, *, reason: str = ENCODING_FAILED, now: datetime) -> None:
+    """Notes that encoding failed for good: what was handed in with it goes back to its author, who may ask for another try.
+
+    Belongs into the unit of work in which the job fails, so that whoever sees the one sees the other. An asset that is gone
+    stays so.
+    """
     with unit_of_work() as session:
-        session.execute(
-            update(MediaAssetRow)
-            .where(MediaAssetRow.id == asset_id, MediaAssetRow.state.not_in(["ready", "refused"]))
-            .values(state="failed", reason=ENCODING_FAILED)
-        )
+        try:
+            state = queries.asset(session, asset_id, lock=True).state
+        except NotFound:
+            return
+        if state not in FINAL:
+            _set(session, asset_id, state="failed", reason=reason)
+            asset_refused.send(None, event=AssetChanged(asset_id, reason, now))
 
 
-def try_again(asset_id: UUID, *, owner_id: UUID, now: datetime) -> None:
-    """Queues a failed encoding once more. Raises NotFound (also for another's)."""
+def give_up_lost(*, now: datetime) -> int:
+    """Gives up what is under way although its job failed: it killed one worker after the other. Returns how many."""
+    with reading() as session:
+        waiting = {str(asset_id): asset_id for asset_id in queries.unsettled(session)}
+        lost = jobs.failed(session, queries.PROCESS, list(waiting))
+    for key in lost:
+        give_up(waiting[key], now=now)
+    return len(lost)
+
+
+def try_again(asset_id: UUID, *, owner_id: UUID, now: datetime) -> bool:
+    """Queues a failed encoding once more; False when it has not failed. Raises NotFound (also for another's)."""
     with unit_of_work() as session:
-        asset = queries.asset(session, asset_id)
+        asset = queries.asset(session, asset_id, lock=True)
         if asset.owner_id != owner_id:
             raise NotFound
-        if asset.state == "failed" and jobs.again(session, queries.PROCESS, str(asset_id), now=now):
-            _set(session, asset_id, state="queued", reason=None)
+        if asset.state != "failed" or not jobs.again(session, queries.PROCESS, str(asset_id), now=now):
+            return False
+        _set(session, asset_id, state="queued", reason=None)
+        return True
+
+
+def discard(asset_id: UUID, *, now: datetime) -> None:
+    """Removes an asset with its captions and files; the caller has locked it and knows that nobody needs it."""
+    with unit_of_work() as session:
+        session.execute(delete(CaptionRow).where(CaptionRow.asset_id == asset_id))
+        session.execute(delete(MediaAssetRow).where(MediaAssetRow.id == asset_id))
+        audit.record(
+            session, action="video.discarded", object_type="media_asset", object_id=asset_id, actor_id=None, now=now
+        )
+        after_commit(lambda: storage().delete_tree(f"uploads/{asset_id}"))
+        after_commit(lambda: storage().delete_tree(package_key(asset_id)))
 
 
 def clear_strays(*, now: datetime) -> int:
@@ -220,11 +264,11 @@ def _serializer(secret: str) -> URLSafeTimedSerializer:
 
 def _refuse(asset_id: UUID, reason: str, *, now: datetime) -> None:
     with unit_of_work() as session:
-        if queries.asset(session, asset_id, lock=True).state in {"ready", "refused"}:
+        if queries.asset(session, asset_id, lock=True).state in FINAL:
             return
         _set(session, asset_id, state="refused", reason=reason)
         asset_refused.send(None, event=AssetChanged(asset_id, reason, now))
-    storage().delete(source_key(asset_id))
+        after_commit(lambda: storage().delete(source_key(asset_id)))
 
 
 def _set(session, asset_id: UUID, **values: object) -> None:  # type: ignore[no-untyped-def]  # a Session

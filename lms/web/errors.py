@@ -3,10 +3,10 @@
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, json, redirect, render_template, request, url_for
+from flask import Flask, Response, g, json, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from lms.kernel.errors import N_, DomainError
 
@@ -55,14 +55,14 @@ def _page(status: int, title: str, detail: str | None) -> tuple[str, int]:
 
 def _domain_error(error: DomainError) -> Any:
     title = gettext(error.title)
-    detail = gettext(error.detail) if error.detail else None
+    detail = gettext(error.detail, **error.extra) if error.detail else None
+    errors = {name: gettext(text, **error.extra) for name, text in error.fields.items()}
     if wants_json():
-        errors = {name: gettext(text) for name, text in error.fields.items()}
         return problem(error.status, error.code, title, detail, errors=errors, **error.extra)
     if error.status == 401 and request.method in {"GET", "HEAD"}:
         return redirect(url_for("accounts_learner.sign_in_form", next=request.full_path.rstrip("?")), 303)
     if error.fields:
-        detail = "；".join(filter(None, [detail, *(gettext(text) for text in error.fields.values())]))
+        detail = "；".join(filter(None, [detail, *errors.values()]))
     return _page(error.status, title, detail)
 
 
@@ -74,13 +74,15 @@ def _http_error(error: HTTPException) -> Any:
     if isinstance(error, CSRFError):
         title = gettext(CSRF_TITLE)
     code = "csrf" if isinstance(error, CSRFError) else (error.name or "error").lower().replace(" ", "_")
-    answer = problem(status, code, title, None) if wants_json() else _page(status, title, None)
-    if status == 405 and isinstance(answer, Response):
+    answer = problem(status, code, title, None) if wants_json() else make_response(_page(status, title, None))
+    if status == 405:
         answer.headers["Allow"] = ", ".join(error.valid_methods or [])  # type: ignore[attr-defined]  # MethodNotAllowed has it
     return answer
 
 
 def _unexpected(error: Exception) -> Any:
+    if type(error).__module__ == "gunicorn.http.errors":  # a broken body is found only when it is read
+        return _http_error(BadRequest())
     log.exception("unexpected error", path=request.path, error_type=type(error).__name__)
     title = gettext(TITLES[500])
     return problem(500, "internal", title, None) if wants_json() else _page(500, title, None)

@@ -1,6 +1,7 @@
 """The base of all forms, and how a refused rule comes back to its field."""
 
 from collections.abc import Mapping
+from unicodedata import category
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
@@ -14,21 +15,27 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 
     def take(self, error: Invalid) -> None:
         """Shows a refusal of the service beside the fields it names."""
-        self.show(error.fields)
+        self.show(error.fields, error.extra)
 
-    def show(self, problems: Mapping[str, str]) -> None:
-        """Adds messages to fields; those of no field go to the form as a whole."""
-        for name, text in problems.items():
+    def show(self, problems: Mapping[str, str], facts: Mapping[str, object] | None = None) -> None:
+        """Adds messages, their placeholders filled with facts, to fields; those of no field go to the form as a whole."""
+        for name, source in problems.items():
+            text = gettext(source, **(facts or {}))
             field = self._fields.get(name)
             if field is None:
-                self.form_errors.append(gettext(text))
+                self.form_errors.append(text)
             else:
-                field.errors = [*field.errors, gettext(text)]
+                field.errors = [*field.errors, text]
 
 
 def strip(value: str | None) -> str | None:
-    """Field filter: no spaces around what people typed, and no NUL, which PostgreSQL can't store."""
-    return value.replace("\0", "").strip() if isinstance(value, str) else value
+    """Field filter: no spaces around what people typed, and no invisible characters but line breaks and tabs.
+
+    Direction marks and zero-width spaces would let a name look like another's; PostgreSQL can't store NUL.
+    """
+    if not isinstance(value, str):
+        return value
+    return "".join(c for c in value if c in "\r\n\t" or category(c) not in {"Cc", "Cf"}).strip()
 
 
 __all__ = ["Field", "Form", "strip"]

@@ -137,7 +137,7 @@ def openapi(app: Flask) -> dict[str, Any]:
         for name in sorted(rule.arguments):
             kind = next((part.split(":")[0] for part in _placeholders(rule.rule) if part.split(":")[-1] == name), "")
             path = path.replace(f"<{kind}:{name}>", f"{{{name}}}").replace(f"<{name}>", f"{{{name}}}")
-            schema = _PATH_TYPES.get(kind, {"type": "string"})
+            schema = _PATH_TYPES.get(kind.partition("(")[0], {"type": "string"})
             parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             operation: dict[str, Any] = {

@@ -21,6 +21,8 @@ INLINE = {
 }
 CHINESE = r"[\u3400-\u9fff\uff08\uff09\u300a\u300b\u201c\u201d]"
 HALF_WIDTH = re.compile(rf"{CHINESE}\s*[,:;?!]\s*{CHINESE}")
+HALF_WIDTH_AT_THE_END = re.compile(rf"{CHINESE}\s*[,:;?!](?=['\"<{{]|$)", re.MULTILINE)
+HALF_WIDTH_BRACKETS = re.compile(rf"\((?=\s*{CHINESE})|{CHINESE}\s*\)|(?<=[\s>])\(\{{\{{|\}}\}}\)")
 BETWEEN_EXPRESSIONS = re.compile(r"\}\}[,:;] \{\{")
 TRANSLATORS = {"_", "_l", "N_", "gettext", "lazy_gettext"}
 
@@ -78,10 +80,17 @@ def test_templates_are_set_in_full_width_punctuation() -> None:
     found = [
         f"{named(path)}: {match[0]}"
         for path in TEMPLATES
-        for pattern in (HALF_WIDTH, BETWEEN_EXPRESSIONS)
+        for pattern in (HALF_WIDTH, HALF_WIDTH_AT_THE_END, HALF_WIDTH_BRACKETS, BETWEEN_EXPRESSIONS)
         for match in pattern.finditer(text_of(path))
     ]
-    assert not found, "between Chinese texts stand ，：；？！; between two expressions {{ _('：') }}"
+    assert not found, "beside Chinese texts stand ，：；？！（）; between two expressions {{ _('：') }}"
+
+
+def test_every_column_of_a_table_has_a_name() -> None:
+    named_tables = re.compile(r"ui\.table\([^%]*?\[[^%]*?(\"\"|'')[^%]*?\]")
+    found = [f"{named(path)}: {match[0]}" for path in TEMPLATES for match in named_tables.finditer(text_of(path))]
+    assert not found
+    assert not [named(path) for path in TEMPLATES if re.search(r"<th\b[^>]*>\s*</th>", text_of(path))]
 
 
 def texts_for_people(path: Path) -> Iterator[tuple[int, str]]:
@@ -98,6 +107,6 @@ def test_texts_in_code_are_set_in_full_width_punctuation() -> None:
         f"{path.relative_to(ROOT)}:{line}: {text}"
         for path in sorted((ROOT / "lms").rglob("*.py"))
         for line, text in texts_for_people(path)
-        if HALF_WIDTH.search(text)
+        if any(pattern.search(text) for pattern in (HALF_WIDTH, HALF_WIDTH_AT_THE_END, HALF_WIDTH_BRACKETS))
     ]
     assert not found

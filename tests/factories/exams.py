@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from lms.catalogue.models import CourseRow
@@ -69,8 +69,8 @@ def make_hall(
         target_group="非公企业工会主席",
         kind="centralized",
         enrolment="open",
-        starts_on=date(2026, 10, 8),
-        ends_on=date(2026, 12, 31),
+        starts_on=now.date() - timedelta(days=44),
+        ends_on=now.date() + timedelta(days=40),
         certificate_name="工会干部上岗资格培训证书",
         certificate_kind="SG",
         unit_id=land.national.id,

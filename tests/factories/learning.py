@@ -16,6 +16,7 @@ from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.moderation.models import ReviewRow, RevisionRow, SubmissionRow
 from lms.organisations import service as organisations
+from lms.organisations.queries import Unit
 from lms.questionbank import service as questionbank
 from lms.video.models import MediaAssetRow
 
@@ -48,7 +49,11 @@ class Course:
 def add_school(*, now: datetime = NOW) -> School:
     national = organisations.add_unit(parent_id=None, name="中华全国总工会", kind="national", now=now)
     province = organisations.add_unit(parent_id=national.id, name="浙江省总工会", kind="province", code="33", now=now)
-    unit = organisations.add_unit(parent_id=province.id, name="传化集团工会", kind="unit", now=now)
+    return add_staff(organisations.add_unit(parent_id=province.id, name="传化集团工会", kind="unit", now=now), now=now)
+
+
+def add_staff(unit: Unit, *, now: datetime = NOW) -> School:
+    """The people of a school in a unit that there is."""
     teacher_id = ids.new_id(now)
     with unit_of_work() as session:
         session.add(TeacherRow(id=teacher_id, name="李德齐", institution="中国劳动关系学院", post="教授"))

@@ -26,7 +26,7 @@ SEED = 20261122
 CANDIDATES = 12
 KILL_EVERY = 0.4
 PASS_MARK = 60
-PAUSE = 0.25  # between two answers of a candidate at most, so that some twenty kills fall into the exam
+PAUSE = 0.2  # between two answers of a candidate at most, so that some twenty kills fall into the exam
 
 
 @pytest.fixture

@@ -23,10 +23,10 @@ from tests.kill.processes import Machine
 SEED = 20261124
 LEARNERS = 3
 LECTURES = 2
-LECTURE_MS = 4_000
+LECTURE_MS = 3_000
 BEAT_SECONDS = 0.4
 KILL_EVERY = 0.4
-EVERYTHING_AT = 6  # the kill that takes master, web workers and worker in one moment
+EVERYTHING_AT = 5  # the kill that takes master, web workers and worker in one moment
 
 
 @dataclass

@@ -22,16 +22,13 @@ from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.moderation import queries as moderation_queries, service as moderation
-from lms.moderation.domain.workflow import State
+from lms.moderation.domain.workflow import Action, Rank, State, TransitionRefused
 from lms.questionbank.domain.textformat import render as items_as_text
-from lms.video import service as video
+from lms.video import queries as video_queries, service as video
 from lms.video.views import grant_cookie
-from lms.web import guards, login, render, uploads
+from lms.web import guards, login, pagination, render, uploads
 
 EDITABLE = frozenset({State.DRAFT, State.RETURNED})
-RETRACTABLE = frozenset(
-    {State.DRAFT, State.RETURNED, State.SUBMITTED, State.PROVINCE_REVIEW, State.NATIONAL_REVIEW, State.APPROVED}
-)
 SETTLED = frozenset({"ready", "refused", "failed"})
 
 
@@ -46,7 +43,7 @@ def _own(session: Session, revision_id: UUID, principal: Principal) -> moderatio
 @guards.requires(Permission.LECTURE_AUTHOR)
 def my_lectures() -> Any:
     """Everything the author ever began, the last changed first."""
-    page = shown.page_number()
+    page = pagination.page_number()
     with reading() as session:
         found = moderation_queries.of_author(
             session, login.current().person_id, limit=shown.PER_PAGE + 1, offset=(page - 1) * shown.PER_PAGE
@@ -88,12 +85,16 @@ def lecture_detail(revision_id: UUID) -> Any:
     with reading() as session:
         _own(session, revision_id, login.current())
         found = shown.load(session, revision_id)
+        begun = moderation_queries.of_subject(session, found.revision.subject_id, service.ON_ITS_WAY)
     response = render.page(
         "catalogue/lecture_detail.html",
         shown=found,
+        progress=found.progress,
         settled=found.asset.state in SETTLED,
         editable=found.revision.state in EDITABLE,
-        retractable=found.revision.state in RETRACTABLE,
+        retractable=found.revision.state in service.ON_ITS_WAY,
+        revisable=found.revision.state in service.REVISABLE,
+        begun=bool(begun),
     )
     if found.player:
         grant_cookie(found.asset.id)(response)
@@ -106,8 +107,13 @@ def lecture_progress(revision_id: UUID) -> Any:
     """The part of the page that tells how far the video is."""
     with reading() as session:
         _own(session, revision_id, login.current())
-        found = shown.load(session, revision_id)
-    return render.page("catalogue/video_progress.html", shown=found, settled=found.asset.state in SETTLED)
+        progress = video_queries.progress(session, queries.asset_of_revision(session, revision_id))
+    return render.page(
+        "catalogue/video_progress.html",
+        revision_id=revision_id,
+        progress=progress,
+        settled=progress.state in SETTLED,
+    )
 
 
 @bp.get("/lectures/<uuid:revision_id>/edit")
@@ -143,6 +149,8 @@ def edit_lecture(revision_id: UUID) -> Any:
     with reading() as session:
         revision = _own(session, revision_id, principal)
         version = queries.lecture_version(session, revision_id)
+    if revision.state not in EDITABLE:  # before the files are taken, which may be large
+        raise TransitionRefused(revision.state, Action.REVISE, Rank.AUTHOR)
     form = _form(principal, version)
     draft = _draft(form, principal)
     if draft is None:
@@ -176,6 +184,13 @@ def retract_lecture(revision_id: UUID) -> Any:
     return _to_detail(revision_id)
 
 
+@bp.post("/lectures/<uuid:revision_id>/new-version")
+@guards.requires(Permission.LECTURE_AUTHOR)
+def revise_lecture(revision_id: UUID) -> Any:
+    """Opens a draft of a new version of a published lecture, or the one that is on its way."""
+    return _to_detail(service.revise(revision_id, author=login.current(), now=clock.now()))
+
+
 @bp.post("/lectures/<uuid:revision_id>/encoding")
 @guards.requires(Permission.LECTURE_AUTHOR)
 def retry_encoding(revision_id: UUID) -> Any:
@@ -183,8 +198,11 @@ def retry_encoding(revision_id: UUID) -> Any:
     principal = login.current()
     with reading() as session:
         _own(session, revision_id, principal)
-        asset_id = queries.lecture_version(session, revision_id).asset_id
-    video.try_again(asset_id, owner_id=principal.person_id, now=clock.now())
+        asset_id = queries.asset_of_revision(session, revision_id)
+    if video.try_again(asset_id, owner_id=principal.person_id, now=clock.now()):
+        flash(_("已重新排队转码，可以离开本页。"), "success")
+    else:
+        flash(_("视频没有处于转码失败的状态，不需要重试。"), "info")
     return _to_detail(revision_id)
 
 
@@ -198,7 +216,7 @@ def renew_grant(revision_id: UUID) -> Any:
     with reading() as session:
         if moderation_queries.revision(session, revision_id).author_id != principal.person_id:
             service.seat(session, revision_id, principal)
-        asset_id = queries.lecture_version(session, revision_id).asset_id
+        asset_id = queries.asset_of_revision(session, revision_id)
     response = Response(status=204)
     grant_cookie(asset_id)(response)
     return response

@@ -11,8 +11,8 @@ from lms.catalogue.domain import outline
 from lms.catalogue.forms import LectureForm
 from lms.infra.db import reading
 from lms.kernel.errors import Invalid, NotFound
-from lms.kernel.texts import decoded
 from lms.kernel.principal import Principal
+from lms.kernel.texts import decoded
 from lms.questionbank import service as questionbank
 from lms.questionbank.domain.items import Item
 from lms.questionbank.domain.limits import LIMITS

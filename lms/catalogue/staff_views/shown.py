@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries as accounts
-from lms.catalogue import queries
+from lms.catalogue import queries, service
 from lms.kernel.clock import SHANGHAI
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import Level, State
@@ -71,6 +71,8 @@ class Shown:
     history: tuple[moderation.Change, ...]
     reviews: tuple[moderation.Review, ...]
     submission: moderation.Submission | None
+    replaces: bool
+    """Whether it is on its way to take the place of a version that learners know."""
 
     @property
     def player(self) -> dict[str, str] | None:
@@ -85,11 +87,6 @@ class Shown:
             "captions": captions_url,
             "grant_url": url_for("catalogue_staff.renew_grant", revision_id=self.revision.id),
         }
-
-    @property
-    def refusal(self) -> str:
-        """Why the video can't be used, "" when it can."""
-        return _(self.progress.reason) if self.progress.reason else ""
 
     @property
     def steps(self) -> list[dict[str, str]]:
@@ -114,6 +111,8 @@ def load(session: Session, revision_id: UUID) -> Shown:
         history=tuple(_spoken(change) for change in moderation.history(session, revision_id)),
         reviews=moderation.reviews(session, revision_id),
         submission=moderation.last_submission(session, revision_id),
+        replaces=revision.state in service.ON_ITS_WAY
+        and bool(moderation.of_subject(session, revision.subject_id, tuple(service.REVISABLE))),
     )
 
 

@@ -32,9 +32,7 @@ class KeyMissing(LookupError):
     """An item of the paper has no key, so that no fair score can be given."""
 
 
-def score(
-    paper: Paper, answers: Mapping[int, tuple[str, ...]], keys: Mapping[UUID, tuple[str, ...]]
-) -> ScoreSheet:
+def score(paper: Paper, answers: Mapping[int, tuple[str, ...]], keys: Mapping[UUID, tuple[str, ...]]) -> ScoreSheet:
     """The sheet for `answers` (by position) against `keys` (by item version), all points of an item or none.
 
     An absent or empty answer earns nothing, a wrong one takes nothing away. Answers to positions that the paper does

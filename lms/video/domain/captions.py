@@ -11,12 +11,12 @@ from lms.kernel.texts import decoded
 REASONS = {
     "too_large": N_("字幕文件过大"),
     "encoding": N_("字幕文件的文字编码无法识别，请另存为 UTF-8"),
-    "format": N_("不是 WebVTT（.vtt）或 SRT（.srt）字幕文件"),
-    "time": N_("字幕的时间写法有误"),
-    "order": N_("字幕的结束时间不晚于开始时间"),
-    "beyond": N_("字幕的时间超出视频时长"),
-    "too_long": N_("一条字幕的文字过长"),
-    "too_many": N_("字幕条数过多"),
+    "format": N_("第 %(line)s 行：不是 WebVTT（.vtt）或 SRT（.srt）字幕文件"),
+    "time": N_("第 %(line)s 行：字幕的时间写法有误"),
+    "order": N_("第 %(line)s 行：字幕的结束时间不晚于开始时间"),
+    "beyond": N_("第 %(line)s 行：字幕的时间超出视频时长"),
+    "too_long": N_("第 %(line)s 行：一条字幕的文字过长"),
+    "too_many": N_("第 %(line)s 行：字幕条数过多"),
     "empty": N_("字幕文件里没有字幕"),
 }
 
@@ -34,8 +34,7 @@ class CaptionError(Invalid):
     code, title = "captions", N_("字幕文件有误")
 
     def __init__(self, line: int, reason: str) -> None:
-        sentence = REASONS[reason]
-        super().__init__(f"第 {line} 行：{sentence}" if line else sentence, extra={"line": line, "reason": reason})
+        super().__init__(fields={"captions": REASONS[reason]}, extra={"line": line, "reason": reason})
         self.line = line
         self.reason = reason
 

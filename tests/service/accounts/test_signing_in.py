@@ -140,8 +140,7 @@ def test_disabling_ends_every_session_and_is_told(clean: Flask, learner_account:
 
     account_disabled.connect(listen)
     service.disable("ZHANGSAN", reason="离职", now=NOW)
-    with reading() as session:
-        assert learner_account.open_sessions(now=NOW) == 0
+    assert learner_account.open_sessions(now=NOW) == 0
     assert told == [learner_account.person_id]
     assert "account.disabled" in actions()
     with pytest.raises(service.WrongCredentials):

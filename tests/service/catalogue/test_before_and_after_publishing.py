@@ -30,10 +30,8 @@ def reachable(revision_id: UUID) -> bool:
             lecture = None
         answers = {
             "playable": lecture is not None,
-            "cards": bool(queries.course_cards(session, [version.course_id])),
+            "cards": any(card.lectures for card in queries.course_cards(session, [version.course_id])),
             "listed": version.course_id in queries.published_course_ids(session),
-            "lectures": bool(queries.lecture_ids(session, version.course_id)),
-            "hours": queries.course_hours(session, version.course_id) > 0,
             "assets": bool(queries.lectures_of_asset(session, version.asset_id)),
             "items": bool(questionbank.drawable_items(session, [version.bank_code])),
         }

@@ -1,7 +1,7 @@
 """Runs the commands of `lms` in this process, on the tests' application."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner, Result
@@ -27,7 +27,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @pytest.fixture
-def lms(clean: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
+def lms(clean: Flask, settings: Settings) -> Command:
     """A function that runs `lms …`; `without` takes variables away, others are set by their names."""
 
     def run(*words: object, without: tuple[str, ...] = (), **changed: str) -> Result:
@@ -35,10 +35,10 @@ def lms(clean: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> It
         variables |= dict.fromkeys(without)
         arguments = [str(word) for word in words]
         result = CliRunner().invoke(cli.main, arguments, obj=lambda _settings: clean, env=variables)
+        with clean.app_context():  # the doctor binds the database that it looks at
+            db.bind(db.db.engine)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result
 
-    yield run
-    with clean.app_context():
-        db.bind(db.db.engine)
+    return run

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from lms.classes.models import TrainingClassRow
 from lms.exams import queries, service
 from lms.exams.domain.attempts import SaveKey, State
 from lms.exams.events import AttemptGraded, attempt_graded
 from lms.exams.models import ScoreRow
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 from lms.kernel.principal import Principal
 from tests.factories.exams import NOW, Hall, make_candidate, right_answers
@@ -122,7 +124,7 @@ def test_the_best_attempt_counts(hall: Hall, candidate: Principal) -> None:
         answer_all(attempt_id, candidate, positions=positions)
         service.submit(attempt_id, candidate.person_id, now=NOW)
     with reading() as session:
-        standing = queries.standing_in_class(session, hall.class_id, candidate.person_id)
+        standing = queries.standing_in_class(session, hall.class_id, candidate.person_id, enrolled=True, now=NOW)
     assert standing is not None
     assert (standing.best_score, standing.passed, standing.attempts_used) == (90, True, 3)
     assert standing.state(True) == "passed"
@@ -135,6 +137,30 @@ def test_keys_are_shown_only_when_graded_and_the_class_is_over(hall: Hall, candi
     after = service.settled_view(attempt_id, candidate.person_id, now=NOW + timedelta(days=41))
     assert before.reviewed == {}
     assert {position: list(one.correct) for position, one in after.reviewed.items()} == right_answers(attempt_id)
+
+
+def test_keys_wait_for_who_began_ten_minutes_before_the_end(hall: Hall, candidate: Principal) -> None:
+    late, midnight = make_candidate(hall, "李四"), datetime(2027, 1, 1, tzinfo=SHANGHAI)
+    handed_in, at_work = start(hall, candidate), start(hall, late, at=midnight - timedelta(minutes=10))
+    service.submit(handed_in, candidate.person_id, now=NOW)
+
+    def keys_at(moment: datetime) -> bool:
+        return bool(service.settled_view(handed_in, candidate.person_id, now=moment).reviewed)
+
+    last_save = midnight + timedelta(minutes=50, seconds=3)
+    assert not keys_at(midnight) and not keys_at(last_save)
+    service.save_answer(at_work, late.person_id, 1, SaveKey(1, 1), ["A"], received_at=last_save)
+    assert not keys_at(midnight + timedelta(hours=1, seconds=2))
+    assert keys_at(midnight + timedelta(hours=1, seconds=3))
+
+
+def test_keys_wait_for_the_last_day_when_the_class_sums_up_early(hall: Hall, candidate: Principal) -> None:
+    attempt_id = start(hall, candidate)
+    service.submit(attempt_id, candidate.person_id, now=NOW)
+    with unit_of_work() as session:
+        session.execute(update(TrainingClassRow).values(phase="summarise"))
+    assert service.settled_view(attempt_id, candidate.person_id, now=NOW).reviewed == {}
+    assert service.settled_view(attempt_id, candidate.person_id, now=NOW + timedelta(days=41)).reviewed
 
 
 def test_anothers_attempt_is_not_found(hall: Hall, candidate: Principal) -> None:

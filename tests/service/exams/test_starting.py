@@ -1,7 +1,7 @@
 """Who may begin an attempt, on which paper, and that two requests at once begin one. Requirements 30, 31, 35; invariants 1, 3."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from lms.exams.domain.attempts import SaveKey, State
 from lms.infra.cache import cache
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 from lms.kernel.principal import Principal
 from lms.questionbank.models import ItemVersionRow
@@ -112,6 +113,32 @@ def test_a_class_that_is_not_held_refuses(hall: Hall, candidate: Principal, tabl
         start(hall, candidate)
 
 
+def shanghai(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "allowed"),
+    [
+        pytest.param(shanghai(2026, 10, 7, 23, 59), False, id="BEFORE_THE_FIRST_DAY"),
+        pytest.param(shanghai(2026, 10, 8, 0, 0), True, id="FIRST_MIDNIGHT"),
+        pytest.param(shanghai(2026, 12, 31, 23, 50), True, id="TEN_MINUTES_BEFORE_THE_END"),
+        pytest.param(shanghai(2027, 1, 1, 0, 0), False, id="AFTER_THE_LAST_DAY"),
+    ],
+)
+def test_attempts_begin_on_the_days_of_the_class_only(hall: Hall, candidate: Principal, at, allowed: bool) -> None:
+    with reading() as session:
+        standing = queries.standing_in_class(session, hall.class_id, candidate.person_id, enrolled=True, now=at)
+    assert standing is not None
+    assert standing.state(True) == ("open" if allowed else "closed")
+    if not allowed:
+        with pytest.raises(service.ExamNotOpen):
+            start(hall, candidate, at=at)
+        return
+    start(hall, candidate, at=at)
+    assert attempts(hall, candidate)[0].deadline == at + HOUR
+
+
 def test_attempts_run_out(clean: Flask) -> None:
     hall = make_hall(max_attempts=2)
     candidate = make_candidate(hall)
@@ -120,7 +147,7 @@ def test_attempts_run_out(clean: Flask) -> None:
     with pytest.raises(service.AttemptsUsedUp):
         start(hall, candidate)
     with reading() as session:
-        standing = queries.standing_in_class(session, hall.class_id, candidate.person_id)
+        standing = queries.standing_in_class(session, hall.class_id, candidate.person_id, enrolled=True, now=NOW)
     assert standing is not None
     assert (standing.attempts_used, standing.best_score, standing.state(True)) == (2, 0, "exhausted")
 

@@ -1,8 +1,6 @@
 """Attack 23: beats that race each other from many threads are paid from one clock."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
 from uuid import UUID
@@ -15,20 +13,10 @@ from lms.learning.domain.intervals import length
 from lms.learning.models import CourseCompletionRow, LeaseRow
 from tests.factories import learning
 from tests.factories.learning import NOW, Course, School
+from tests.factories.together import at_once
 from tests.service.learning.watching import after, beat, open_lease
 
 THREADS = 16
-
-
-def at_once(calls: list[Callable[[], object]]) -> list[object]:
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> object:
-        barrier.wait()
-        return call()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -51,7 +39,7 @@ def test_sixteen_threads_are_paid_real_time_and_no_more(course: Course, learner:
 
         return call
 
-    paid = sum(int(str(one)) for one in at_once([forge(number) for number in range(THREADS)]))
+    paid = sum(int(str(one)) for one in at_once(*(forge(number) for number in range(THREADS))))
     with reading() as session:
         row = session.get_one(LeaseRow, lease)
         watched = queries.progress(session, learner, course.asset_ids[0]).watched
@@ -59,7 +47,7 @@ def test_sixteen_threads_are_paid_real_time_and_no_more(course: Course, learner:
 
 
 def test_of_leases_opened_at_once_one_lives(course: Course, learner: UUID) -> None:
-    at_once([lambda: open_lease(course, learner) for _ in range(THREADS)])
+    at_once(*[lambda: open_lease(course, learner)] * THREADS)
     with reading() as session:
         states = [row.state for row in session.query(LeaseRow).filter_by(person_id=learner)]
     assert sorted(states) == ["active"] + ["superseded"] * (THREADS - 1)
@@ -69,7 +57,7 @@ def test_beats_and_openings_do_not_stop_each_other(course: Course, learner: UUID
     lease = open_lease(course, learner)
     beats = [lambda: beat(lease, (0, 10_000), now=after(10), position_ms=1) for _ in range(8)]
     openings = [lambda: open_lease(course, learner, now=after(10)) for _ in range(8)]
-    at_once([*beats, *openings])
+    assert not [one for one in at_once(*beats, *openings) if isinstance(one, Exception)]
     with reading() as session:
         assert length(queries.progress(session, learner, course.asset_ids[0]).watched) <= 10_000
 
@@ -83,6 +71,6 @@ def test_two_lectures_that_complete_at_once_complete_the_course(school: School) 
             service.open_lease(lecture, person_id=person, enrolment_id=None, now=after(100 * place)).lease_id
             for place, lecture in enumerate(course.lecture_ids)
         ]
-        at_once([lambda lease=lease: beat(lease, (0, 60_000), now=after(200)) for lease in opened])
+        at_once(*(lambda lease=lease: beat(lease, (0, 60_000), now=after(200)) for lease in opened))
         with reading() as session:
             assert session.query(CourseCompletionRow).filter_by(person_id=person).count() == 1

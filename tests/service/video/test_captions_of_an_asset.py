@@ -28,4 +28,4 @@ def test_a_broken_file_is_refused_naming_the_line(staff: Staff) -> None:
     asset_id = make_ready_asset(staff.uploader)
     with pytest.raises(Invalid) as refusal:
         service.take_captions(asset_id, b"WEBVTT\n\n00:00:05.000 --> 00:00:01.000\nx\n", now=NOW)
-    assert refusal.value.fields["captions"].startswith("第 3 行")
+    assert (refusal.value.fields["captions"] % refusal.value.extra).startswith("第 3 行")

@@ -2,13 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from uuid import UUID
 
 import pytest
 from hypothesis import given, strategies as st
 
-from lms.exams.domain.attempts import GRACE, Action, AttemptRefused, State, advance, deadline, in_time, may_void
-from lms.kernel.verdict import Allowed, Denied
+from lms.exams.domain.attempts import GRACE, Action, AttemptRefused, State, advance, deadline, in_time
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ALLOWED = {
@@ -28,20 +26,7 @@ def test_every_state_and_action_is_decided(state: State, action: Action) -> None
     with pytest.raises(AttemptRefused) as refusal:
         advance(state, action)
     assert (refusal.value.state, refusal.value.action, refusal.value.status) == (state, action, 409)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "reason", "verdict"),
-    [
-        pytest.param(1, 2, "替考", Allowed(), id="TWO_PERSONS_WITH_A_REASON"),
-        pytest.param(1, 1, "替考", Denied("same_person"), id="ONE_PERSON"),
-        pytest.param(1, 2, "  ", Denied("reason_missing"), id="NO_REASON"),
-    ],
-)
-def test_voiding_takes_two_persons_and_a_reason(
-    first: int, second: int, reason: str, verdict: Allowed | Denied
-) -> None:
-    assert may_void(UUID(int=first), UUID(int=second), reason) == verdict
+    assert refusal.value.extra == {"state": state.value, "action": action.value}
 
 
 def test_an_attempt_gets_its_full_time_and_what_an_allowance_adds() -> None:

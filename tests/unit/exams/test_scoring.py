@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lms.exams.domain.drawing import Paper, PaperEntry
-from lms.exams.domain.scoring import KeyMissing, MultipleRule, Policy, score
+from lms.exams.domain.scoring import KeyMissing, score
 
 SINGLE, MULTIPLE, JUDGEMENT = UUID(int=1), UUID(int=2), UUID(int=3)
 KEYS = {SINGLE: ("B",), MULTIPLE: ("A", "B", "D"), JUDGEMENT: ("F",)}
@@ -17,57 +17,45 @@ PAPER = Paper(
         PaperEntry(3, JUDGEMENT, "true_false", 2, ("T", "F")),
     )
 )
-STRICT, LENIENT = Policy(), Policy(MultipleRule.HALF_IF_INCOMPLETE)
 
 
 @pytest.mark.parametrize(
-    ("answers", "strict", "lenient"),
+    ("answers", "earned"),
     [
-        pytest.param({1: ("B",), 2: ("A", "B", "D"), 3: ("F",)}, [4, 4, 2], [4, 4, 2], id="ALL_RIGHT"),
-        pytest.param({2: ("D", "A", "B")}, [0, 4, 0], [0, 4, 0], id="ORDER_DOES_NOT_MATTER"),
-        pytest.param({2: ("A", "B")}, [0, 0, 0], [0, 2, 0], id="ONE_MISSING"),
-        pytest.param({2: ("A", "B", "C", "D")}, [0, 0, 0], [0, 0, 0], id="ONE_TOO_MANY"),
-        pytest.param({2: ("A", "C")}, [0, 0, 0], [0, 0, 0], id="RIGHT_AND_WRONG"),
-        pytest.param({2: ()}, [0, 0, 0], [0, 0, 0], id="TAKEN_BACK"),
-        pytest.param({1: ("A",), 3: ("T",)}, [0, 0, 0], [0, 0, 0], id="WRONG_COSTS_NOTHING"),
-        pytest.param({}, [0, 0, 0], [0, 0, 0], id="BLANK"),
-        pytest.param({9: ("B",)}, [0, 0, 0], [0, 0, 0], id="NO_SUCH_POSITION"),
+        pytest.param({1: ("B",), 2: ("A", "B", "D"), 3: ("F",)}, [4, 4, 2], id="ALL_RIGHT"),
+        pytest.param({2: ("D", "A", "B")}, [0, 4, 0], id="ORDER_DOES_NOT_MATTER"),
+        pytest.param({2: ("A", "B")}, [0, 0, 0], id="ONE_MISSING"),
+        pytest.param({2: ("A", "B", "C", "D")}, [0, 0, 0], id="ONE_TOO_MANY"),
+        pytest.param({2: ("A", "C")}, [0, 0, 0], id="RIGHT_AND_WRONG"),
+        pytest.param({2: ()}, [0, 0, 0], id="TAKEN_BACK"),
+        pytest.param({1: ("A",), 3: ("T",)}, [0, 0, 0], id="WRONG_COSTS_NOTHING"),
+        pytest.param({}, [0, 0, 0], id="BLANK"),
+        pytest.param({9: ("B",)}, [0, 0, 0], id="NO_SUCH_POSITION"),
     ],
 )
-def test_points_for_answers(answers: dict[int, tuple[str, ...]], strict: list[int], lenient: list[int]) -> None:
-    assert [line.earned for line in score(PAPER, answers, KEYS, STRICT).lines] == strict
-    assert [line.earned for line in score(PAPER, answers, KEYS, LENIENT).lines] == lenient
+def test_points_for_answers(answers: dict[int, tuple[str, ...]], earned: list[int]) -> None:
+    assert [line.earned for line in score(PAPER, answers, KEYS).lines] == earned
 
 
 def test_the_sheet_shows_what_was_given_and_what_was_right() -> None:
-    sheet = score(PAPER, {1: ("A",)}, KEYS, STRICT)
+    sheet = score(PAPER, {1: ("A",)}, KEYS)
     assert (sheet.total, sheet.maximum) == (0, 10)
     first = sheet.lines[0]
     assert (first.position, first.version_id, first.given, first.key, first.points) == (1, SINGLE, ("A",), ("B",), 4)
 
 
-def test_half_of_an_odd_number_of_points_is_rounded_down() -> None:
-    paper = Paper((PaperEntry(1, MULTIPLE, "multiple", 3, ("A", "B", "C", "D")),))
-    assert score(paper, {1: ("A",)}, KEYS, LENIENT).total == 1
-
-
 @pytest.mark.parametrize("keys", [{}, {SINGLE: (), MULTIPLE: ("A",), JUDGEMENT: ("T",)}], ids=["ABSENT", "EMPTY"])
 def test_an_item_without_a_key_is_an_error_and_no_zero(keys: dict[UUID, tuple[str, ...]]) -> None:
     with pytest.raises(KeyMissing):
-        score(PAPER, {}, keys, STRICT)
+        score(PAPER, {}, keys)
 
 
 answer_sets = st.dictionaries(st.integers(0, 5), st.lists(st.sampled_from("ABCDTF"), max_size=5).map(tuple))
 
 
-@given(answer_sets, st.sampled_from([STRICT, LENIENT]))
-def test_a_score_lies_between_nothing_and_everything(answers: dict[int, tuple[str, ...]], policy: Policy) -> None:
-    sheet = score(PAPER, answers, KEYS, policy)
+@given(answer_sets)
+def test_a_score_lies_between_nothing_and_everything(answers: dict[int, tuple[str, ...]]) -> None:
+    sheet = score(PAPER, answers, KEYS)
     assert 0 <= sheet.total <= sheet.maximum == 10
     assert sheet.total == sum(line.earned for line in sheet.lines)
-    assert all(0 <= line.earned <= line.points for line in sheet.lines)
-
-
-@given(answer_sets)
-def test_the_lenient_rule_never_gives_less(answers: dict[int, tuple[str, ...]]) -> None:
-    assert score(PAPER, answers, KEYS, LENIENT).total >= score(PAPER, answers, KEYS, STRICT).total
+    assert all(line.earned in (0, line.points) for line in sheet.lines)

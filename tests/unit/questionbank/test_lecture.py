@@ -5,7 +5,7 @@ import itertools
 import pytest
 from hypothesis import given, strategies as st
 
-from lms.questionbank.domain.captions import captions, spoken_ms, webvtt
+from lms.questionbank.domain.captions import captions, spoken_ms
 from lms.questionbank.domain.lecturetext import Slide, parse_lecture
 
 LECTURE = """# 示范课
@@ -101,11 +101,3 @@ def test_no_speech_has_no_captions() -> None:
 def test_a_time_too_short_for_its_captions_is_refused() -> None:
     with pytest.raises(ValueError, match="too short"):
         captions(parse_lecture(LECTURE).slides, total_ms=2)
-
-
-def test_captions_are_written_as_webvtt() -> None:
-    slides = (Slide("题", ("点",), ("甲 & <乙>",)),)
-
-    assert webvtt(captions(slides, total_ms=3_723_004)) == (
-        "WEBVTT\n\n00:00:00.000 --> 01:02:03.004\n甲 &amp; &lt;乙&gt;\n"
-    )

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
+from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.exams.models import AttemptRow
 from lms.infra.db import unit_of_work
 from tests.factories.exams import CANARY, Hall, make_candidate, right_answers
@@ -26,6 +27,7 @@ def test_the_start_page_tells_the_rules_and_when_time_would_be_over(seat, hall: 
         "共 30 道题，满分 100 分，60 分及格。",
         "60 分钟",
         "共有 3 次机会",
+        "2026-10-08 至 2026-12-31 可以开始考试",
         "2026-11-21 11:00 结束",
         "开始考试",
     ):
@@ -109,6 +111,27 @@ def test_the_start_page_hands_in_what_has_run_out(candidate, take_seat, hall: Ha
     turn(timedelta(hours=2))
     page = take_seat(candidate).get(f"/exams/{hall.exam_id}").text
     assert "再考一次" in page and "到时自动交卷" in page
+
+
+@pytest.mark.parametrize("ended", ["DAYS_ARE_OVER", "SUMMED_UP", "WITHDRAWN"])
+def test_no_page_offers_an_attempt_that_would_be_refused(
+    candidate, seat, take_seat, hall, paper_path, turn, ended
+) -> None:
+    seat.post(f"{paper_path}/hand-in")
+    if ended == "DAYS_ARE_OVER":
+        turn(timedelta(days=41))
+    elif ended == "SUMMED_UP":
+        with unit_of_work() as session:
+            session.execute(update(TrainingClassRow).values(phase="summarise"))
+    else:
+        with unit_of_work() as session:
+            session.execute(update(EnrolmentRow).values(state="withdrawn"))
+    after = take_seat(candidate)
+    for path in (f"/exams/{hall.exam_id}", f"/classes/{hall.class_id}", f"{paper_path}/result"):
+        page = after.get(path).text
+        assert "考试目前没有开放" in page and "再考一次" not in page, path
+    assert "去考试" not in after.get("/").text
+    assert after.post(f"/exams/{hall.exam_id}").status_code == 403
 
 
 def test_explanations_follow_when_the_class_is_over(candidate, seat, take_seat, paper_path, turn) -> None:

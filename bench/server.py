@@ -75,5 +75,6 @@ def new_environment(home: str, database_url: str) -> dict[str, str]:
         "LMS_SECRET_KEY": secrets.token_urlsafe(48),
         "LMS_FIELD_KEY": secrets.token_urlsafe(48),
         "LMS_SECURE_COOKIES": "0",
+        "LMS_BASE_URL": "http://127.0.0.1",
         "LMS_LOG_LEVEL": "INFO",
     }

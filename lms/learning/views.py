@@ -1,6 +1,7 @@
 """The page where a learner watches a lecture."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,9 @@ from lms.video.views import grant_cookie
 from lms.web import guards, login, render, richtext
 
 bp = Blueprint("learning_learner", __name__)
+
+# The same text gives the same HTML, and cleaning costs more than any query of the page.
+_cleaned = lru_cache(maxsize=1024)(richtext.clean)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def lecture_page(lecture_id: UUID) -> Any:
     response = render.page(
         "learning/lecture.html",
         lecture=lecture,
-        outline=Markup(richtext.clean(lecture.outline)),  # noqa: S704 - cleaned in this very line
+        outline=Markup(_cleaned(lecture.outline)),  # noqa: S704 - cleaned in this very line
         training=training,
         class_url=url_for("portal_learner.class_page", class_id=training.id) if training else None,
         enrolment_id=enrolment_id,

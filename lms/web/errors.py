@@ -6,9 +6,10 @@ import structlog
 from flask import Flask, Response, g, json, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from lms.kernel.errors import N_, DomainError
+from lms.kernel.errors import N_, DomainError, Invalid
 
 log = structlog.get_logger()
 
@@ -80,6 +81,12 @@ def _http_error(error: HTTPException) -> Any:
     return answer
 
 
+def _unstorable(_error: DataError) -> Any:
+    """PostgreSQL keeps no NUL character in a text and no number out of its range: the input is at fault."""
+    log.warning("input that the database refuses", path=request.path)
+    return _domain_error(Invalid())
+
+
 def _unexpected(error: Exception) -> Any:
     if type(error).__module__ == "gunicorn.http.errors":  # a broken body is found only when it is read
         return _http_error(BadRequest())
@@ -89,7 +96,8 @@ def _unexpected(error: Exception) -> Any:
 
 
 def init_app(app: Flask) -> None:
-    """Registers the three handlers; a page never shows a traceback."""
+    """Registers the four handlers; a page never shows a traceback."""
     app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)

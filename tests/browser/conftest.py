@@ -39,6 +39,11 @@ class Demo:
     def url(self) -> str:
         return str(self.facts["base_url"])
 
+    @property
+    def database(self) -> str:
+        settings = msgspec.json.decode((self.home / "demo-settings.json").read_bytes(), type=dict[str, str])
+        return settings.get("LMS_DATABASE_URL") or f"sqlite:///{self.home / 'lms.sqlite3'}"
+
     def account(self, role: str) -> dict[str, Any]:
         return next(account for account in self.facts["accounts"] if account["role"] == role)
 

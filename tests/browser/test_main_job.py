@@ -7,9 +7,11 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import create_engine, text
 
 from lms import paths
 from lms.infra import ffmpeg
@@ -94,12 +96,13 @@ def test_nothing_is_seen_before_both_reviews_and_then_it_can_be_studied(visit: A
         assert time.monotonic() < until, f"still {state()}"
         time.sleep(1)
     asset_id = playlist_of(page)
+    lecture_id = lecture_of(demo, revision_id)
 
     learner = visit("learner", width=390)
-    assert_hidden(learner.page, revision_id, asset_id)
+    assert_hidden(learner.page, revision_id, lecture_id, asset_id)
 
     decide(visit("province_reviewer").page, revision_id, hours=None)
-    assert_hidden(learner.page, revision_id, asset_id)
+    assert_hidden(learner.page, revision_id, lecture_id, asset_id)
 
     decide(visit("national_reviewer").page, revision_id, hours="1")
     learner.page.goto("/courses")
@@ -113,7 +116,19 @@ def playlist_of(page: Page) -> str:
     return str(page.locator("video-js[data-playlist]").get_attribute("data-playlist")).split("/")[2]
 
 
-def assert_hidden(page: Page, revision_id: str, asset_id: str) -> None:
+def lecture_of(demo: Demo, revision_id: str) -> str:
+    """The lecture's id, which no page tells before it is published: a learner might guess it."""
+    engine = create_engine(demo.database)
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT lecture_id FROM lecture_version WHERE revision_id = :revision"),
+            {"revision": UUID(revision_id).hex if engine.dialect.name == "sqlite" else UUID(revision_id)},
+        ).scalar_one()
+    engine.dispose()
+    return str(UUID(str(found)))
+
+
+def assert_hidden(page: Page, revision_id: str, lecture_id: str, asset_id: str) -> None:
     """By no list, page, API or direct file address."""
     page.goto("/courses")
     assert TITLE not in page.content()
@@ -124,12 +139,14 @@ def assert_hidden(page: Page, revision_id: str, asset_id: str) -> None:
         f"/media/{asset_id}/poster.jpg",
         f"/staff/lectures/{revision_id}",
         f"/staff/reviews/{revision_id}",
-        f"/lectures/{revision_id}",
-        f"/api/v1/lectures/{revision_id}/progress",
+        f"/lectures/{lecture_id}",
+        f"/lectures/{lecture_id}/poster",
+        f"/api/v1/lectures/{lecture_id}/progress",
     ):
         answer = page.request.get(address, max_redirects=0)
         assert answer.status in {403, 404}, f"{address}: {answer.status}"
         assert TITLE not in answer.text()
+    assert api(page, "POST", "/api/v1/leases", {"lecture_id": lecture_id})[0] == 404
 
 
 def decide(page: Page, revision_id: str, *, hours: str | None) -> None:

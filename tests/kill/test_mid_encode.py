@@ -39,7 +39,8 @@ EXACT = (
     "encode: between two renames",
     "committed, job not finished",
 )
-PACKAGE = {"master.m3u8", "poster.jpg"}
+PARTS = (".m3u8", "-init.mp4", "-00000.m4s")
+PACKAGE = ("master.m3u8", "poster.jpg", *(f"{height}p{part}" for height in (360, 720) for part in PARTS))
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def running(asset_ids: list[UUID]) -> list[tuple[int, UUID, int]]:
 
 
 class Reader:
-    """Fetches all that the playlists name, again and again, and remembers what came whole."""
+    """Fetches all files of the packages, again and again, whether or not they are there yet, and remembers what came whole."""
 
     def __init__(self, port: int, settings: Settings, asset_ids: list[UUID]) -> None:
         self.seen: dict[tuple[UUID, str], set[str]] = {}
@@ -103,7 +104,7 @@ class Reader:
         done = threading.Event()
 
         def read() -> None:
-            while not done.wait(0.05):
+            while not done.wait(0.02):
                 self.read_all()
 
         thread = threading.Thread(target=read)
@@ -118,23 +119,13 @@ class Reader:
     def read_all(self) -> None:
         for asset_id in self._assets:
             ready = state_of(asset_id) == "ready"
-            names, known = ["master.m3u8", "poster.jpg"], set(PACKAGE)
-            for name in names:
-                content = self._fetch(asset_id, name, ready=ready)
-                if content is not None and name.endswith(".m3u8"):
-                    named = [name for name in named_in(content) if name not in known]
-                    known.update(named)
-                    names.extend(named)
-
-    def _fetch(self, asset_id: UUID, name: str, *, ready: bool) -> bytes | None:
-        answer = self._browsers[asset_id].send("GET", f"/media/{asset_id}/{name}")
-        self.statuses[answer.status] += 1
-        if answer.status == 200:
-            self.seen.setdefault((asset_id, name), set()).add(hashlib.sha256(answer.content).hexdigest())
-            return answer.content
-        if ready:
-            self.missing_when_ready.append(f"{asset_id}/{name}: {answer.status}")
-        return None
+            for name in PACKAGE:
+                answer = self._browsers[asset_id].send("GET", f"/media/{asset_id}/{name}")
+                self.statuses[answer.status] += 1
+                if answer.status == 200:
+                    self.seen.setdefault((asset_id, name), set()).add(hashlib.sha256(answer.content).hexdigest())
+                elif ready:
+                    self.missing_when_ready.append(f"{asset_id}/{name}: {answer.status}")
 
     def close(self) -> None:
         for browser in self._browsers.values():
@@ -262,10 +253,10 @@ def is_whole_and_recorded_once(asset_id: UUID) -> None:
         jobs = session.execute(select(JobRow.state).where(JobRow.dedup_key == str(asset_id))).scalars().all()
     assert (row.state, jobs) == ("ready", ["done"])
     files = {path.name: path for path in files_of(asset_id)}
-    named = set(PACKAGE)
+    named = {"master.m3u8", "poster.jpg"}
     for name in [name for name in files if name.endswith(".m3u8")]:
         named.update(named_in(files[name].read_bytes()))
-    assert named == set(files), "the playlists name exactly the files of the package"
+    assert named == set(files) == set(PACKAGE), "the playlists name exactly the files of the package"
     assert sum(path.stat().st_size for path in files.values()) == row.package_bytes
     assert len([name for name in files if name.endswith(".m4s")]) == row.segment_count
 

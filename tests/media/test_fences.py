@@ -203,3 +203,16 @@ def test_a_program_that_is_not_named_in_full_is_not_started(fence: Fence) -> Non
 def test_a_fence_that_cannot_be_put_up_is_an_error_not_a_run(fence: Fence, tmp_path: Path) -> None:
     with pytest.raises(sandbox.SandboxError):
         python("print('ran')", fence, out=tmp_path / "absent")
+
+
+def test_where_a_fence_is_required_limits_alone_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_network = sandbox.Fence("launcher", True, False, "Landlock ABI 1")
+    for there in ((), (open_network,)):
+        monkeypatch.setattr(sandbox, "available_fences", lambda there=there: there)
+        monkeypatch.setattr(sandbox, "_choice", sandbox._Choice(required=False))
+        assert sandbox.fence() == (there or (sandbox._NO_FENCE,))[0]
+        monkeypatch.setattr(sandbox, "_choice", sandbox._Choice(required=True))
+        with pytest.raises(sandbox.SandboxError, match="lms doctor"):
+            sandbox.fence()
+        with pytest.raises(sandbox.SandboxError, match="required"):
+            sandbox.run(["/bin/true"], inputs=[], output_dir=None, limits=LIMITS)

@@ -138,6 +138,14 @@ def test_what_was_typed_is_shown_as_text_only(client: FlaskClient, form: dict[st
     assert "<script>alert" not in page
 
 
+@pytest.mark.parametrize("name", ["王\x00小明", "王\u202e小明", "\u200b王小明\ufeff", "王\x07小明"], ids=ascii)
+def test_characters_that_draw_nothing_are_not_stored(client: FlaskClient, form: dict[str, str], name: str) -> None:
+    """They could make a name on a certificate read as another one, and PostgreSQL keeps no NUL."""
+    assert client.post("/register", data=form | {"name": name}).status_code == 303
+    with reading() as session:
+        assert queries.person_of_username(session, "wangxm").name == "王小明"
+
+
 def test_one_address_cannot_register_without_end(
     clean: Flask, form: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

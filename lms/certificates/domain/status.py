@@ -33,7 +33,7 @@ class NotInThisState(Conflict):
     code, title = "certificate_state", N_("证书当前状态不允许此操作")
 
     def __init__(self, status: Status, action: Action) -> None:
-        super().__init__(N_("请刷新页面，查看证书现在的状态。"), extra={"status": status.value, "action": action.value})
+        super().__init__(extra={"status": status.value, "action": action.value})
 
 
 TITLES = {

@@ -44,7 +44,7 @@ class AttemptRefused(Conflict):
     code, title = "attempt_refused", N_("当前答卷状态不允许此操作")
 
     def __init__(self, state: State, action: Action) -> None:
-        super().__init__(N_("请刷新页面，查看答卷现在的状态。"), extra={"state": state.value, "action": action.value})
+        super().__init__(extra={"state": state.value, "action": action.value})
         self.state = state
         self.action = action
 

@@ -50,7 +50,9 @@ class PoolTooSmall(Conflict):
 
     def __init__(self, item_type: str, bank: str, *, needed: int, have: int) -> None:
         facts = {"type": str(item_type), "bank": bank, "needed": needed, "have": have}
-        super().__init__(N_("请联系培训班工作人员补充试题。这次没有占用考试次数。"), extra=facts)
+        super().__init__(
+            N_("有的题库可用的试题少于组卷方案的要求。这次没有占用考试次数，请联系培训班工作人员。"), extra=facts
+        )
         self.item_type = item_type
         self.bank = bank
         self.needed = needed

@@ -32,7 +32,7 @@ def reachable(revision_id: UUID) -> bool:
             "playable": lecture is not None,
             "cards": any(card.lectures for card in queries.course_cards(session, [version.course_id])),
             "listed": version.course_id in queries.published_course_ids(session),
-            "assets": bool(queries.lectures_of_asset(session, version.asset_id)),
+            "live": queries.live_asset(session, version.lecture_id) == version.asset_id,
             "items": bool(questionbank.drawable_items(session, [version.bank_code])),
         }
     assert len(set(answers.values())) == 1, answers

@@ -1,5 +1,6 @@
 """Jobs: claimed once, kept by a heartbeat, taken over after a death, tried again, given up."""
 
+import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -139,6 +140,31 @@ def test_a_death_uses_up_no_attempt() -> None:
     assert must_claim("two", now=later(30)).last_attempt is False
 
 
+def test_a_job_that_outlives_many_workers_fails_and_can_be_asked_for_again() -> None:
+    job_id = add(dedup_key="film-1", max_attempts=2)
+    for death in range(jobs.MAX_CLAIMS):
+        must_claim(f"worker-{death}", now=later(30 * death))
+    end = later(30 * jobs.MAX_CLAIMS)
+    with reading() as session:
+        assert jobs.failed(session, "test.work", ["film-1"]) == frozenset()
+    assert claim(now=end) is None
+    ended = row(job_id)
+    assert (ended.state, ended.error, ended.finished_at, ended.lease_owner) == ("failed", jobs.WORKER_LOST, end, None)
+    with reading() as session:
+        assert jobs.failed(session, "test.work", ["film-1", "film-2"]) == {"film-1"}
+    with unit_of_work() as session:
+        assert jobs.again(session, "test.work", "film-1", now=end)
+    assert must_claim(now=end).attempt == 1
+
+
+def test_a_deadly_job_does_not_hold_up_the_next() -> None:
+    add()
+    for death in range(jobs.MAX_CLAIMS):
+        must_claim(f"worker-{death}", now=later(30 * death))
+    healthy = add(now=later(30 * jobs.MAX_CLAIMS))
+    assert must_claim(now=later(30 * jobs.MAX_CLAIMS)).id == healthy
+
+
 def test_an_expired_job_is_taken_over_by_one_only() -> None:
     add()
     must_claim("dead")
@@ -256,6 +282,13 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Seen]:
 
     monkeypatch.setitem(jobs._handlers, "test.work", work)
     yield attempts
+
+
+def test_the_name_of_a_worker_on_a_host_with_a_long_name_fits(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "h" * 200)
+    assert len(f"{Worker(settings).name}:9999") <= 80
 
 
 def add_for(n: str) -> UUID:

@@ -3,7 +3,7 @@
 import pytest
 
 from lms.infra.db import reading
-from lms.kernel.errors import Invalid
+from lms.kernel.errors import Invalid, NotFound
 from lms.video import queries, service
 from tests.factories.content import CAPTIONS, make_ready_asset
 from tests.factories.people import NOW, Staff
@@ -29,3 +29,16 @@ def test_a_broken_file_is_refused_naming_the_line(staff: Staff) -> None:
     with pytest.raises(Invalid) as refusal:
         service.take_captions(asset_id, b"WEBVTT\n\n00:00:05.000 --> 00:00:01.000\nx\n", now=NOW)
     assert (refusal.value.fields["captions"] % refusal.value.extra).startswith("第 3 行")
+
+
+def test_captions_beyond_the_end_are_refused_once_the_length_is_known(staff: Staff) -> None:
+    late = b"WEBVTT\n\n00:02.000 --> 00:04.000\nx\n"
+    with pytest.raises(Invalid) as refusal:
+        service.take_captions(make_ready_asset(staff.uploader, duration_ms=2000), late, now=NOW)
+    assert "captions" in refusal.value.fields
+    assert service.take_captions(make_ready_asset(staff.uploader, duration_ms=5000), late, now=NOW)
+
+
+def test_captions_need_their_video(staff: Staff) -> None:
+    with pytest.raises(NotFound):
+        service.take_captions(staff.uploader.person_id, CAPTIONS.encode(), now=NOW)

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -10,14 +11,15 @@ import pytest
 
 from lms import settings as settings_module
 from lms.catalogue import queries as catalogue, service as authoring
-from lms.infra import ffmpeg, jobs
+from lms.infra import ffmpeg, jobs, sandbox
 from lms.infra.db import reading
-from lms.infra.jobs import GiveUp, Job
+from lms.infra.jobs import GiveUp, Job, LeaseLost
 from lms.infra.storage import storage
 from lms.kernel.errors import NotFound
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import State
 from lms.video import queries, service, tasks
+from lms.video.events import asset_refused
 from tests.factories.content import make_lecture
 from tests.factories.people import NOW, Staff
 
@@ -36,6 +38,10 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def folder() -> Iterator[Path]:
     with storage().scratch() as path:
         yield path
+
+
+def fail(*_words: object, **_more: object) -> None:
+    raise ffmpeg.EncodeFailed("encoder", "exit 1")
 
 
 def upload(content: bytes, folder: Path, staff: Staff, name: str = "第一讲.mp4") -> UUID:
@@ -112,24 +118,91 @@ def test_an_encoder_that_keeps_failing_is_told_and_can_be_tried_again(
     staff: Staff, clip: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asset_id = upload(clip, folder, staff)
-
-    def fail(*_words: object, **_more: object) -> None:
-        raise ffmpeg.EncodeFailed("encoder", "exit 1")
-
+    revision_id = make_lecture(staff.uploader, asset_id=asset_id)
+    authoring.submit(revision_id, author=staff.uploader, now=NOW)
     with monkeypatch.context() as broken:
         broken.setattr(ffmpeg, "encode_hls", fail)
         for attempt in range(4):
+            assert not service.try_again(asset_id, owner_id=staff.uploader.person_id, now=NOW), "not yet failed"
+            assert state_of(revision_id) is State.SUBMITTED
             job = claimed("worker", at=attempt * 1000)
             with pytest.raises(ffmpeg.EncodeFailed):
                 tasks.process(job)
-            jobs.fail(job, "encoder", now=NOW + timedelta(seconds=attempt * 1000), final=False)
+            if attempt < 3:
+                jobs.fail(job, "encoder", now=NOW + timedelta(seconds=attempt * 1000), final=False)
     assert (asset_of(asset_id).state, asset_of(asset_id).reason) == ("failed", service.ENCODING_FAILED)
+    assert state_of(revision_id) is State.RETURNED
+    with reading() as session:
+        assert moderation.history(session, revision_id)[-1].comment == service.ENCODING_FAILED
     with pytest.raises(NotFound):
         service.try_again(asset_id, owner_id=staff.learner.person_id, now=NOW)
-    service.try_again(asset_id, owner_id=staff.uploader.person_id, now=NOW)
+    assert service.try_again(asset_id, owner_id=staff.uploader.person_id, now=NOW), "before the worker reported"
     assert asset_of(asset_id).state == "queued"
+    jobs.fail(job, "encoder", now=NOW + timedelta(seconds=4000), final=False)
+    assert not service.try_again(asset_id, owner_id=staff.uploader.person_id, now=NOW), "queued already"
     tasks.process(claimed("worker", at=5000))
     assert asset_of(asset_id).state == "ready"
+    assert state_of(revision_id) is State.RETURNED, "its author decides whether to hand it in"
+    authoring.submit(revision_id, author=staff.uploader, now=NOW)
+    assert state_of(revision_id) is State.PROVINCE_REVIEW
+
+
+def test_a_failure_of_who_lost_the_job_does_not_count(
+    staff: Staff, clip: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset_id = upload(clip, folder, staff)
+    lost = replace(claimed("slow"), attempt=4)
+    claimed("faster", at=30)
+    with monkeypatch.context() as broken:
+        broken.setattr(ffmpeg, "encode_hls", fail)
+        with pytest.raises(LeaseLost):
+            tasks.process(lost)
+    assert asset_of(asset_id).state == "encoding"
+
+
+def test_without_a_fence_nothing_is_opened_and_everybody_is_told(
+    staff: Staff, clip: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset_id = upload(clip, folder, staff)
+    revision_id = make_lecture(staff.uploader, asset_id=asset_id)
+    authoring.submit(revision_id, author=staff.uploader, now=NOW)
+    with monkeypatch.context() as bare:
+        bare.setattr(sandbox, "available_fences", tuple)
+        bare.setattr(sandbox, "_choice", sandbox._Choice(required=True))
+        bare.setattr(sandbox, "_supervise", lambda *_words: pytest.fail("a program was started"))
+        with pytest.raises(GiveUp, match="lms doctor"):
+            tasks.process(claimed("worker"))
+    assert (asset_of(asset_id).state, asset_of(asset_id).reason) == ("failed", service.NO_FENCE)
+    assert state_of(revision_id) is State.RETURNED
+    assert service.try_again(asset_id, owner_id=staff.uploader.person_id, now=NOW)
+    tasks.process(claimed("worker"))
+    assert asset_of(asset_id).state == "ready"
+
+
+def test_a_video_that_kills_every_worker_fails_in_the_end(staff: Staff, clip: bytes, folder: Path) -> None:
+    asset_id = upload(clip, folder, staff)
+    revision_id = make_lecture(staff.uploader, asset_id=asset_id)
+    authoring.submit(revision_id, author=staff.uploader, now=NOW)
+    for death in range(jobs.MAX_CLAIMS):
+        claimed("dies", at=30 * death)
+    assert service.give_up_lost(now=NOW) == 0
+    assert jobs.claim("next", now=NOW + timedelta(hours=1), lease_seconds=20) is None
+    assert service.give_up_lost(now=NOW) == 1
+    assert (asset_of(asset_id).state, state_of(revision_id)) == ("failed", State.RETURNED)
+    assert service.give_up_lost(now=NOW) == 0
+    assert service.try_again(asset_id, owner_id=staff.uploader.person_id, now=NOW)
+
+
+def test_the_file_of_a_refused_video_goes_only_with_the_refusal(staff: Staff, folder: Path) -> None:
+    asset_id = upload(b"no video at all" * 100, folder, staff)
+
+    def stumble(_sender: object, **_more: object) -> None:
+        raise RuntimeError
+
+    with asset_refused.connected_to(stumble), pytest.raises(RuntimeError):
+        tasks.process(claimed("worker"))
+    assert asset_of(asset_id).state == "checking"
+    assert storage().exists(service.source_key(asset_id))
 
 
 def test_an_upload_whose_file_is_gone_fails_for_good(staff: Staff, clip: bytes, folder: Path) -> None:

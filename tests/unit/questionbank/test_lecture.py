@@ -1,4 +1,4 @@
-"""The text of a demonstration lecture becomes slides and captions. WebVTT: https://www.w3.org/TR/webvtt1/."""
+"""The text of a demonstration lecture becomes slides and captions."""
 
 import itertools
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from lms.video.domain.captions import REASONS, CaptionError, Limits, to_webvtt
+from lms.video.domain.captions import REASONS, CaptionError, Cue, Limits, render, to_webvtt
 
 SRT = "1\n00:00:01,000 --> 00:00:03,500\n各位工会主席，\n大家好。\n\n2\n00:00:04,000 --> 00:00:05,000\n第二条\n"
 CLEAN = "WEBVTT\n\n00:00:01.000 --> 00:00:03.500\n各位工会主席，\n大家好。\n\n00:00:04.000 --> 00:00:05.000\n第二条\n"
@@ -84,3 +84,9 @@ def test_no_file_brings_markup_or_an_unforeseen_error(data: bytes) -> None:
     assert written.startswith("WEBVTT\n\n")
     assert "<" not in written
     assert to_webvtt(written.encode()) == written
+
+
+def test_cues_are_written_with_hours_and_without_markup() -> None:
+    assert render([Cue(0, 3_723_004, "甲 & <乙>")]) == (
+        "WEBVTT\n\n00:00:00.000 --> 01:02:03.004\n甲 &amp; &lt;乙&gt;\n"
+    )

@@ -3,19 +3,22 @@
 import io
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from lms.catalogue import queries as catalogue
-from lms.infra.db import reading
+from lms.infra import jobs
+from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import LocalStorage, storage
+from lms.kernel import clock
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import Level, State
 from lms.settings import Settings
-from lms.video import queries as video
-from tests.factories.content import CAPTIONS, ITEMS, hand_in, make_lecture, make_ready_asset, send_back
+from lms.video import queries as video, service as video_service
+from tests.factories.content import CAPTIONS, ITEMS, hand_in, make_lecture, make_ready_asset, publish, send_back
 from tests.factories.people import Staff, make_person, post, signed_in
 
 NEW = "/staff/lectures"
@@ -226,6 +229,54 @@ def test_under_review_nothing_can_be_edited_but_it_can_be_taken_back(author: Fla
     assert post(author, f"/staff/lectures/{revision_id}/submission").status_code == 409
 
 
+def test_under_review_no_file_is_taken_in(author: FlaskClient, staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    revision_id = hand_in(staff.uploader)
+    monkeypatch.setattr("lms.video.service.take_upload", lambda *_words, **_more: pytest.fail("it was stored"))
+    assert post(author, f"/staff/lectures/{revision_id}/edit", form()).status_code == 409
+
+
+def test_a_published_lecture_is_changed_by_a_new_version(author: FlaskClient, clean: Flask, staff: Staff) -> None:
+    version = publish(staff)
+    page = author.get(f"/staff/lectures/{version.revision_id}").text
+    address = f"/staff/lectures/{version.revision_id}/new-version"
+    assert address in page
+    assert "请先建立修订稿" in page
+    answer = post(author, address)
+    assert answer.status_code == 303
+    draft = author.get(answer.location).text
+    assert "这是已发布课件的修订稿" in draft
+    assert "/edit" in draft
+    assert "查看修订稿" in author.get(f"/staff/lectures/{version.revision_id}").text
+    assert post(author, address).location == answer.location
+    assert post(author, f"{answer.location}/submission").status_code == 303
+    reviewer = signed_in(clean, staff.province_reviewer)
+    assert "这是已发布课件的修订稿" in reviewer.get(answer.location.replace("lectures", "reviews")).text
+    assert "new-version" not in author.get(answer.location).text
+    assert post(author, f"{answer.location}/new-version").status_code == 409
+
+
+def test_asking_for_another_try_says_what_came_of_it(author: FlaskClient, staff: Staff) -> None:
+    revision_id = make_lecture(staff.uploader)
+    answer = post(author, f"/staff/lectures/{revision_id}/encoding")
+    assert "不需要重试" in author.get(answer.location).text
+    address = post(author, NEW, form()).location
+    job = jobs.claim("worker", now=clock.now(), lease_seconds=20)
+    assert job
+    with unit_of_work():
+        video_service.give_up(UUID(job.payload["asset_id"]), now=clock.now())
+        jobs.fail(job, "encoder", now=clock.now(), final=True)
+    assert "再试一次转码" in author.get(address).text
+    assert "转码失败" in author.get(f"{address}/progress").text
+    assert post(author, f"{address}/encoding").location == address
+    assert "已重新排队转码" in author.get(address).text
+
+
+def test_a_page_that_cannot_be_is_not_found(author: FlaskClient) -> None:
+    assert author.get("/staff/lectures?page=2").status_code == 200
+    for page in ("0", "-1", "10001"):
+        assert author.get(f"/staff/lectures?page={page}").status_code == 404
+
+
 def test_without_items_handing_in_is_refused_with_the_reason(author: FlaskClient, staff: Staff) -> None:
     revision_id = make_lecture(staff.uploader, items=())
     answer = post(author, f"/staff/lectures/{revision_id}/submission")
@@ -253,7 +304,7 @@ def test_the_list_shows_only_own_lectures(clean: Flask, author: FlaskClient, sta
     assert "别人的" not in page
     for address in ("", "/edit", "/progress"):
         assert author.get(f"/staff/lectures/{theirs}{address}").status_code == 404
-    for address in ("/edit", "/submission", "/retraction", "/encoding", "/grant"):
+    for address in ("/edit", "/submission", "/retraction", "/encoding", "/grant", "/new-version"):
         assert post(author, f"/staff/lectures/{theirs}{address}").status_code == 404
 
 

@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CHECKS := check-format check-lint check-types check-imports check-dead check-duplicates check-translations check-banks
+CHECKS := check-format check-lint check-types check-imports check-dead check-duplicates check-translations check-banks check-frontend
 
 # The lock files carry versions and hashes only: no index, no folder, no address of this machine.
 COMPILE := env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
@@ -81,6 +81,9 @@ check-duplicates: setup-dev
 
 check-translations: setup-dev
 	$(BIN)/python scripts/check_translations.py
+
+check-frontend: setup-dev
+	cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm test --silent
 
 check-banks: setup-dev
 	$(BIN)/python -m lms.questionbank.check question_banks

@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -72,6 +73,13 @@ class Demo:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.kill_supervisor()
+
+    def has_ended(self, *, seconds: float = 20) -> None:
+        """All its processes end by themselves in that time."""
+        deadline = time.monotonic() + seconds
+        while left := mentioning(self.home):
+            assert time.monotonic() < deadline, f"after {seconds:.0f} s still running: {left}"
+            time.sleep(0.05)
 
     def stop(self) -> int | None:
         """Ctrl-C. Returns the exit code."""
@@ -150,7 +158,7 @@ def test_a_killed_demo_takes_its_children_along_and_the_next_start_goes_on(demo:
     assert (demo.home / "demo-accounts.json").read_bytes() == accounts, "the passwords are those that were shown"
     wait_for("a lecture is being encoded again", lambda: demo.count(ENCODING) > 0, pause=0.05)
     demo.kill_all()
-    wait_for("nothing of the demo lives", lambda: not mentioning(demo.home), seconds=20)
+    demo.has_ended()
     courses = set(demo.rows("SELECT id FROM course"))
     demo.start()
     assert learner.send("GET", MINE).status == 200
@@ -173,7 +181,7 @@ def test_a_demo_that_is_killed_all_along_its_set_up_ends_complete(demo: Demo) ->
         wait_for(f"courses playable: {done}", lambda done=done: demo.count(PLAYABLE) >= done, seconds=2 * PATIENCE)
         wait_for("an encode", lambda: demo.count(ENCODING) or demo.count(PLAYABLE) == ALL_COURSES)
         demo.kill_all() if kill % 2 else demo.kill_supervisor()
-        wait_for("nothing of the demo lives", lambda: not mentioning(demo.home), seconds=20)
+        demo.has_ended()
     demo.start("--learners", "3")
     wait_for("the set-up is complete", (demo.home / "demo.json").is_file, seconds=3 * PATIENCE, pause=0.2)
     assert demo.stop() == 0

@@ -1,4 +1,4 @@
-"""When attempts may begin and keys may show, as in the table of docs/drawing-and-scoring.md. Requirements 31, 36."""
+"""When attempts may begin and keys may show, as in the table of docs/drawing-and-scoring.md. Requirement 35."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

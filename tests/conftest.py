@@ -84,7 +84,9 @@ def empty_tables() -> None:
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
             connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers, no foreign keys
-            connection.exec_driver_sql("; ".join(f"DELETE FROM {table}" for table in tables))  # TRUNCATE syncs each file
+            connection.exec_driver_sql(
+                "; ".join(f"DELETE FROM {table}" for table in tables)
+            )  # TRUNCATE syncs each file
         return
     raw = engine.raw_connection()
     try:

@@ -60,6 +60,8 @@ def main(arguments: list[str]) -> NoReturn:
     if spec["fenced"] and _leave_network():
         limits["RLIMIT_NPROC"] = (spec["processes"], spec["processes"])
     _die_with(spec["parent"])
+    if not spec["fenced"]:
+        _stay_as_guard()
     _limit(limits)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
@@ -108,10 +110,30 @@ def _leave_network() -> bool:
     return True
 
 
-def _die_with(parent: int) -> None:
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _die_with(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
+    _prctl(_PR_SET_PDEATHSIG, by)
     if os.getppid() != parent:
         raise OSError("the parent ended first")
+
+
+def _stay_as_guard() -> None:
+    """Goes on in a child; this process waits for it, and when its own parent dies it kills their whole process group.
+
+    bubblewrap forks: until the second process has asked for its own parent-death signal, nothing else would end it.
+    """
+    if os.getpgrp() != os.getpid():
+        os.setpgid(0, 0)
+    guard = os.getpid()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: os.killpg(guard, signal.SIGKILL))
+    _die_with(os.getppid(), signal.SIGTERM)
+    program = os.fork()
+    if program == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _die_with(guard)
+        return
+    _, status = os.waitpid(program, 0)
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code if code >= 0 else 128 - code)
 
 
 def _limit(limits: dict[str, tuple[int, int]]) -> None:

@@ -191,7 +191,11 @@ def _rlimits(limits: Limits) -> dict[str, tuple[int, int]]:
 def _bubblewrap(
     program: list[str], runnable: list[str], readable: list[str], writable: list[str], processes: int
 ) -> list[str]:
-    words = [shutil.which("bwrap") or "bwrap", "--unshare-all", "--die-with-parent", "--new-session"]
+    words = [
+        shutil.which("bwrap") or "bwrap",
+        "--unshare-all",
+        "--die-with-parent",
+    ]  # the session is new already, and the guard kills its group
     words += ["--cap-drop", "ALL"]
     words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - the program's own, inside its fence
     for top in _existing(_TOP_FOLDERS):

@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> NoReturn:
         limits["RLIMIT_NPROC"] = (spec["processes"], spec["processes"])
     _die_with(spec["parent"])
     if not spec["fenced"]:
-        _stay_as_guard()
+        _stay_as_guard(spec["parent"])
     _limit(limits)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
@@ -116,22 +116,28 @@ def _die_with(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
         raise OSError("the parent ended first")
 
 
-def _stay_as_guard() -> None:
+def _stay_as_guard(parent: int) -> None:
     """Goes on in a child; this process waits for it, and when its own parent dies it kills their whole process group.
 
-    bubblewrap forks: until the second process has asked for its own parent-death signal, nothing else would end it.
+    bubblewrap forks: until its second process has asked for a death signal of its own, nothing else would end that one.
     """
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
     guard = os.getpid()
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: os.killpg(guard, signal.SIGKILL))
-    _die_with(os.getppid(), signal.SIGTERM)
+    awaited = {signal.SIGCHLD, signal.SIGCONT}  # SIGCONT wakes a guard that somebody has stopped, too
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+    _die_with(parent, signal.SIGCONT)
     program = os.fork()
     if program == 0:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         _die_with(guard)
         return
-    _, status = os.waitpid(program, 0)
+    ended, status = 0, 0
+    while not ended:
+        signal.sigwait(awaited)
+        if os.getppid() != parent:
+            os.killpg(guard, signal.SIGKILL)
+        ended, status = os.waitpid(program, os.WNOHANG)
     code = os.waitstatus_to_exitcode(status)
     os._exit(code if code >= 0 else 128 - code)
 

@@ -7,7 +7,7 @@ there already, so that it can be killed and begun again at any moment.
 import os
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -292,14 +292,14 @@ def _ensure_class(course_ids: Sequence[UUID], *, now: datetime) -> UUID:
         national = organisations.national(session)
         if national is None:
             raise NotFound
-        year = now.astimezone(SHANGHAI).year
+        today = now.astimezone(SHANGHAI).date()
         plan = enrolling.ClassPlan(
             name=CLASS_NAME,
             target_group=TARGET_GROUP,
             kind="centralized",
             enrolment="open",
-            starts_on=date(year, 1, 1),
-            ends_on=date(year, 12, 31),
+            starts_on=date(today.year, 1, 1),
+            ends_on=today + timedelta(days=365),
             certificate_name=CERTIFICATE_NAME,
             certificate_kind=CERTIFICATE_KIND,
             unit_id=national.id,

@@ -197,8 +197,7 @@ def test_a_killed_worker_leaves_one_whole_package_and_nothing_half_served(
             final = hashlib.sha256(path.read_bytes()).hexdigest()
             assert reader.seen.get((asset_id, path.name)) == {final}, f"{path.name} was served in another form"
     machine.stop()
-    left = [command for command in mentioning(settings.home).values() if "ffmpeg" in command]
-    assert not left, f"survivors: {left}"
+    nothing_runs(settings)
     nothing_is_left_in_scratch(settings)
     print(f"mid-encode: kills {machine.kills}, uploads {len(asset_ids)}, fetched {dict(reader.statuses)}")
 
@@ -215,6 +214,7 @@ def test_a_kill_at_each_step_around_the_commit_is_made_good(
     wait_for("the job is done", lambda: job_state(asset_id) == "done", pause=0.1)
     is_whole_and_recorded_once(asset_id)
     machine.stop()
+    nothing_runs(settings)
     nothing_is_left_in_scratch(settings)
 
 
@@ -259,6 +259,14 @@ def is_whole_and_recorded_once(asset_id: UUID) -> None:
     assert named == set(files) == set(PACKAGE), "the playlists name exactly the files of the package"
     assert sum(path.stat().st_size for path in files.values()) == row.package_bytes
     assert len([name for name in files if name.endswith(".m4s")]) == row.segment_count
+
+
+def nothing_runs(settings: Settings) -> None:
+    """Neither ffmpeg nor the probe nor their fences, whenever their worker was killed."""
+    deadline = time.monotonic() + 10
+    while (left := mentioning(settings.home)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not left, f"survivors: {left}"
 
 
 def nothing_is_left_in_scratch(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from lms.infra import sandbox
 from tests.kill.processes import mentioning
 
 SEED = 20261125
-STARTS = 60
+STARTS = 40
 LONGEST = 0.06  # seconds after which the fence stands on a quiet machine
 LIMITS = sandbox.Limits(cpu_seconds=60, memory_bytes=1 << 30, file_bytes=1 << 20, wall_seconds=60)
 

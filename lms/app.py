@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> Flask:
     guards.refuse_unguarded(app)
     _serve_static(app)
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1, x_host=1)  # type: ignore[method-assign]  # as Flask says
     return app
 
 
@@ -114,7 +114,7 @@ def _load_entry_modules() -> None:
 def _serve_static(app: Flask) -> None:
     dist = paths.static_dist()
     dist.mkdir(parents=True, exist_ok=True)
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # as Flask says
         app.wsgi_app,
         root=str(dist),
         prefix="static/",

@@ -1,9 +1,11 @@
 """Loads who is acting, with their roles, in one statement."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.access.models import RoleGrantRow
@@ -15,7 +17,7 @@ _home = aliased(UnitRow)
 _granted = aliased(UnitRow)
 
 
-def _holds(now: datetime):  # type: ignore[no-untyped-def]  # a SQL condition
+def _holds(now: datetime) -> ColumnElement[bool]:
     return and_(
         RoleGrantRow.ended_at.is_(None),
         RoleGrantRow.from_at <= now,
@@ -23,7 +25,7 @@ def _holds(now: datetime):  # type: ignore[no-untyped-def]  # a SQL condition
     )
 
 
-def _principals(now: datetime):  # type: ignore[no-untyped-def]  # a Select, extended by its callers
+def _principals(now: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(
             PersonRow.id.label("person_id"),
@@ -43,7 +45,7 @@ def _principals(now: datetime):  # type: ignore[no-untyped-def]  # a Select, ext
     )
 
 
-def _principal(rows, session_id: UUID) -> Principal | None:  # type: ignore[no-untyped-def]  # rows of _principals
+def _principal(rows: Sequence[Any], session_id: UUID) -> Principal | None:
     if not rows:
         return None
     first = rows[0]

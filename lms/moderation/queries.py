@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
@@ -253,5 +253,5 @@ def decided_by(session: Session, reviewer_id: UUID, *, limit: int = 20) -> tuple
     return tuple(Decided(row[0], row[1], Level(row[2]), row[3], row[4], State(row[5])) for row in rows)
 
 
-def _within(scopes: Sequence[str]):  # type: ignore[no-untyped-def]  # a SQL condition
-    return or_(*(RevisionRow.unit_path.startswith(scope, autoescape=True) for scope in scopes)) if scopes else False
+def _within(scopes: Sequence[str]) -> ColumnElement[bool]:
+    return or_(false(), *(RevisionRow.unit_path.startswith(scope, autoescape=True) for scope in scopes))

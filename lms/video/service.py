@@ -9,6 +9,7 @@ from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
 from lms.infra import ffmpeg, jobs, mediaprobe
@@ -271,5 +272,5 @@ def _refuse(asset_id: UUID, reason: str, *, now: datetime) -> None:
         after_commit(lambda: storage().delete(source_key(asset_id)))
 
 
-def _set(session, asset_id: UUID, **values: object) -> None:  # type: ignore[no-untyped-def]  # a Session
+def _set(session: Session, asset_id: UUID, **values: object) -> None:
     session.execute(update(MediaAssetRow).where(MediaAssetRow.id == asset_id).values(**values))

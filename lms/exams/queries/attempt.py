@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lms.classes.models import TrainingClassRow
@@ -53,7 +53,7 @@ class Attempt:
         return self.state is State.OPEN and now > self.closes_at
 
 
-def _attempts(session: Session, *conditions) -> tuple[Attempt, ...]:  # type: ignore[no-untyped-def]  # SQL conditions
+def _attempts(session: Session, *conditions: ColumnElement[bool]) -> tuple[Attempt, ...]:
     statement = (
         select(
             AttemptRow.id,

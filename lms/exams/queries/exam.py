@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.classes.models import TrainingClassRow
@@ -66,7 +66,7 @@ def exam_of_class(session: Session, class_id: UUID) -> Exam | None:
     return _exam(session, ExamRow.class_id == class_id)
 
 
-def _exam(session: Session, condition) -> Exam | None:  # type: ignore[no-untyped-def]  # a SQL condition
+def _exam(session: Session, condition: ColumnElement[bool]) -> Exam | None:
     row = session.execute(
         select(
             ExamRow,

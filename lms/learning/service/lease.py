@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import case, func, literal, select, update
+from sqlalchemy import ColumnElement, case, func, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -115,7 +115,7 @@ def expire_silent_leases(*, now: datetime) -> int:
     return len(rows)
 
 
-def _not_before_opening(now: datetime):  # type: ignore[no-untyped-def]  # a SQL expression
+def _not_before_opening(now: datetime) -> ColumnElement[datetime]:
     return case((LeaseRow.opened_at > now, LeaseRow.opened_at), else_=literal(now, LeaseRow.opened_at.type))
 
 

@@ -122,4 +122,8 @@ def probe(path: Path, *, limits: ProbeLimits) -> Probe:
 def _python_runtime() -> tuple[Path, ...]:
     """Folders of this interpreter and its libraries, without those that every fence opens anyway."""
     folders = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent}
-    return tuple(sorted(folder for folder in folders if folder not in (Path("/usr"), Path("/usr/local"), Path("/"))))
+    link = Path(sys.executable)
+    while link.is_symlink():  # a virtual environment's python leads to the interpreter by one or more links
+        link = link.parent / link.readlink()
+        folders.add(link.parent)
+    return tuple(sorted(folder for folder in folders if folder != Path("/") and not folder.is_relative_to("/usr")))

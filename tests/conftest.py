@@ -20,6 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests run last: Playwright keeps an event loop in this thread, in which nothing else can run one of its own."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 def postgres_server() -> str:
     """The server's address without a database; LMS_TEST_POSTGRES or the local one."""
     return os.environ.get("LMS_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/")

@@ -164,8 +164,9 @@ def decide(page: Page, revision_id: str, *, hours: str | None) -> None:
     page.locator("textarea[name=comment]").fill("内容准确，同意。")
     page.get_by_label("通过", exact=True).check()
     page.get_by_role("button", name="提交审核结论").click()
-    page.locator("dialog button[value=yes]").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_response(lambda answer: answer.url.endswith("/decision")) as decided:
+        page.locator("dialog button[value=yes]").click()
+    assert decided.value.status == 303
 
 
 def play_to_the_end(page: Page) -> None:

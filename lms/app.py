@@ -99,6 +99,7 @@ def _wire_ports() -> None:
 
     ports.load_principal.plug(load_principal)
     ports.may.plug(access.may)
+    ports.scopes_for.plug(access.scopes_for)
     ports.needs_second_factor.plug(lambda person_id: access.needs_second_factor(person_id, now=clock.now()))
     ports.class_standing.plug(learning.completed_counts)
     ports.navigation.plug(navigation.items)

@@ -1,49 +1,170 @@
-"""People, accounts, sign-in sessions and the guard against guessing."""
+"""People and where they belong, accounts and how they are entered, consents, corrections and disclosures."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.infra.db import Model
-from lms.infra.types import Instant, Uuid
+from lms.infra.types import Instant, Json, SortKey, Uuid
+
+CATEGORIES = ("division", "section", "socialised", "enterprise", "other")
+"""县处级以上, 乡科级以下, 社会化工会工作者, 企事业单位工会干部, 其他 (H2)."""
+EMPLOYMENTS = ("full_time", "part_time", "seconded")
+"""专职, 兼职, 挂职 (W1)."""
+IDENTITY_LEVELS = ("declared", "unit", "id_number")
+"""自行申报, 单位确认, 身份证号核验."""
 
 
 class PersonRow(Model):
-    """A person under their real name; the mobile number is stored encrypted."""
+    """A person under their real name. Mobile, mail and ID number are stored encrypted, found by keyed hashes.
+
+    `unit_id` and `unit_path` are today's primary membership and its place in today's tree, kept for lists; the dated
+    history is in `membership`. `merged_into` names the person whom this one turned out to be.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("sex IN ('female', 'male')", name="sex"),
+        CheckConstraint("category IN ('division', 'section', 'socialised', 'enterprise', 'other')", name="category"),
+        CheckConstraint("employment IN ('full_time', 'part_time', 'seconded')", name="employment"),
+        CheckConstraint("identity_level IN ('declared', 'unit', 'id_number')", name="identity_level"),
+        CheckConstraint("(id_number_sealed IS NULL) = (id_number_hash IS NULL)", name="id_number"),
+        CheckConstraint("merged_into IS NULL OR merged_into <> id", name="merged"),
         Index("ix_person_unit_id", "unit_id"),
+        Index("ix_person_unit_path_name_key_id", "unit_path", "name_key", "id"),
+        Index("ix_person_name_key_id", "name_key", "id"),
+        Index("ix_person_initials_name_key_id", "initials", "name_key", "id"),
+        Index("ix_person_mobile_hash", "mobile_hash"),
+        Index("ix_person_merged_into", "merged_into"),
+        Index("uq_person_id_number_hash", "id_number_hash", unique=True),
+        Index("uq_person_id_number_hash_next", "id_number_hash_next", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
+    name_key: Mapped[str] = mapped_column(SortKey(300), default="")  # pinyin, lower case: lists sort by it
+    initials: Mapped[str] = mapped_column(SortKey(60), default="")
     sex: Mapped[str] = mapped_column(String(6))
     unit_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"))
+    unit_path: Mapped[str] = mapped_column(SortKey(200))
     post: Mapped[str] = mapped_column(String(60))
+    category: Mapped[str] = mapped_column(String(12), default="other")
+    employment: Mapped[str] = mapped_column(String(10), default="full_time")
+    appointed_on: Mapped[date | None] = mapped_column(Date)  # None only for people from before it was asked
     mobile_sealed: Mapped[str] = mapped_column(String(200))
+    mobile_hash: Mapped[str] = mapped_column(String(64), default="")
+    mail_sealed: Mapped[str | None] = mapped_column(String(400))
+    id_number_sealed: Mapped[str | None] = mapped_column(String(200))
+    id_number_hash: Mapped[str | None] = mapped_column(String(64))
+    id_number_hash_next: Mapped[str | None] = mapped_column(String(64))  # under the key being rotated in
+    identity_level: Mapped[str] = mapped_column(String(10), default="declared")
+    identity_at: Mapped[datetime | None] = mapped_column(Instant)
+    identity_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    merged_into: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)  # the person asked to leave: storage only from then on
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class MembershipRow(Model):
+    """Where a person belongs from a day on; `until_on` is the first day on which it holds no more.
+
+    Triggers refuse two primary ones on one day and any change but setting the end once.
+    """
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        CheckConstraint("until_on IS NULL OR until_on >= from_on", name="span"),
+        Index(
+            "uq_membership_open_primary",
+            "person_id",
+            unique=True,
+            sqlite_where=text("is_primary AND until_on IS NULL"),
+            postgresql_where=text("is_primary AND until_on IS NULL"),
+        ),
+        Index("ix_membership_person_id_from_on", "person_id", "from_on"),
+        Index("ix_membership_unit_id", "unit_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    unit_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"))
+    is_primary: Mapped[bool] = mapped_column(Boolean)
+    from_on: Mapped[date] = mapped_column(Date)
+    until_on: Mapped[date | None] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    recorded_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+
+
 class AccountRow(Model):
-    """How a person signs in."""
+    """How a person signs in; `duty_password` asks for a new password before anything else."""
 
     __tablename__ = "account"
     __table_args__ = (
-        CheckConstraint("state IN ('active', 'disabled')", name="state"),
+        CheckConstraint("state IN ('active', 'disabled', 'closed', 'merged')", name="state"),
         CheckConstraint("username = lower(username)", name="username"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), unique=True)
     username: Mapped[str] = mapped_column(String(40), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200))  # "" when no password was ever set: nothing matches it
+    password_at: Mapped[datetime] = mapped_column(Instant)
+    duty_password: Mapped[bool] = mapped_column(Boolean, default=False)
     totp_sealed: Mapped[str | None] = mapped_column(String(200))
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0)  # the last 30-second step whose code was taken
     state: Mapped[str] = mapped_column(String(10), default="active")
+    state_reason: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PasswordHistoryRow(Model):
+    """A password an account had, so that it does not come back at once."""
+
+    __tablename__ = "password_history"
+    __table_args__ = (Index("ix_password_history_account_id", "account_id", "set_at"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("account.id"))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    set_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class RecoveryCodeRow(Model):
+    """A code that stands for the second factor once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (Index("ix_recovery_code_account_id", "account_id"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("account.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SignInCodeRow(Model):
+    """A one-time code that lets a person set a password: on a slip from their tutor, by mail or by text message."""
+
+    __tablename__ = "sign_in_code"
+    __table_args__ = (
+        CheckConstraint("way IN ('slip', 'mail', 'sms')", name="way"),
+        CheckConstraint("(way = 'slip') = (issued_by IS NOT NULL)", name="issued_by"),
+        CheckConstraint("expires_at > issued_at", name="span"),
+        Index("ix_sign_in_code_account_id", "account_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("account.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    way: Mapped[str] = mapped_column(String(4))
+    issued_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    issued_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)  # used, or replaced by a newer one
 
 
 class AuthSessionRow(Model):
@@ -56,6 +177,7 @@ class AuthSessionRow(Model):
     account_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("account.id"))
     opened_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)  # the last act, to the minute
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(200))
@@ -70,3 +192,67 @@ class SignInGuardRow(Model):
     failures: Mapped[int] = mapped_column(Integer)
     since: Mapped[datetime] = mapped_column(Instant)
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ConsentRow(Model):
+    """What a person agreed to, in which version, until they took it back."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        CheckConstraint("kind IN ('privacy', 'id_number', 'photo')", name="kind"),
+        Index("ix_consent_person_id_kind", "person_id", "kind"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    version: Mapped[str] = mapped_column(String(20))
+    given_at: Mapped[datetime] = mapped_column(Instant)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class CorrectionRow(Model):
+    """A change of an identity field that a person asks for and staff decide; values are stored encrypted."""
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'approved', 'declined', 'withdrawn')", name="state"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided"),
+        Index(
+            "uq_correction_open",
+            "person_id",
+            "field",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_correction_state_asked_at", "state", "asked_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    field: Mapped[str] = mapped_column(String(20))
+    old_sealed: Mapped[str] = mapped_column(String(400))
+    new_sealed: Mapped[str] = mapped_column(String(400))
+    reason: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    comment: Mapped[str] = mapped_column(String(200), default="")
+
+
+class DisclosureRow(Model):
+    """Personal data that left the platform: to whom, what for, which fields, of how many people. Never changed."""
+
+    __tablename__ = "disclosure"
+    __table_args__ = (CheckConstraint("persons >= 0", name="persons"), Index("ix_disclosure_at", "at"))
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    receiver: Mapped[str] = mapped_column(String(120))
+    purpose: Mapped[str] = mapped_column(String(200))
+    fields: Mapped[Any] = mapped_column(Json)  # names of the field register
+    persons: Mapped[int] = mapped_column(Integer)
+    unit_path: Mapped[str] = mapped_column(SortKey(200))

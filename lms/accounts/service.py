@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pyotp
@@ -16,11 +16,12 @@ from sqlalchemy.exc import IntegrityError
 from lms.accounts import queries
 from lms.accounts.domain import lockout, passwords
 from lms.accounts.events import account_disabled
-from lms.accounts.models import AccountRow, AuthSessionRow, PersonRow, SignInGuardRow
+from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow, PersonRow, SignInGuardRow
 from lms.audit import service as audit
-from lms.infra import crypto, ratelimit
+from lms.infra import crypto, pinyin, ratelimit
 from lms.infra.db import dialect, for_update, reading, unit_of_work
 from lms.kernel import ids
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, DomainError, Invalid, Locked, TooMany
 from lms.kernel.verdict import Denied
 from lms.organisations import queries as organisations
@@ -93,6 +94,9 @@ class Registration:
     mobile: str
     username: str
     password: str
+    category: str = "other"
+    employment: str = "full_time"
+    appointed_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -124,25 +128,43 @@ def create_person(form: Registration, *, password_hash: str, totp_secret: str | 
     person_id = ids.new_id(now)
     try:
         with unit_of_work() as session:
-            organisations.unit(session, form.unit_id)
+            unit = organisations.unit(session, form.unit_id)
             session.add(
                 PersonRow(
                     id=person_id,
                     name=form.name,
+                    name_key=pinyin.key_of(form.name, person=True),
+                    initials=pinyin.initials_of(form.name, person=True),
                     sex=form.sex,
-                    unit_id=form.unit_id,
+                    unit_id=unit.id,
+                    unit_path=unit.path,
                     post=form.post,
+                    category=form.category,
+                    employment=form.employment,
+                    appointed_on=form.appointed_on,
                     mobile_sealed=crypto.encrypt(form.mobile),
+                    mobile_hash=crypto.mac("mobile", form.mobile),
                     created_at=now,
                 )
             )
             session.flush()
+            session.add(
+                MembershipRow(
+                    id=ids.new_id(now),
+                    person_id=person_id,
+                    unit_id=unit.id,
+                    is_primary=True,
+                    from_on=now.astimezone(SHANGHAI).date(),
+                    recorded_at=now,
+                )
+            )
             session.add(
                 AccountRow(
                     id=ids.new_id(now),
                     person_id=person_id,
                     username=form.username.lower(),
                     password_hash=password_hash,
+                    password_at=now,
                     totp_sealed=crypto.encrypt(totp_secret) if totp_secret else None,
                     state="active",
                     created_at=now,
@@ -208,6 +230,7 @@ def sign_in(
                 id=session_id,
                 account_id=known.account_id,
                 opened_at=now,
+                seen_at=now,
                 expires_at=expires_at,
                 address=address[:45],
                 browser=browser[:200],

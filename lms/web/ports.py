@@ -33,6 +33,7 @@ class Port(Generic[Parameters, Answer]):
 
 
 may: Port[[Principal, Permission, str | None], Verdict] = Port("may")
+scopes_for: Port[[Principal, Permission], tuple[str, ...]] = Port("scopes_for")
 load_principal: Port[[UUID, datetime], Principal | None] = Port("load_principal")
 needs_second_factor: Port[[UUID], bool] = Port("needs_second_factor")
 class_standing: Port[[Session, Sequence[UUID], Sequence[UUID]], dict[UUID, int]] = Port("class_standing")

@@ -8,12 +8,11 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from lms.accounts.models import PersonRow
+from lms.accounts import service as accounts
 from lms.catalogue.models import CourseRow
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.hours import queries as hours
 from lms.hours.models import CreditEntryRow, HoursRuleRow
-from lms.infra import crypto
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.learning.models import CourseCompletionRow
@@ -55,20 +54,9 @@ MakePerson = Callable[..., UUID]
 @pytest.fixture
 def make_person(land: Land) -> MakePerson:
     def make(name: str = "张三", *, unit: organisations.Unit | None = None) -> UUID:
-        person_id = ids.new_id(NOW)
-        with unit_of_work() as session:
-            session.add(
-                PersonRow(
-                    id=person_id,
-                    name=name,
-                    sex="male",
-                    unit_id=(unit or land.unit).id,
-                    post="主席",
-                    mobile_sealed=crypto.encrypt("13800000000"),
-                    created_at=NOW,
-                )
-            )
-        return person_id
+        home = (unit or land.unit).id
+        form = accounts.Registration(name, "male", home, "主席", "13800000000", f"u{ids.new_secret_id().hex}", "")
+        return accounts.create_person(form, password_hash="!", totp_secret=None, now=NOW)
 
     return make
 

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from lms.accounts.models import AccountRow, AuthSessionRow, PersonRow
+from lms.accounts import service as accounts
+from lms.accounts.models import AccountRow, AuthSessionRow
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.hours.models import HoursRuleRow
-from lms.infra import crypto
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.moderation.models import ReviewRow, RevisionRow, SubmissionRow
@@ -63,31 +63,8 @@ def add_staff(unit: Unit, *, now: datetime = NOW) -> School:
 
 def add_person(unit_id: UUID, name: str = "张三", *, now: datetime = NOW) -> UUID:
     """A person with an active account that has no usable password."""
-    person_id = ids.new_id(now)
-    with unit_of_work() as session:
-        session.add(
-            PersonRow(
-                id=person_id,
-                name=name,
-                sex="female",
-                unit_id=unit_id,
-                post="主席",
-                mobile_sealed=crypto.encrypt("13800000000"),
-                created_at=now,
-            )
-        )
-        session.flush()
-        session.add(
-            AccountRow(
-                id=ids.new_id(now),
-                person_id=person_id,
-                username=f"u{person_id.hex}",
-                password_hash="!",
-                state="active",
-                created_at=now,
-            )
-        )
-    return person_id
+    form = accounts.Registration(name, "female", unit_id, "主席", "13800000000", f"u{ids.new_secret_id().hex}", "")
+    return accounts.create_person(form, password_hash="!", totp_secret=None, now=now)
 
 
 def add_session(person_id: UUID, *, now: datetime) -> UUID:
@@ -100,6 +77,7 @@ def add_session(person_id: UUID, *, now: datetime) -> UUID:
                 id=session_id,
                 account_id=account.id,
                 opened_at=now,
+                seen_at=now,
                 expires_at=now + timedelta(hours=12),
                 address="127.0.0.1",
                 browser="test",

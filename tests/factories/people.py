@@ -124,6 +124,7 @@ def signed_in(app: Flask, person: Principal) -> FlaskClient:
                 id=session_id,
                 account_id=person.account_id,
                 opened_at=now,
+                seen_at=now,
                 expires_at=now + timedelta(hours=1),
                 address="127.0.0.1",
                 browser="test",

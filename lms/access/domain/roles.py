@@ -7,14 +7,44 @@ UPLOADER = "uploader"
 PROVINCE_REVIEWER = "province_reviewer"
 NATIONAL_REVIEWER = "national_reviewer"
 CLASS_MANAGER = "class_manager"
+CLASS_TUTOR = "class_tutor"
+UNIT_ADMIN = "unit_admin"
+TEACHER_POOL_EDITOR = "teacher_pool_editor"
+SYSTEM_ADMIN = "system_admin"
+SECURITY_ADMIN = "security_admin"
+AUDIT_ADMIN = "audit_admin"
 
 PERMISSIONS: dict[str, frozenset[P]] = {
     LEARNER: frozenset(),
     UPLOADER: frozenset({P.DESK_OPEN, P.LECTURE_AUTHOR}),
     PROVINCE_REVIEWER: frozenset({P.DESK_OPEN, P.REVIEW_PROVINCE}),
     NATIONAL_REVIEWER: frozenset({P.DESK_OPEN, P.REVIEW_NATIONAL, P.CONTENT_WITHDRAW}),
-    CLASS_MANAGER: frozenset({P.DESK_OPEN, P.CLASS_READ}),
+    CLASS_MANAGER: frozenset({P.DESK_OPEN, P.CLASS_READ, P.PERSON_READ}),
+    CLASS_TUTOR: frozenset({P.DESK_OPEN, P.CLASS_READ, P.PERSON_READ, P.CODE_ISSUE}),
+    UNIT_ADMIN: frozenset(
+        {
+            P.DESK_OPEN,
+            P.UNIT_READ,
+            P.UNIT_EDIT,
+            P.PERSON_READ,
+            P.PERSON_EDIT,
+            P.PERSON_JOIN,
+            P.PERSON_REVEAL,
+            P.PERSON_EXPORT,
+            P.CODE_ISSUE,
+            P.CORRECTION_DECIDE,
+            P.DISCLOSURE_READ,
+            P.ROLE_READ,
+            P.ROLE_GRANT,
+        }
+    ),
+    TEACHER_POOL_EDITOR: frozenset({P.DESK_OPEN, P.TEACHER_READ}),
+    SYSTEM_ADMIN: frozenset({P.DESK_OPEN, P.UNIT_READ, P.UNIT_EDIT, P.PERSON_READ, P.PERSON_EDIT, P.CODE_ISSUE}),
+    SECURITY_ADMIN: frozenset({P.DESK_OPEN, P.PERSON_READ, P.ROLE_READ, P.ROLE_GRANT, P.INCIDENT_READ}),
+    AUDIT_ADMIN: frozenset({P.DESK_OPEN, P.AUDIT_READ, P.DISCLOSURE_READ}),
 }
+SEPARATED = frozenset({SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN})
+"""No account holds two of these at a time."""
 
 
 def permissions_of(role: str) -> frozenset[P]:

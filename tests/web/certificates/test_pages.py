@@ -17,7 +17,6 @@ from lms.certificates import queries, service, tasks
 from lms.infra import ratelimit
 from lms.infra.db import reading, unit_of_work
 from lms.infra.jobs import Job
-from lms.kernel import ids
 from lms.settings import Settings
 from tests.factories.certificates import NOW, Class, MakePerson
 
@@ -29,13 +28,10 @@ SignIn = Callable[[UUID], FlaskClient]
 @pytest.fixture
 def sign_in(clean: Flask) -> SignIn:
     def go(person_id: UUID) -> FlaskClient:
-        username = f"learner-{person_id.hex[-12:]}"
         with unit_of_work() as session:
-            session.add(
-                AccountRow(
-                    id=ids.new_id(NOW), person_id=person_id, username=username, password_hash=HASH, created_at=NOW
-                )
-            )
+            account = session.query(AccountRow).filter_by(person_id=person_id).one()
+            account.password_hash = HASH
+            username = account.username
         client = clean.test_client()
         answer = client.post("/api/v1/session", json={"username": username, "password": PASSWORD})
         assert answer.status_code == 200, answer.text

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from lms.accounts import api as accounts_api, views as accounts_views
+from lms.accounts import api as accounts_api, staff_views as accounts_staff, views as accounts_views
 from lms.catalogue import staff_views as catalogue_staff, views as catalogue_views
 from lms.certificates import api as certificates_api, views as certificates_views
 from lms.classes import staff_views as classes_staff
@@ -23,7 +23,7 @@ PAGES = (
     hours_views.bp,
     certificates_views.bp,
 )
-STAFF = (portal_staff.bp, catalogue_staff.bp, classes_staff.bp)
+STAFF = (portal_staff.bp, accounts_staff.bp, catalogue_staff.bp, classes_staff.bp)
 JSON = (accounts_api.bp, learning_api.bp, exams_api.bp, hours_api.bp, certificates_api.bp)
 
 

@@ -73,7 +73,7 @@ def test_after_five_wrong_tries_the_name_is_locked(client: FlaskClient, learner_
 def test_one_address_cannot_try_without_end(
     client: FlaskClient, learner_account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lms.accounts.service._verify", lambda _hash, password: password == PASSWORD)
+    monkeypatch.setattr("lms.accounts.service.passwords.verify", lambda _hash, password: password == PASSWORD)
     for number in range(60):
         refused(enter(client, f"nobody{number}", "wrong"), 401, "wrong_credentials")
     refused(enter(client, "zhangsan"), 429, "address_limited")

@@ -87,7 +87,7 @@ def test_the_lock_ends_after_its_minutes(
     for _ in range(5):
         enter(client, "zhangsan", "wrong")
     later = clock.now() + timedelta(minutes=15, seconds=1)
-    monkeypatch.setattr("lms.accounts.views.clock.now", lambda: later)
+    monkeypatch.setattr("lms.accounts.views.sign_in.clock.now", lambda: later)
     assert enter(client, "zhangsan").status_code == 303
 
 

@@ -1,4 +1,4 @@
-"""Reads people and accounts."""
+"""Reads people."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import AccountRow, PersonRow
-from lms.infra import crypto, db
+from lms.infra import db
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
@@ -62,33 +62,3 @@ def person_of_username(session: Session, username: str) -> Person:
     if row is None:
         raise NotFound
     return person(session, row.person_id)
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What a sign-in is checked against."""
-
-    account_id: UUID
-    person_id: UUID
-    username: str
-    password_hash: str
-    totp_secret: str | None
-    active: bool
-
-
-def credentials(session: Session, username: str) -> Credentials | None:
-    """The account of a user name, None when there is none."""
-    row = session.execute(
-        select(
-            AccountRow.id,
-            AccountRow.person_id,
-            AccountRow.username,
-            AccountRow.password_hash,
-            AccountRow.totp_sealed,
-            AccountRow.state,
-        ).where(AccountRow.username == username)
-    ).first()
-    if row is None:
-        return None
-    secret = crypto.decrypt(row.totp_sealed) if row.totp_sealed else None
-    return Credentials(row.id, row.person_id, row.username, row.password_hash, secret, row.state == "active")

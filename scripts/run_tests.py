@@ -1,4 +1,4 @@
-"""Runs the test suite on SQLite and on PostgreSQL, says what a machine leaves out, and fails for it under CI=true.
+"""Runs the test suite on SQLite and on PostgreSQL at the same time, says what a machine leaves out, and fails for it under CI=true.
 
 Chromium: LMS_CHROMIUM, else one that is installed, else the system's package manager when it may.
 PostgreSQL: LMS_TEST_POSTGRES, else a server at 127.0.0.1:5432 that lets the user postgres in.
@@ -7,10 +7,13 @@ PostgreSQL: LMS_TEST_POSTGRES, else a server at 127.0.0.1:5432 that lets the use
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from typing import IO
 
 import psycopg
 import pytest
@@ -63,10 +66,27 @@ def find_postgres() -> str | None:
     return LOCAL_POSTGRES
 
 
-def run_pytest(database: str, marks: list[str], folders: tuple[str, ...], env: dict[str, str]) -> int:
-    print(f"\n== pytest, {database} ==", flush=True)
+def start_pytest(
+    database: str, marks: list[str], folders: tuple[str, ...], env: dict[str, str], out: IO[str] | None = None
+) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-ra", "--database", database, "-m", " and ".join(marks), *folders]
-    return subprocess.run(command, env=env).returncode
+    return subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT if out else None, text=True)
+
+
+def run_all(runs: list[tuple[str, list[str], tuple[str, ...]]], env: dict[str, str]) -> list[int]:
+    """One session a database, side by side: they share nothing. The first is seen as it goes, the others afterwards."""
+    with contextlib.ExitStack() as files:
+        behind = []
+        for database, marks, folders in runs[1:]:
+            out = files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+            behind.append((database, out, start_pytest(database, marks, folders, env, out)))
+        print(f"\n== pytest, {runs[0][0]} ==", flush=True)
+        codes = [start_pytest(*runs[0], env).wait()]
+        for database, out, process in behind:
+            codes.append(process.wait())
+            out.seek(0)
+            print(f"\n== pytest, {database} ==\n{out.read()}", flush=True)
+    return codes
 
 
 def main() -> int:
@@ -89,16 +109,17 @@ def main() -> int:
         )
 
     postgres = find_postgres()
-    codes = [run_pytest("sqlite", [*marks, "not postgres"], (), env)]
+    runs: list[tuple[str, list[str], tuple[str, ...]]] = [("sqlite", [*marks, "not postgres"], ())]
     if postgres:
         env["LMS_TEST_POSTGRES"] = postgres
-        codes.append(run_pytest("postgresql", marks, ON_POSTGRES, env))
+        runs.append(("postgresql", marks, ON_POSTGRES))
     else:
         left_out.append(
             "没有 PostgreSQL，相关测试未运行 · no PostgreSQL: the second run, on PostgreSQL, is left out.\n"
             "   start one at 127.0.0.1:5432, or set LMS_TEST_POSTGRES"
         )
 
+    codes = run_all(runs, env)
     for line in left_out:
         print(f"!! {line}", flush=True)
     if left_out and os.environ.get("CI") == "true":

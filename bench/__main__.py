@@ -19,7 +19,7 @@ from pathlib import Path as File
 
 import psycopg
 
-from bench import paths
+from bench import paths, people
 from bench.client import Run, load
 from bench.machine import cpu_ms
 from bench.paths import Goal, Path
@@ -169,12 +169,21 @@ def scratch_postgres() -> Iterator[str | None]:
 
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument(
+        "group", nargs="?", choices=["paths", "people"], default="paths", help="the hot paths, or lists of people"
+    )
+    ask.add_argument("--people", type=int, default=1_000_000)
+    ask.add_argument("--units", type=int, default=100_000)
     ask.add_argument("--database", choices=["sqlite", "postgresql", "all"], default="all")
     ask.add_argument("--workers", type=int, default=2)
     ask.add_argument("--seconds", type=float, default=1.5, help="of each path in each round")
     ask.add_argument("--rounds", type=int, default=3)
     told = ask.parse_args()
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
+    if told.group == "people":
+        print(json.dumps({"bench": "machine", **machine}), flush=True)
+        _measure_people(told.people, told.units)
+        return
     server = {"worker_class": "gthread", "workers": told.workers, "threads": THREADS, "connections": CONNECTIONS}
     print(json.dumps({"bench": "machine", **machine, **server}), flush=True)
 
@@ -196,6 +205,14 @@ def main() -> None:
                 home = File(folder, "postgresql")
                 home.mkdir()
                 measure("postgresql", url, home)
+
+
+def _measure_people(count: int, units: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="lms-bench-") as folder, scratch_postgres() as url:
+        if url is None:
+            raise SystemExit("no PostgreSQL answers at LMS_TEST_POSTGRES")
+        for line in people.measured(url, File(folder), people=count, units=units):
+            print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":

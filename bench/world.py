@@ -47,13 +47,15 @@ def main() -> None:
         lease = learning.open_lease(
             courses[0].lecture_ids[0], person_id=person_id, enrolment_id=enrolment_id, now=clock.now()
         )
-        viewers.append(Visitor(_headers(app, person_id, now), str(lease.lease_id)))
-    candidates = [Visitor(_headers(app, _candidate(school, hall, now), now), "") for _ in range(CANDIDATES)]
+        viewers.append(Visitor(headers(app, person_id, now), str(lease.lease_id)))
+    candidates = [Visitor(headers(app, _candidate(school, hall, now), now), "") for _ in range(CANDIDATES)]
     with db.engine().begin() as connection:
         connection.execute(text("CREATE TABLE bench_counter (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)"))
         for number in range(VIEWERS):
             connection.execute(text("INSERT INTO bench_counter VALUES (:id, 0)"), {"id": number})
-        connection.execute(text("ANALYZE"))  # as autovacuum does within a minute: plans of an unknown table are no measure
+        connection.execute(
+            text("ANALYZE")
+        )  # as autovacuum does within a minute: plans of an unknown table are no measure
     world = {
         "class_id": str(class_id),
         "lecture_id": str(courses[0].lecture_ids[0]),
@@ -75,7 +77,7 @@ def _candidate(school: factory.School, hall: exams.Hall, now: datetime) -> UUID:
     return person_id
 
 
-def _headers(app: Flask, person_id: UUID, now: datetime) -> dict[str, str]:
+def headers(app: Flask, person_id: UUID, now: datetime) -> dict[str, str]:
     """The session cookie and the token of a browser in which the person is signed in."""
     session_id = factory.add_session(person_id, now=now)
     with app.test_request_context():

@@ -1,10 +1,11 @@
 """Builds the application: the only place where anything is wired."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
@@ -13,16 +14,22 @@ from whitenoise import WhiteNoise
 
 from lms import blueprints, paths, settings as settings_module
 from lms.access import queries as access_queries, service as access
+from lms.access.forms import ROLE_NAMES
+from lms.accounts import queries as accounts
+from lms.accounts.domain import duties
+from lms.accounts.service import sessions
+from lms.classes import queries as classes
+from lms.exams import queries as exams
 from lms.infra import crypto, db, log, sandbox, storage
-from lms.kernel import clock
+from lms.kernel.principal import Principal
 from lms.learning import queries as learning
 from lms.portal import navigation
 from lms.settings import Settings
-from lms.web import errors, guards, headers, jsonapi, locale, login, ports, render, uploads
+from lms.web import errors, guards, headers, jsonapi, locale, ports, render, uploads
 
 ENTRY_MODULES = ("listeners", "tasks")  # what registers itself when it is imported
 SUBJECTS = (
-    "organisations accounts access moderation video questionbank catalogue classes learning exams hours certificates portal"
+    "audit organisations accounts access moderation video questionbank catalogue classes learning exams hours certificates portal"
 ).split()
 
 _csrf = CSRFProtect()
@@ -36,10 +43,10 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("lms", static_folder=None, template_folder=str(paths.templates()))
     app.config.update(_flask_config(settings))
     _wire_infra(app, settings)
-    _wire_ports()
+    _wire_ports(settings)
     headers.init_app(app, https=settings.secure_cookies)  # first: whatever refuses a request has an id to name
     locale.init_app(app)
-    login.init_app(app)
+    guards.init_app(app)
     uploads.init_app(app, limit=settings.max_upload_bytes)  # before CSRF, which reads the form
     _csrf.init_app(app)
     errors.init_app(app)
@@ -81,7 +88,14 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 def _wire_infra(app: Flask, settings: Settings) -> None:
     Path(settings.home).mkdir(parents=True, exist_ok=True)
-    crypto.configure(settings.field_key, settings.field_key_id)
+    crypto.configure(
+        settings.field_key,
+        settings.field_key_id,
+        old=settings.old_field_keys,
+        index_key=settings.index_key,
+        index_key_next=settings.index_key_next,
+        record_key=settings.record_key,
+    )
     storage.configure(settings.home / "storage")
     sandbox.configure(settings.fence, required=settings.mode == "production")
     db.db.init_app(app)
@@ -92,16 +106,32 @@ def _wire_infra(app: Flask, settings: Settings) -> None:
     db.check_pragmas()
 
 
-def _wire_ports() -> None:
-    def load_principal(session_id: Any, now: Any) -> Any:
+def _wire_ports(settings: Settings) -> None:
+    rules = duties.Rules(
+        password_max_days_privileged=settings.password_max_days_privileged,
+        idle_minutes_learner=settings.idle_minutes_learner,
+        idle_minutes_staff=settings.idle_minutes_staff,
+    )
+
+    def load_principal(session_id: UUID, now: datetime) -> Principal | None:
         with db.reading() as session:
-            return access_queries.principal_of_session(session, session_id, now=now)
+            found = access_queries.principal_of_session(session, session_id, rules=rules, now=now)
+        return found and sessions.stays(found, busy=ports.busy, now=now)
+
+    def busy(person_id: UUID, since: datetime) -> bool:
+        with db.reading() as session:
+            return learning.watched_since(session, person_id, since) or exams.sat_since(session, person_id, since)
 
     ports.load_principal.plug(load_principal)
+    ports.busy.plug(busy)
+    ports.note_act.plug(lambda principal, now: sessions.touch_if_due(principal, now=now))
     ports.may.plug(access.may)
     ports.scopes_for.plug(access.scopes_for)
-    ports.needs_second_factor.plug(lambda person_id: access.needs_second_factor(person_id, now=clock.now()))
+    ports.outranks.plug(access.outranks)
     ports.class_standing.plug(learning.completed_counts)
+    ports.person_names.plug(accounts.names)
+    ports.role_name.plug(lambda role: str(ROLE_NAMES.get(role, role)))
+    ports.asks_id_number.plug(classes.asks_id_number)
     ports.navigation.plug(navigation.items)
 
 

@@ -2,13 +2,16 @@
 
 from flask import Flask
 
+from lms.access import staff_views as access_staff
 from lms.accounts import api as accounts_api, staff_views as accounts_staff, views as accounts_views
+from lms.audit import staff_views as audit_staff
 from lms.catalogue import staff_views as catalogue_staff, views as catalogue_views
 from lms.certificates import api as certificates_api, views as certificates_views
 from lms.classes import staff_views as classes_staff
 from lms.exams import api as exams_api, views as exams_views
 from lms.hours import api as hours_api, views as hours_views
 from lms.learning import api as learning_api, views as learning_views
+from lms.organisations import api as organisations_api, staff_views as organisations_staff
 from lms.portal import api as portal_api, staff_views as portal_staff, views as portal_views
 from lms.video import views as video_views
 
@@ -23,8 +26,16 @@ PAGES = (
     hours_views.bp,
     certificates_views.bp,
 )
-STAFF = (portal_staff.bp, accounts_staff.bp, catalogue_staff.bp, classes_staff.bp)
-JSON = (accounts_api.bp, learning_api.bp, exams_api.bp, hours_api.bp, certificates_api.bp)
+STAFF = (
+    portal_staff.bp,
+    access_staff.bp,
+    organisations_staff.bp,
+    accounts_staff.bp,
+    catalogue_staff.bp,
+    classes_staff.bp,
+    audit_staff.bp,
+)
+JSON = (accounts_api.bp, organisations_api.bp, learning_api.bp, exams_api.bp, hours_api.bp, certificates_api.bp)
 
 
 def register(app: Flask) -> None:

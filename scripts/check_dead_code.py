@@ -20,7 +20,7 @@ REGISTERED = [
     "@*.teardown_request", "@*.teardown_appcontext", "@*.errorhandler", "@*.app_errorhandler", "@*.context_processor",
     "@*.template_filter", "@*.app_template_filter", "@*.app_template_global", "@*.user_loader", "@*.request_loader",
     "@*.unauthorized_handler", "@*.command", "@*.group", "@*.connect", "@*.connect_via", "@*.listens_for",
-    "@handler", "@jobs.handler", "@sweep", "@jobs.sweep", "@listens_for", "@compiles",
+    "@handler", "@jobs.handler", "@sweep", "@jobs.sweep", "@listens_for", "@compiles", "@*.register_check",
 ]  # fmt: skip
 # What SQLAlchemy, WTForms, Flask-Login, click, pyHanko and gunicorn call by name.
 CALLED_BY_LIBRARIES = [

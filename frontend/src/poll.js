@@ -21,7 +21,7 @@ function replace(element, fresh) {
 }
 
 async function refresh(element) {
-  const answer = await fetch(element.dataset.poll, { headers: { Accept: "text/html" }, credentials: "same-origin", redirect: "manual" });
+  const answer = await fetch(element.dataset.poll, { headers: { Accept: "text/html", "X-Background": "1" }, credentials: "same-origin", redirect: "manual" });
   if (answer.status >= 500) throw new Error(`status ${answer.status}`);
   const fresh = answer.ok ? read(await answer.text(), element.id) : null;
   if (fresh) replace(element, fresh);

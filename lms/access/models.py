@@ -1,21 +1,27 @@
-"""Role grants: (person, role, unit, from, until, by, reason)."""
+"""Role grants: (person, role, unit, from, until, by, reason), and the two tables that say who gives what where."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.infra.db import Model
+from lms.audit.service import register_source
+from lms.infra.db import SEEDED, Model
 from lms.infra.types import Instant, Uuid
 
 
 class RoleGrantRow(Model):
-    """A role over a unit's subtree; it holds from `from_at` until `until_at` or until it is ended."""
+    """A role over a unit's subtree; it holds from `from_at` until `until_at` or until it is ended.
+
+    Triggers refuse a giver who may not give it, a role at the wrong place or beside another that it excludes, any change but
+    ending it once, and the end of the last national administrator. `granted_by` is NULL only for the first ones of all.
+    """
 
     __tablename__ = "role_grant"
     __table_args__ = (
         CheckConstraint("until_at IS NULL OR until_at > from_at", name="span"),
+        CheckConstraint("granted_by IS NULL OR granted_by <> person_id", name="not_oneself"),
         Index(
             "uq_role_grant_open",
             "person_id",
@@ -25,6 +31,9 @@ class RoleGrantRow(Model):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index("ix_role_grant_person_id", "person_id"),
+        Index("ix_role_grant_unit_id", "unit_id"),
+        Index("ix_role_grant_until_at", "until_at"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -33,6 +42,30 @@ class RoleGrantRow(Model):
     unit_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"))
     from_at: Mapped[datetime] = mapped_column(Instant)
     until_at: Mapped[datetime | None] = mapped_column(Instant)
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    granted_at: Mapped[datetime] = mapped_column(Instant)
     granted_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(String(200))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    end_reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+role_delegation = Table(
+    "role_delegation",
+    Model.metadata,
+    Column("giver", String(30), primary_key=True),
+    Column("given", String(30), primary_key=True),
+    info=SEEDED,
+)
+"""The holder of the role `giver` gives the role `given`: for the triggers, written by migrations only."""
+
+role_place = Table(
+    "role_place",
+    Model.metadata,
+    Column("role", String(30), primary_key=True),
+    Column("unit_kind", String(10), primary_key=True),
+    info=SEEDED,
+)
+"""The role can be held over units of this kind: for the triggers, written by migrations only."""
+
+register_source(RoleGrantRow, part="access")

@@ -2,5 +2,13 @@
 
 from blinker import signal
 
+account_ending = signal("account_ending")
+"""Sent with person_id=… and at=… before an account is disabled, closed or merged: a receiver that can't do without it raises."""
 account_disabled = signal("account_disabled")
 """Sent with person_id=… and at=…: whatever the person has open ends now."""
+identity_confirmed = signal("identity_confirmed")
+"""Sent with person_id=… and at=…: the person's identity is now confirmed by their unit or by their ID number."""
+people_joined = signal("people_joined")
+"""Sent with kept_id=…, gone_id=…, at=…, actor_id=… and reason=…: two people were one; from now on reads use the records of both."""
+personal_data = signal("personal_data")
+"""Sent with session=… and person_id=… to gather a person's copy of their data: each receiver returns (section, rows as plain data)."""

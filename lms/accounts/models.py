@@ -37,8 +37,42 @@ class PersonRow(Model):
         Index("ix_person_unit_path_name_key_id", "unit_path", "name_key", "id"),
         Index("ix_person_name_key_id", "name_key", "id"),
         Index("ix_person_initials_name_key_id", "initials", "name_key", "id"),
+        Index("ix_person_category_name_key_id", "category", "name_key", "id"),
+        Index("ix_person_employment_name_key_id", "employment", "name_key", "id"),
+        Index("ix_person_identity_level_name_key_id", "identity_level", "name_key", "id"),
+        Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
+        # On PostgreSQL only: of SQLite no tool can read back what an index of an expression holds.
+        Index("ix_person_family_name_key_id", text("substr(name, 1, 1)"), "name_key", "id"),
+        Index(
+            "ix_person_merged_into_name_key_id",
+            "name_key",
+            "id",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
+        Index(
+            "ix_person_closed_at_name_key_id",
+            "name_key",
+            "id",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         Index("ix_person_mobile_hash", "mobile_hash"),
         Index("ix_person_merged_into", "merged_into"),
+        Index(
+            "ix_person_id_number_waiting",
+            "unit_path",
+            "name_key",
+            "id",
+            sqlite_where=text("id_number_hash IS NOT NULL AND identity_level <> 'id_number'"),
+            postgresql_where=text("id_number_hash IS NOT NULL AND identity_level <> 'id_number'"),
+        ),
+        Index(
+            "ix_person_closed_at",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         Index("uq_person_id_number_hash", "id_number_hash", unique=True),
         Index("uq_person_id_number_hash_next", "id_number_hash_next", unique=True),
     )
@@ -86,6 +120,7 @@ class MembershipRow(Model):
         ),
         Index("ix_membership_person_id_from_on", "person_id", "from_on"),
         Index("ix_membership_unit_id", "unit_id"),
+        Index("ix_membership_from_on", "from_on"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -106,6 +141,13 @@ class AccountRow(Model):
     __table_args__ = (
         CheckConstraint("state IN ('active', 'disabled', 'closed', 'merged')", name="state"),
         CheckConstraint("username = lower(username)", name="username"),
+        Index(
+            "ix_account_state_person_id",
+            "state",
+            "person_id",
+            sqlite_where=text("state <> 'active'"),
+            postgresql_where=text("state <> 'active'"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -171,7 +213,15 @@ class AuthSessionRow(Model):
     """One signed-in browser; ending the row ends the sign-in at once."""
 
     __tablename__ = "auth_session"
-    __table_args__ = (Index("ix_auth_session_account_id", "account_id"),)
+    __table_args__ = (
+        Index("ix_auth_session_account_id", "account_id"),
+        Index(
+            "ix_auth_session_purge",
+            "expires_at",
+            sqlite_where=text("address <> ''"),
+            postgresql_where=text("address <> ''"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     account_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("account.id"))
@@ -256,3 +306,38 @@ class DisclosureRow(Model):
     fields: Mapped[Any] = mapped_column(Json)  # names of the field register
     persons: Mapped[int] = mapped_column(Integer)
     unit_path: Mapped[str] = mapped_column(SortKey(200))
+
+
+class RevealRow(Model):
+    """Somebody saw a personal field in full: whose, which, and what for. Never changed."""
+
+    __tablename__ = "reveal"
+    __table_args__ = (
+        Index("ix_reveal_actor_id_at", "actor_id", "at"),
+        Index("ix_reveal_at", "at"),
+        Index("ix_reveal_person_id", "person_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    field: Mapped[str] = mapped_column(String(20))
+    purpose: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(200))
+    unit_path: Mapped[str] = mapped_column(SortKey(200))  # of the person, on that day
+
+
+class IdNumberClashRow(Model):
+    """Somebody gave the ID number that another person has: very likely one human with two accounts."""
+
+    __tablename__ = "id_number_clash"
+    __table_args__ = (
+        CheckConstraint("person_id <> other_id", name="two"),
+        Index("ix_id_number_clash_at", "at"),
+        Index("ix_id_number_clash_other_id", "other_id"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.catalogue.domain.package import Package, content_hash
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
 from lms.kernel.errors import NotFound
-from lms.moderation.domain.workflow import State
+from lms.moderation import queries as moderation
+from lms.moderation.domain.workflow import Level, State
 from lms.moderation.models import RevisionRow
 from lms.questionbank import queries as questionbank
 from lms.questionbank.domain.items import Item, as_data
@@ -318,6 +319,26 @@ def lecture_version(session: Session, revision_id: UUID) -> LectureVersion:
     )
 
 
+def live_revisions(session: Session) -> tuple[tuple[UUID, UUID], ...]:
+    """(lecture, revision) of everything that learners see now."""
+    rows = session.execute(
+        select(LectureRow.id, LectureRow.live_revision_id)
+        .where(LectureRow.live_revision_id.is_not(None))
+        .order_by(LectureRow.id)
+    )
+    return tuple((lecture_id, live_id) for lecture_id, live_id in rows if live_id is not None)
+
+
+def approved_hash(session: Session, revision_id: UUID) -> str | None:
+    """The hash of the content that both levels approved, None when a published revision's last submission lacks one."""
+    submission = moderation.last_submission(session, revision_id)
+    if submission is None or moderation.revision(session, revision_id).state is not State.PUBLISHED:
+        return None
+    decided = moderation.reviews(session, revision_id)
+    levels = {one.level for one in decided if one.round == submission.round and one.decision == "approve"}
+    return submission.content_hash if levels == set(Level) else None
+
+
 def revisions_of_asset(session: Session, asset_id: UUID) -> tuple[UUID, ...]:
     """The revisions that a media asset was handed in with."""
     rows = session.execute(select(LectureVersionRow.revision_id).where(LectureVersionRow.asset_id == asset_id))
@@ -347,3 +368,30 @@ def used_assets(session: Session, asset_ids: Sequence[UUID]) -> frozenset[UUID]:
     """Which of these videos a revision hands in or ever handed in."""
     rows = session.execute(select(LectureVersionRow.asset_id).where(LectureVersionRow.asset_id.in_(asset_ids)))
     return frozenset(row[0] for row in rows)
+
+
+@dataclass(frozen=True)
+class PooledTeacher:
+    """A teacher, and in how many lectures that learners see now."""
+
+    teacher: Teacher
+    published: int
+
+
+def teachers(session: Session, text: str = "", *, limit: int = 50, offset: int = 0) -> tuple[PooledTeacher, ...]:
+    """Teachers by name; with a text those whose name or institution has it."""
+    live = and_(LectureRow.live_revision_id == LectureVersionRow.revision_id, RevisionRow.state == State.PUBLISHED)
+    published = (
+        select(func.count())
+        .select_from(LectureVersionRow)
+        .join(LectureRow, LectureRow.id == LectureVersionRow.lecture_id)
+        .join(RevisionRow, RevisionRow.id == LectureVersionRow.revision_id)
+        .where(LectureVersionRow.teacher_id == TeacherRow.id, live)
+        .scalar_subquery()
+    )
+    statement = select(TeacherRow.name, TeacherRow.institution, TeacherRow.post, published)
+    if text:
+        has = (TeacherRow.name.contains(text, autoescape=True), TeacherRow.institution.contains(text, autoescape=True))
+        statement = statement.where(or_(*has))
+    rows = session.execute(statement.order_by(TeacherRow.name, TeacherRow.id).limit(limit).offset(offset))
+    return tuple(PooledTeacher(Teacher(row[0], row[1], row[2]), row[3]) for row in rows)

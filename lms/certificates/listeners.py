@@ -1,13 +1,19 @@
-"""Hears of graded attempts and issues certificates in the same transaction."""
+"""Hears of what certificates rest on, graded attempts, confirmed and joined people, and issues them in the same transaction."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
+from sqlalchemy.orm import Session
 
 from lms import settings as settings_module
-from lms.certificates import service
-from lms.certificates.domain.eligibility import Checklist
+from lms.accounts.events import identity_confirmed, people_joined, personal_data
+from lms.certificates import queries, service
+from lms.certificates.domain.eligibility import Checklist, Need
+from lms.exams import queries as exams
 from lms.exams.events import AttemptGraded, attempt_graded
+from lms.infra.db import reading
 
 log = structlog.get_logger()
 
@@ -17,8 +23,49 @@ def on_attempt_graded(_sender: Any, *, event: AttemptGraded, **_: Any) -> None:
     """A passed exam of a class earns its certificate, when the other conditions are met too."""
     if not event.passed:
         return
+    unmet = _issue(service.Passed(person_id=event.person_id, class_id=event.class_id, score=event.score), event.at)
+    if unmet and unmet != (Need.IDENTITY,):  # who is not confirmed yet waits for that, and everybody is told so
+        log.warning("passed without a certificate", attempt_id=str(event.attempt_id), unmet=unmet)
+
+
+@identity_confirmed.connect
+def on_identity_confirmed(_sender: Any, *, person_id: UUID, at: datetime, **_: Any) -> None:
+    """Whoever passed before they were confirmed gets their certificates now."""
+    _issue_earned(person_id, at)
+
+
+@people_joined.connect
+def on_people_joined(_sender: Any, *, kept_id: UUID, at: datetime, **_: Any) -> None:
+    """What one account lacked the other may have: together they may have earned certificates."""
+    _issue_earned(kept_id, at)
+
+
+@personal_data.connect
+def on_personal_data(_sender: Any, *, session: Session, person_id: UUID, **_: Any) -> tuple[str, list[dict[str, Any]]]:
+    """The person's certificates, for the copy of their data."""
+    return "certificates", [
+        {
+            "number": one.number,
+            "version": one.version,
+            "status": one.status.value,
+            "title": one.facts.title,
+            "class": one.facts.class_name,
+            "hours": one.facts.hours / 100,
+            "issued_at": one.issued_at,
+        }
+        for one in queries.of_person(session, person_id)
+    ]
+
+
+def _issue_earned(person_id: UUID, at: datetime) -> None:
+    with reading() as session:
+        earned = exams.best_passes(session, person_id)
+    for class_id, score in sorted(earned.items()):
+        _issue(service.Passed(person_id=person_id, class_id=class_id, score=score), at)
+
+
+def _issue(passed: service.Passed, at: datetime) -> tuple[Need, ...]:
+    """Issues unless a condition is unmet; returns the unmet ones."""
     settings = settings_module.current()
-    passed = service.Passed(person_id=event.person_id, class_id=event.class_id, score=event.score)
-    answer = service.issue(passed, issuer=settings.issuer_name, demo=settings.demo, now=event.at)
-    if isinstance(answer, Checklist):
-        log.warning("passed without a certificate", attempt_id=str(event.attempt_id), unmet=answer.unmet)
+    answer = service.issue(passed, issuer=settings.issuer_name, demo=settings.demo, now=at)
+    return answer.unmet if isinstance(answer, Checklist) else ()

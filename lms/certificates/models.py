@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lms.audit.service import register_source
 from lms.infra.db import Model
 from lms.infra.types import Instant, Uuid
 
@@ -101,3 +102,8 @@ class CertificateEventRow(Model):
     actor_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     second_actor_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+register_source(CertificateRow, part="certificates")
+register_source(CertificateDocumentRow, part="certificates")
+register_source(CertificateEventRow, part="certificates")

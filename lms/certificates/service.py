@@ -176,6 +176,7 @@ def _move(session: Session, certificate: queries.Certificate, action: Action, *,
     session.execute(
         update(CertificateRow).where(CertificateRow.id == certificate.id).values(status=following, changed_at=now)
     )
+    audit.mark_again(session, CertificateRow, certificate.id)
     _note(session, queries.certificate(session, certificate.id), certificate.status, action, now=now)
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, send_file, url_for
 from flask_babel import gettext as _
 
 from lms import settings as settings_module
+from lms.accounts import queries as accounts
 from lms.certificates import queries, service
 from lms.certificates.domain.layout import Row, rows
 from lms.certificates.domain.numbers import BadNumber, parse
@@ -38,7 +39,8 @@ MEANINGS = {
 def my_certificates() -> Response:
     """The person's certificates, newest first."""
     with reading() as session:
-        found = queries.of_person(session, login.current().person_id)
+        person = accounts.person(session, login.current().person_id)
+        found = queries.of_person(session, person.id)
         stuck = {
             one.id
             for one in found
@@ -46,7 +48,7 @@ def my_certificates() -> Response:
             and (state := jobs.state_of(session, service.RENDER, str(one.id))) is not None
             and state.state == "failed"
         }
-    return render.page("certificates/my_certificates.html", certificates=found, stuck=stuck)
+    return render.page("certificates/my_certificates.html", certificates=found, stuck=stuck, confirmed=person.confirmed)
 
 
 @bp.get("/me/certificates/<uuid:certificate_id>/document.pdf")
@@ -55,7 +57,8 @@ def download(certificate_id: UUID) -> Response:
     """The sealed file, the same bytes each time; another person's looks as if it did not exist."""
     with reading() as session:
         found = queries.certificate(session, certificate_id)
-    if found.person_id != login.current().person_id or found.document is None:
+        mine = accounts.alias_ids(session, login.current().person_id)
+    if found.person_id not in mine or found.document is None:
         raise NotFound
     with storage().open(found.document.storage_key) as file:
         content = file.read()

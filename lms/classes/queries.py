@@ -6,15 +6,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
+from lms.accounts.queries import aliases
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
+from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
 ENROLLED = ("approved", "completed")
+QUALIFICATION = "SG"
+"""The kind of certificate with which one takes up a post (上岗): identity is checked against the ID number."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +115,10 @@ def class_facts(session: Session, class_id: UUID) -> TrainingClass:
 
 
 def running_classes(session: Session, *, limit: int = 20) -> tuple[TrainingClass, ...]:
-    """Classes that learners can see, the newest first."""
+    """Running classes that anybody may join and therefore see, the newest first."""
     statement = (
         _select_classes()
-        .where(TrainingClassRow.phase == "implement")
+        .where(TrainingClassRow.phase == "implement", TrainingClassRow.enrolment == "open")
         .order_by(TrainingClassRow.starts_on.desc(), TrainingClassRow.id)
         .limit(limit)
     )
@@ -125,7 +129,7 @@ def classes_of(session: Session, person_id: UUID, *, limit: int = 20) -> tuple[t
     """The classes a person is enrolled in, with the enrolment, the newest first."""
     rows = session.execute(
         select(EnrolmentRow.id, EnrolmentRow.class_id, EnrolmentRow.person_id, EnrolmentRow.state)
-        .where(EnrolmentRow.person_id == person_id, EnrolmentRow.state.in_(ENROLLED))
+        .where(EnrolmentRow.person_id.in_(aliases(person_id)), EnrolmentRow.state.in_(ENROLLED))
         .order_by(EnrolmentRow.created_at.desc())
         .limit(limit)
     ).all()
@@ -138,13 +142,50 @@ def classes_of(session: Session, person_id: UUID, *, limit: int = 20) -> tuple[t
 
 
 def enrolment(session: Session, class_id: UUID, person_id: UUID) -> Enrolment | None:
-    """A person's enrolment in a class, None when there is none."""
+    """A person's enrolment in a class, None when there is none; of joined accounts an active one before the others."""
     row = session.execute(
-        select(EnrolmentRow.id, EnrolmentRow.class_id, EnrolmentRow.person_id, EnrolmentRow.state).where(
-            EnrolmentRow.class_id == class_id, EnrolmentRow.person_id == person_id
-        )
+        select(EnrolmentRow.id, EnrolmentRow.class_id, EnrolmentRow.person_id, EnrolmentRow.state)
+        .where(EnrolmentRow.class_id == class_id, EnrolmentRow.person_id.in_(aliases(person_id)))
+        .order_by(EnrolmentRow.state.in_(ENROLLED).desc(), (EnrolmentRow.person_id == person_id).desc())
+        .limit(1)
     ).first()
     return Enrolment(*row) if row else None
+
+
+@dataclass(frozen=True)
+class OwnEnrolment:
+    """A place in a class as its holder sees it, in whatever state."""
+
+    class_name: str
+    state: str
+    enrolled_at: datetime
+
+
+def enrolments_of(session: Session, person_id: UUID) -> tuple[OwnEnrolment, ...]:
+    """All enrolments a person ever had, the oldest first."""
+    rows = session.execute(
+        select(TrainingClassRow.name, EnrolmentRow.state, EnrolmentRow.created_at)
+        .join(TrainingClassRow, TrainingClassRow.id == EnrolmentRow.class_id)
+        .where(EnrolmentRow.person_id.in_(aliases(person_id)))
+        .order_by(EnrolmentRow.created_at)
+    )
+    return tuple(OwnEnrolment(row.name, row.state, row.created_at) for row in rows)
+
+
+def asks_id_number(session: Session, person_id: UUID) -> tuple[str, ...]:
+    """Names of the person's running qualification classes: these, and nothing else, ask for an ID number."""
+    rows = session.execute(
+        select(TrainingClassRow.name)
+        .join(EnrolmentRow, EnrolmentRow.class_id == TrainingClassRow.id)
+        .where(
+            EnrolmentRow.person_id.in_(aliases(person_id)),
+            EnrolmentRow.state.in_(ENROLLED),
+            TrainingClassRow.certificate_kind == QUALIFICATION,
+            TrainingClassRow.phase != "design",
+        )
+        .order_by(TrainingClassRow.name)
+    )
+    return tuple(row.name for row in rows)
 
 
 def enrolment_by_id(session: Session, enrolment_id: UUID) -> Enrolment:
@@ -165,7 +206,7 @@ def enrolment_for_course(session: Session, person_id: UUID, course_id: UUID) -> 
         select(EnrolmentRow.id, EnrolmentRow.class_id, EnrolmentRow.person_id, EnrolmentRow.state)
         .join(ClassCourseRow, ClassCourseRow.class_id == EnrolmentRow.class_id)
         .where(
-            EnrolmentRow.person_id == person_id,
+            EnrolmentRow.person_id.in_(aliases(person_id)),
             EnrolmentRow.state.in_(ENROLLED),
             ClassCourseRow.course_id == course_id,
         )
@@ -183,7 +224,7 @@ def classes_within(
         return ()
     statement = (
         _select_classes()
-        .where(or_(*(UnitRow.path.startswith(scope, autoescape=True) for scope in scopes)))
+        .where(within(UnitRow.path, scopes))
         .order_by(TrainingClassRow.created_at.desc(), TrainingClassRow.id)
         .limit(limit)
         .offset(offset)
@@ -192,12 +233,15 @@ def classes_within(
 
 
 def members(session: Session, class_id: UUID, *, limit: int = 50, offset: int = 0) -> tuple[Member, ...]:
-    """The people of a class, in the order they enrolled."""
+    """The people of a class, in the order they enrolled; who enrolled under two accounts that were joined stands there once."""
+    enrolled, twin = aliased(PersonRow), aliased(EnrolmentRow)
+    twice = select(twin.id).where(twin.class_id == class_id, twin.person_id == enrolled.merged_into).exists()
     rows = session.execute(
         select(PersonRow.id, PersonRow.name, UnitRow.name, PersonRow.post, EnrolmentRow.state, EnrolmentRow.created_at)
-        .join(PersonRow, PersonRow.id == EnrolmentRow.person_id)
+        .join(enrolled, enrolled.id == EnrolmentRow.person_id)
+        .join(PersonRow, PersonRow.id == func.coalesce(enrolled.merged_into, enrolled.id))
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
-        .where(EnrolmentRow.class_id == class_id)
+        .where(EnrolmentRow.class_id == class_id, ~twice)
         .order_by(EnrolmentRow.created_at, EnrolmentRow.id)
         .limit(limit)
         .offset(offset)

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from lms.accounts.queries import aliases
 from lms.audit import service as audit
 from lms.catalogue import queries as catalogue
 from lms.classes import queries
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import N_, Conflict, Invalid
+from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 
 PHASES = ("design", "implement", "summarise")
 
@@ -106,7 +107,7 @@ def advance_phase(class_id: UUID, phase: str, *, actor_id: UUID | None, now: dat
 def enrol(class_id: UUID, person_id: UUID, *, now: datetime) -> UUID:
     """Enrols a person in an open class. Returns the enrolment's id, also when they are in it already.
 
-    Raises NotFound, EnrolmentClosed.
+    Raises NotFound (also for a class that is not open: it is nobody's business but its members'), EnrolmentClosed.
     """
     try:
         with unit_of_work() as session:
@@ -114,7 +115,9 @@ def enrol(class_id: UUID, person_id: UUID, *, now: datetime) -> UUID:
             if known is not None and known.active:
                 return known.id
             found = queries.class_facts(session, class_id)
-            if found.phase != "implement" or found.enrolment != "open" or known is not None:
+            if known is None and found.enrolment != "open":
+                raise NotFound
+            if found.phase != "implement" or known is not None:
                 raise EnrolmentClosed
             enrolment_id = ids.new_id(now)
             session.add(
@@ -152,7 +155,9 @@ def complete(class_id: UUID, person_id: UUID, *, now: datetime) -> None:
         session.execute(
             update(EnrolmentRow)
             .where(
-                EnrolmentRow.class_id == class_id, EnrolmentRow.person_id == person_id, EnrolmentRow.state == "approved"
+                EnrolmentRow.class_id == class_id,
+                EnrolmentRow.person_id.in_(aliases(person_id)),
+                EnrolmentRow.state == "approved",
             )
             .values(state="completed", changed_at=now)
         )

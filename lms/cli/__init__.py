@@ -15,6 +15,10 @@ COMMANDS = {
     "video": ("lms.cli.video", "video"),
     "certificates": ("lms.cli.certificates", "certificates"),
     "hours": ("lms.cli.hours", "hours"),
+    "questions": ("lms.cli.questions", "questions"),
+    "audit": ("lms.cli.audit", "audit"),
+    "keys": ("lms.cli.keys", "keys"),
+    "incident": ("lms.cli.incident", "incident"),
 }
 
 

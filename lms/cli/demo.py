@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import click
 import msgspec
@@ -34,7 +35,14 @@ ROLE_NAMES = {
     "province_reviewer": "省级审核 province reviewer",
     "national_reviewer": "全国审核 national reviewer",
     "class_manager": "学习管理员 class manager",
+    "class_tutor": "网上班主任 class tutor",
+    "unit_admin": "单位管理员 unit administrator",
+    "teacher_pool_editor": "师资库管理员 teacher pool",
+    "system_admin": "系统管理员 system administrator",
+    "security_admin": "安全管理员 security administrator",
+    "audit_admin": "审计管理员 audit administrator",
 }
+ROLE_WIDTH = 36
 
 
 @click.group(invoke_without_command=True)
@@ -92,6 +100,8 @@ def _prepare(home: Path, *, host: str, port: int, fast: bool, learners: int) -> 
         "LMS_SECRET_KEY": kept.get("LMS_SECRET_KEY") or secrets.token_urlsafe(48),
         "LMS_FIELD_KEY": kept.get("LMS_FIELD_KEY") or secrets.token_urlsafe(48),
         "LMS_SECURE_COOKIES": "0",
+        "LMS_TOTP_SINGLE_USE": "0",  # the secrets lie in demo.json, and programs sign in in bursts
+        "LMS_PASSWORD_MAX_DAYS_PRIVILEGED": "36500",  # those of demo.json stay right
         "LMS_BASE_URL": f"http://{shown}:{port}",
         "LMS_DEMO_FAST": "1" if fast else kept.get("LMS_DEMO_FAST", "0"),
         "LMS_DEMO_LEARNERS": str(learners or kept.get("LMS_DEMO_LEARNERS", "0")),
@@ -198,13 +208,19 @@ def _until_signal() -> Callable[[], bool]:
     return lambda: bool(caught)
 
 
+def _padded(text: str, width: int) -> str:
+    """The text with spaces up to a width; a Chinese character takes two columns of a terminal."""
+    taken = sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return text + " " * max(0, width - taken)
+
+
 def _announce(settings: Settings) -> None:
     click.echo("")
     click.echo(f"  工会干部网络培训平台（演示）  {settings.base_url}")
     click.echo("")
     for account in demo_setup.accounts_of(settings):
-        line = f"  {ROLE_NAMES[account.role]:<28} {account.username:<10} {account.password}"
-        click.echo(line + ("   + 动态码 code" if account.totp_secret else ""))
+        line = f"  {_padded(ROLE_NAMES[account.role], ROLE_WIDTH)} {account.username:<14} {account.password}"
+        click.echo(line + ("   + 动态码 code" if account.totp_secret else "               ") + f"   {account.unit}")
     click.echo("")
     click.echo(f"  动态验证码 second-factor code:  {sys.executable.removesuffix('python')}lms demo code USERNAME")
     click.echo("  Ctrl-C 停止 to stop")

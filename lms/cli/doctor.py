@@ -15,6 +15,8 @@ from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lms import paths
+from lms.accounts.queries import oversight
+from lms.audit import queries as audit
 from lms.cli.context import settings_here
 from lms.cli.faults import first_line
 from lms.infra import db, ffmpeg, jobs, pdfsign, sandbox, schema
@@ -94,6 +96,8 @@ def _checks(home: Path | None) -> Iterator[Check]:
     if database.ok:
         yield _check("schema", _schema)
         yield _check("worker", _worker)
+        yield _check("persons", _persons)
+        yield _check("record", _record)
     with suppress(db.DatabaseFault):  # raised when none was bound
         db.engine().dispose()
 
@@ -247,6 +251,31 @@ def _schema() -> str:
     if problems:
         raise Fault("; ".join(problems), "run: lms db upgrade")
     return "at the newest revision"
+
+
+def _persons() -> str:
+    with db.reading() as session:
+        count = oversight.count_persons(session)
+    if count >= oversight.PERSONS_TO_WARN_AT:
+        raise Fault(
+            f"{count} persons' data are kept, and further duties begin at 10,000,000",
+            "name a person and an office responsible for data security and prepare the yearly assessment "
+            "(网络数据安全管理条例 28, 30, 32)",
+        )
+    return f"{count} persons"
+
+
+def _record() -> str:
+    """Warns without finding a fault: seals show what was changed, rights keep it from being changed."""
+    with db.reading() as session:
+        state = audit.chain_state(session)
+        open_tables = audit.changeable_tables(session)
+    told = f"seal {state.seal_no} of {state.sealed_at:%Y-%m-%d %H:%M} UTC" if state.seal_no else "no seal yet"
+    if state.sound is False:
+        raise Fault(f"{told}; the last verification found faults", "run: lms audit verify; see docs/audit.md")
+    if open_tables:
+        told += f"; WARNING: this role could change {len(open_tables)} append-only tables, see docs/operations.md, Rights"
+    return told
 
 
 def _worker() -> str:

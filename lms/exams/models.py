@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lms.audit.service import register_source
 from lms.infra.db import Model
 from lms.infra.types import Instant, Json, Uuid
 
@@ -140,3 +141,8 @@ class ScoreRow(Model):
     passed: Mapped[bool] = mapped_column(Boolean)
     sheet: Mapped[Any] = mapped_column(Json)  # [{position, given, key, earned, points}, …]
     graded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+register_source(ExamRulesRow, part="results")
+register_source(AttemptRow, part="results", but=["epoch"])
+register_source(ScoreRow, part="results")

@@ -1,7 +1,14 @@
-"""Follows what fixes a course's worth and what earns it."""
+"""Follows what fixes a course's worth, what earns it, and who turned out to be one person."""
 
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lms.accounts.events import people_joined, personal_data
 from lms.catalogue.events import LecturePublished, lecture_published
-from lms.hours import service
+from lms.hours import queries, service
 from lms.learning.events import CourseCompleted, course_completed
 
 
@@ -13,3 +20,23 @@ def _on_lecture_published(_sender: object, event: LecturePublished) -> None:
 @course_completed.connect
 def _on_course_completed(_sender: object, event: CourseCompleted) -> None:
     service.credit_course(event)
+
+
+@people_joined.connect
+def _on_people_joined(_sender: object, *, kept_id: UUID, at: datetime, actor_id: UUID, reason: str, **_: Any) -> None:
+    service.reverse_doubles(kept_id, actor_id=actor_id, reason=reason, now=at)
+
+
+@personal_data.connect
+def _on_personal_data(_sender: object, session: Session, person_id: UUID) -> tuple[str, list[dict[str, Any]]]:
+    return "hours", [
+        {
+            "title": entry.title,
+            "hours": entry.hours / 100,
+            "ledger": entry.ledger,
+            "earned_at": entry.earned_at,
+            "count_year": entry.count_year,
+            "reversal": entry.reversal_of is not None,
+        }
+        for entry in queries.entries_of(session, person_id)
+    ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lms.audit.service import register_source
 from lms.infra.db import Model
 from lms.infra.types import HundredthHours, Instant, Json, Uuid
 
@@ -84,3 +85,7 @@ class CreditEntryRow(Model):
     reversal_of: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("credit_entry.id"))
     reason: Mapped[str] = mapped_column(String(200), default="")
     actor_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+
+
+register_source(HoursRuleRow, part="hours")
+register_source(CreditEntryRow, part="hours")

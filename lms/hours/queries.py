@@ -1,4 +1,4 @@
-"""Reads the ledger: totals are always sums over entries, never a stored figure."""
+"""Reads the ledger: totals are always sums over entries, never a stored figure, and count what joined accounts earned too."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from lms.accounts.queries import aliases
 from lms.hours.domain.months import by_month
 from lms.hours.domain.rules import Rule, RuleKind, Step
 from lms.hours.domain.targets import SELF_STUDY_YEAR, Ledger, Summary, Target, summary
@@ -63,7 +64,7 @@ class RuleVersion:
 
 def year_of(session: Session, person_id: UUID, year: int) -> Year:
     """A person's ledger of one calendar year, the newest line first."""
-    entries = _entries(session, CreditEntryRow.person_id == person_id, CreditEntryRow.count_year == year)
+    entries = _entries(session, CreditEntryRow.person_id.in_(aliases(person_id)), CreditEntryRow.count_year == year)
     return Year(year, summary(entries, year, SELF_STUDY_YEAR), summary(entries, year, CENTRALIZED_YEAR), entries)
 
 
@@ -71,7 +72,7 @@ def years_with_entries(session: Session, person_id: UUID) -> tuple[int, ...]:
     """The years in which a person earned anything, the newest first."""
     rows = session.execute(
         select(CreditEntryRow.count_year)
-        .where(CreditEntryRow.person_id == person_id)
+        .where(CreditEntryRow.person_id.in_(aliases(person_id)))
         .distinct()
         .order_by(CreditEntryRow.count_year.desc())
     )
@@ -82,7 +83,7 @@ def hours_of_courses(session: Session, person_id: UUID, course_ids: Iterable[UUI
     """What a person holds for some courses, in hundredths, whenever it was earned."""
     total = session.execute(
         select(func.sum(CreditEntryRow.hours)).where(
-            CreditEntryRow.person_id == person_id,
+            CreditEntryRow.person_id.in_(aliases(person_id)),
             CreditEntryRow.source == "course",
             CreditEntryRow.source_id.in_(list(course_ids)),
         )
@@ -110,7 +111,7 @@ def _rule(kind: str, version: int, parameters: Mapping[str, Any]) -> Rule:
 
 def entries_of(session: Session, person_id: UUID) -> tuple[Entry, ...]:
     """All lines of a person's ledger, the newest first."""
-    return _entries(session, CreditEntryRow.person_id == person_id)
+    return _entries(session, CreditEntryRow.person_id.in_(aliases(person_id)))
 
 
 def _entries(session: Session, *conditions: ColumnElement[bool]) -> tuple[Entry, ...]:
@@ -136,10 +137,30 @@ def _entries(session: Session, *conditions: ColumnElement[bool]) -> tuple[Entry,
     return tuple(Entry(*tuple(row)) for row in rows)
 
 
+def doubles(session: Session, person_id: UUID) -> tuple[UUID, ...]:
+    """Standing entries that repeat an earlier one of the same source and year, by another of a person's joined accounts."""
+    taken_back = aliased(CreditEntryRow)
+    place = func.row_number().over(
+        partition_by=(CreditEntryRow.source, CreditEntryRow.source_id, CreditEntryRow.count_year),
+        order_by=(CreditEntryRow.earned_at, CreditEntryRow.id),
+    )
+    standing = (
+        select(CreditEntryRow.id, place.label("place"))
+        .outerjoin(taken_back, taken_back.reversal_of == CreditEntryRow.id)
+        .where(
+            CreditEntryRow.person_id.in_(aliases(person_id)),
+            CreditEntryRow.reversal_of.is_(None),
+            taken_back.id.is_(None),
+        )
+        .subquery()
+    )
+    return tuple(session.execute(select(standing.c.id).where(standing.c.place > 1)).scalars())
+
+
 def reversed_rounds(session: Session, person_id: UUID, source: str, source_id: UUID, year: int) -> tuple[int, int]:
     """(entries, reversals) of one source in one year: equal when nothing stands any more."""
     mine = (
-        CreditEntryRow.person_id == person_id,
+        CreditEntryRow.person_id.in_(aliases(person_id)),
         CreditEntryRow.source == source,
         CreditEntryRow.source_id == source_id,
         CreditEntryRow.count_year == year,

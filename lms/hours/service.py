@@ -122,6 +122,15 @@ def reverse(entry_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> UU
         return reversal_id
 
 
+def reverse_doubles(person_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> int:
+    """Takes back what joined accounts earned twice from one source in one year; the earliest entry stays. Returns how many."""
+    with unit_of_work() as session:
+        doubles = queries.doubles(session, person_id)
+        for entry_id in doubles:
+            reverse(entry_id, actor_id=actor_id, reason=reason, now=now)
+    return len(doubles)
+
+
 def recredit(entry_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> UUID:
     """Credits a course again whose entry was taken back, by the rule that holds now, when and where it was earned.
 

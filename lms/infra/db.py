@@ -16,6 +16,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 log = structlog.get_logger()
 
+SEEDED = {"seeded": True}
+"""Marks a table whose rows come with the schema: who empties the others leaves it alone."""
+
 SQLITE_PRAGMAS = {"foreign_keys": "1", "journal_mode": "wal", "synchronous": "2", "busy_timeout": "10000"}
 
 

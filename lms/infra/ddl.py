@@ -8,12 +8,16 @@ def is_postgresql() -> bool:
     return op.get_context().dialect.name == "postgresql"
 
 
-def refuse(table: str, name: str, *, on: str, when: str = "1 = 1", message: str) -> None:
-    """Refuses INSERT, UPDATE or DELETE (`on`) of rows for which `when` holds: SQL over OLD and NEW, with subqueries if need be."""
+def refuse(table: str, name: str, *, on: str, when: str = "1 = 1", message: str, first: str = "") -> None:
+    """Refuses INSERT, UPDATE or DELETE (`on`) of rows for which `when` holds: SQL over OLD and NEW, with subqueries if need be.
+
+    `first` is a PL/pgSQL statement that PostgreSQL runs before it asks: a lock, so that two transactions can't each
+    count on what the other is about to take away. SQLite has one writer and needs none.
+    """
     text = message.replace("'", "''")
     if is_postgresql():
         op.execute(
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {first} "
             f"IF ({when}) THEN RAISE EXCEPTION '{text}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
             "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
         )

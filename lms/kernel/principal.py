@@ -1,6 +1,8 @@
 """Who is acting: one person with the roles that hold at this moment."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 
@@ -12,9 +14,38 @@ class Grant:
     path: str
 
 
+class Duty(StrEnum):
+    """What a person has to do before anything else."""
+
+    PASSWORD = "password"
+    SECOND_FACTOR = "second_factor"
+    PRIVACY = "privacy"
+
+
+GRACE = timedelta(minutes=1)
+"""The last act is known to the minute: a stay may last that much longer, never shorter, than it says."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """How long a sign-in lasts: `seen_at` is the last act, known to the minute."""
+
+    seen_at: datetime
+    ends_at: datetime
+    idle: timedelta
+
+    def idled(self, now: datetime) -> bool:
+        """Whether nothing was done for too long."""
+        return now - self.seen_at > self.idle + GRACE
+
+    def left(self, now: datetime) -> timedelta:
+        """How long the sign-in lasts if nothing is done from now on; never negative."""
+        return max(timedelta(0), min(self.seen_at + self.idle + GRACE, self.ends_at) - now)
+
+
 @dataclass(frozen=True)
 class Principal:
-    """The signed-in person, as one query at the start of the request found them."""
+    """The signed-in person, as one query at the start of the request found them; `stay` is None without a browser."""
 
     person_id: UUID
     account_id: UUID
@@ -24,6 +55,8 @@ class Principal:
     unit_path: str
     grants: tuple[Grant, ...]
     session_id: UUID
+    duty: Duty | None = None
+    stay: Stay | None = None
 
     @property
     def roles(self) -> frozenset[str]:

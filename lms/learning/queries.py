@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from lms.accounts.models import PersonRow
+from lms.accounts.queries import aliases
 from lms.catalogue import queries as catalogue
+from lms.catalogue.models import CourseRow
 from lms.classes import queries as classes
 from lms.learning.domain import completion
 from lms.learning.domain.completion import State
 from lms.learning.domain.intervals import Span
-from lms.learning.models import CourseCompletionRow, WatchProgressRow
+from lms.learning.models import CourseCompletionRow, LeaseRow, WatchProgressRow
 
 
 @dataclass(frozen=True)
@@ -82,22 +85,47 @@ def progress_of(session: Session, person_id: UUID, asset_ids: Iterable[UUID]) ->
     return {row[0]: Progress(tuple((a, b) for a, b in row[1]), row[2], row[3], row[4]) for row in rows}
 
 
-def completions(session: Session, person_id: UUID, course_ids: Iterable[UUID]) -> dict[UUID, datetime]:
-    """When the person completed courses, by course."""
+def completed_assets(session: Session, person_id: UUID, asset_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Which assets the person, or an account that was joined into theirs, has watched to the end."""
     rows = session.execute(
-        select(CourseCompletionRow.course_id, CourseCompletionRow.completed_at).where(
-            CourseCompletionRow.person_id == person_id, CourseCompletionRow.course_id.in_(list(course_ids))
+        select(WatchProgressRow.asset_id).where(
+            WatchProgressRow.person_id.in_(aliases(person_id)),
+            WatchProgressRow.asset_id.in_(list(asset_ids)),
+            WatchProgressRow.completed_at.is_not(None),
         )
+    )
+    return frozenset(rows.scalars())
+
+
+def watched_since(session: Session, person_id: UUID, since: datetime) -> bool:
+    """Whether a page of the person has played or renewed a video since a moment."""
+    beats = select(LeaseRow.id).where(LeaseRow.person_id == person_id, LeaseRow.last_beat_at >= since).limit(1)
+    return session.execute(beats).first() is not None
+
+
+def completions(session: Session, person_id: UUID, course_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When the person, or an account that was joined into theirs, completed courses first, by course."""
+    rows = session.execute(
+        select(CourseCompletionRow.course_id, CourseCompletionRow.completed_at)
+        .where(
+            CourseCompletionRow.person_id.in_(aliases(person_id)), CourseCompletionRow.course_id.in_(list(course_ids))
+        )
+        .order_by(CourseCompletionRow.completed_at.desc())
     )
     return {row[0]: row[1] for row in rows}
 
 
 def completed_counts(session: Session, course_ids: Sequence[UUID], person_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many of some courses each of some people has completed."""
+    """How many of some courses each of some people has completed, with the accounts that were joined into theirs."""
+    whose = func.coalesce(PersonRow.merged_into, PersonRow.id)
     rows = session.execute(
-        select(CourseCompletionRow.person_id, func.count())
-        .where(CourseCompletionRow.course_id.in_(course_ids), CourseCompletionRow.person_id.in_(person_ids))
-        .group_by(CourseCompletionRow.person_id)
+        select(whose, func.count(CourseCompletionRow.course_id.distinct()))
+        .join(PersonRow, PersonRow.id == CourseCompletionRow.person_id)
+        .where(
+            CourseCompletionRow.course_id.in_(course_ids),
+            or_(PersonRow.id.in_(person_ids), PersonRow.merged_into.in_(person_ids)),
+        )
+        .group_by(whose)
     )
     return {row[0]: row[1] for row in rows}
 
@@ -142,3 +170,36 @@ def missing_courses(session: Session, person_id: UUID, class_id: UUID) -> tuple[
         return ()
     titles = catalogue.course_titles(session, missing)
     return tuple(CourseRef(course_id, titles.get(course_id, "")) for course_id in missing)
+
+
+@dataclass(frozen=True)
+class Studied:
+    """How long a person watched the lectures of a course, in media milliseconds, and since when it is complete."""
+
+    title: str
+    credited_ms: int
+    completed_at: datetime | None
+
+
+def studied(session: Session, person_id: UUID) -> tuple[Studied, ...]:
+    """Every course that a person watched or completed, under whatever account of theirs, by title."""
+    watched = (
+        select(LeaseRow.course_id, func.sum(LeaseRow.credited_ms).label("credited_ms"))
+        .where(LeaseRow.person_id.in_(aliases(person_id)))
+        .group_by(LeaseRow.course_id)
+        .subquery()
+    )
+    done = (
+        select(CourseCompletionRow.course_id, func.min(CourseCompletionRow.completed_at).label("completed_at"))
+        .where(CourseCompletionRow.person_id.in_(aliases(person_id)))
+        .group_by(CourseCompletionRow.course_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(CourseRow.title, watched.c.credited_ms, done.c.completed_at)
+        .outerjoin(watched, watched.c.course_id == CourseRow.id)
+        .outerjoin(done, done.c.course_id == CourseRow.id)
+        .where(or_(watched.c.course_id.is_not(None), done.c.course_id.is_not(None)))
+        .order_by(CourseRow.title)
+    )
+    return tuple(Studied(row.title, int(row.credited_ms or 0), row.completed_at) for row in rows)

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lms.audit.service import register_source
 from lms.infra.db import Model
-from lms.infra.types import HundredthHours, Instant, Json, Uuid
+from lms.infra.types import HundredthHours, Instant, Json, SortKey, Uuid
 
 _STATES = (
     "'draft', 'submitted', 'province_review', 'national_review', 'approved', 'published', 'returned', "
@@ -32,7 +33,7 @@ class RevisionRow(Model):
     subject_id: Mapped[UUID] = mapped_column(Uuid)
     title: Mapped[str] = mapped_column(String(120))
     author_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
-    unit_path: Mapped[str] = mapped_column(String(200))
+    unit_path: Mapped[str] = mapped_column(SortKey(200))
     state: Mapped[str] = mapped_column(String(20), default="draft")
     created_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
@@ -95,3 +96,9 @@ class RevisionEventRow(Model):
     actor_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     comment: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+register_source(RevisionRow, part="content", but=["unit_path"])
+register_source(SubmissionRow, part="content")
+register_source(ReviewRow, part="content")
+register_source(RevisionEventRow, part="content")

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
 from lms.infra.db import for_update
+from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.moderation.domain.workflow import Level, State
 from lms.moderation.models import ReviewRow, RevisionEventRow, RevisionRow, SubmissionRow
@@ -123,7 +124,7 @@ def in_state(
     """Revisions of some states within subtrees, the last changed first."""
     rows = session.execute(
         select(*_REVISION)
-        .where(RevisionRow.state.in_(states), _within(scopes))
+        .where(RevisionRow.state.in_(states), within(RevisionRow.unit_path, scopes))
         .order_by(RevisionRow.changed_at.desc(), RevisionRow.id)
         .limit(limit)
         .offset(offset)
@@ -213,7 +214,7 @@ def queue(
     rows = session.execute(
         select(RevisionRow.id, RevisionRow.title, PersonRow.name, RevisionRow.state, RevisionRow.changed_at)
         .join(PersonRow, PersonRow.id == RevisionRow.author_id)
-        .where(RevisionRow.state == state, RevisionRow.author_id != but_not, _within(scopes))
+        .where(RevisionRow.state == state, RevisionRow.author_id != but_not, within(RevisionRow.unit_path, scopes))
         .order_by(RevisionRow.changed_at, RevisionRow.id)
         .limit(limit)
         .offset(offset)
@@ -251,7 +252,3 @@ def decided_by(session: Session, reviewer_id: UUID, *, limit: int = 20) -> tuple
         .limit(limit)
     )
     return tuple(Decided(row[0], row[1], Level(row[2]), row[3], row[4], State(row[5])) for row in rows)
-
-
-def _within(scopes: Sequence[str]) -> ColumnElement[bool]:
-    return or_(false(), *(RevisionRow.unit_path.startswith(scope, autoescape=True) for scope in scopes))

@@ -1,6 +1,6 @@
 """Moves revisions through review; each verb loads the facts, asks the table, writes and announces in one unit of work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
+from lms.infra.subtrees import moved, within
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.verdict import Denied
@@ -88,6 +89,7 @@ def edit(revision_id: UUID, *, author_id: UUID, title: str, now: datetime) -> No
         if revision.state is not State.DRAFT:
             _move(session, revision, Action.REVISE, Rank.AUTHOR, actor_id=author_id, now=now)
         session.execute(update(RevisionRow).where(RevisionRow.id == revision_id).values(title=title))
+        audit.mark_again(session, RevisionRow, revision_id)
 
 
 def submit(revision_id: UUID, *, author_id: UUID, content_hash: str, now: datetime) -> None:
@@ -241,6 +243,7 @@ def _move(
 ) -> queries.Revision:
     following = advance(revision.state, action, rank=rank)
     session.execute(update(RevisionRow).where(RevisionRow.id == revision.id).values(state=following, changed_at=now))
+    audit.mark_again(session, RevisionRow, revision.id)
     session.add(
         RevisionEventRow(
             id=ids.new_id(now),
@@ -278,3 +281,16 @@ def _move(
         ),
     )
     return queries.revision(session, revision.id)
+
+
+def follow_moves(moves: Sequence[tuple[str, str]]) -> None:
+    """Keeps what is handed in within the reach of those who review for its unit's place in today's tree."""
+    if not moves:
+        return
+    with unit_of_work() as session:
+        session.execute(
+            update(RevisionRow)
+            .where(within(RevisionRow.unit_path, [old for old, _new in moves]))
+            .values(unit_path=moved(RevisionRow.unit_path, moves))
+            .execution_options(synchronize_session=False)
+        )

@@ -4,15 +4,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.infra.db import Model
 from lms.infra.types import Instant, Json, SortKey, Uuid
-
-KINDS = ("national", "province", "industry", "city", "county", "township", "unit")
-RANKS = {"national": 0, "province": 1, "industry": 1, "city": 2, "county": 3, "township": 4, "unit": 5}
-"""A unit stands below one of a smaller rank; ranks may be left out (a unit right below a province)."""
 
 
 class UnitRow(Model):
@@ -32,6 +28,7 @@ class UnitRow(Model):
         Index("ix_unit_parent_id_name_key", "parent_id", "name_key"),
         Index("ix_unit_name_key", "name_key"),
         Index("ix_unit_initials", "initials"),
+        Index("ix_unit_uscc", "uscc"),
         Index(
             "uq_unit_uscc_open",
             "uscc",
@@ -99,3 +96,46 @@ class UnitRequestRow(Model):
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     decided_by: Mapped[UUID | None] = mapped_column(Uuid)
     comment: Mapped[str] = mapped_column(String(200), default="")
+
+
+class UnitTermRow(Model):
+    """What follows one place of a unit's name, so that an index finds names by any part of them."""
+
+    __tablename__ = "unit_term"
+    __table_args__ = (
+        Index("ix_unit_term_unit_id", "unit_id"),
+        Index("ix_unit_term_tier_term_unit_id", "tier", "term", "unit_id"),
+    )
+
+    term: Mapped[str] = mapped_column(SortKey(16), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"), primary_key=True)
+    tier: Mapped[int] = mapped_column(SmallInteger)  # how early a stranger is shown it, see domain.names.tier_of
+
+
+class UnitImportRow(Model):
+    """A spreadsheet of units that was read below one unit: its rows wait to be confirmed, or have been applied."""
+
+    __tablename__ = "unit_import"
+    __table_args__ = (
+        CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", name="applied"),
+        CheckConstraint("state IN ('waiting', 'applied')", name="state"),
+        Index(
+            "uq_unit_import_applied",
+            "unit_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("state = 'applied'"),
+            postgresql_where=text("state = 'applied'"),
+        ),
+        Index("ix_unit_import_actor_id", "actor_id", "read_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"))  # everything in it goes below this one
+    actor_id: Mapped[UUID] = mapped_column(Uuid)  # of accounts, which stands above
+    file_name: Mapped[str] = mapped_column(String(120))
+    sha256: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[Any] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    read_at: Mapped[datetime] = mapped_column(Instant)
+    applied_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -18,6 +18,7 @@ from lms import paths
 from lms.access import queries as access_queries, service as access
 from lms.access.domain import roles
 from lms.accounts import queries as accounts, service as registering
+from lms.accounts.service import identity, privacy
 from lms.catalogue import queries as catalogue, service as authoring
 from lms.classes import queries as classes, service as enrolling
 from lms.exams import queries as exam_queries, service as exams
@@ -72,6 +73,14 @@ PEOPLE = (
     (roles.PROVINCE_REVIEWER, "province", "李志远", "male", "组织部审核员", "zhejiang", "zhejiang"),
     (roles.NATIONAL_REVIEWER, "national", "赵敏", "female", "组织部审核员", "national", "national"),
     (roles.CLASS_MANAGER, "manager", "周文", "female", "学习管理员", "national", "national"),
+    (roles.CLASS_TUTOR, "tutor", "孙丽", "female", "网上班主任", "studio", "national"),
+    (roles.UNIT_ADMIN, "unitadmin", "钱进", "male", "单位管理员", "zhejiang", "zhejiang"),
+    (roles.UNIT_ADMIN, "nationaladmin", "吴刚", "male", "全国管理员", "national", "national"),
+    (roles.TEACHER_POOL_EDITOR, "editor", "郑洁", "female", "师资库管理员", "national", "national"),
+    (roles.SYSTEM_ADMIN, "sysadmin", "冯涛", "male", "系统管理员", "national", "national"),
+    (roles.SECURITY_ADMIN, "secadmin", "陈静", "female", "安全管理员", "national", "national"),
+    (roles.AUDIT_ADMIN, "auditor", "褚明", "male", "审计管理员", "national", "national"),
+    (roles.LEARNER, "beijing", "卫兰", "female", "工会副主席", "logistics", "logistics"),
 )
 
 
@@ -149,8 +158,10 @@ def make_people(settings: Settings, *, now: datetime) -> None:
                 form = registering.Registration(name, sex, units[unit].id, post, _mobile(), username, "")
                 secret = made[username].totp_secret
                 person_id = registering.create_person(form, password_hash=hashes[username], totp_secret=secret, now=now)
+                privacy.accept(person_id, privacy.CURRENT_VERSION, now)
+                identity.vouch(person_id, actor_id=None, reason="演示", now=now)
                 if role != roles.LEARNER:
-                    access.grant(person_id, role, units[scope].id, granted_by=None, reason="演示", now=now)
+                    access.appoint(person_id, role, units[scope].id, reason="演示", now=now)
         for folder in course_folders():
             jobs.enqueue(session, COURSE_JOB, {"folder": folder.name}, now=now, dedup_key=folder.name, max_attempts=6)
 
@@ -344,6 +355,8 @@ def add_learners(class_id: UUID, settings: Settings, *, now: datetime) -> None:
                 f"演示学员{number:05}", "female" if number % 2 else "male", firm.id, "工会主席", _mobile(), username, ""
             )
             person_id = registering.create_person(form, password_hash=password_hash, totp_secret=None, now=now)
+            privacy.accept(person_id, privacy.CURRENT_VERSION, now)
+            identity.vouch(person_id, actor_id=None, reason="演示", now=now)
             enrolment_id = enrolling.enrol(class_id, person_id, now=now)
             for card in cards:
                 for lecture in card.lectures:

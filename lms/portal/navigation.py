@@ -14,6 +14,15 @@ STAFF_ITEMS = (
     (Permission.REVIEW_NATIONAL, "catalogue_staff.review_queue", lazy_gettext("审核")),
     (Permission.CONTENT_WITHDRAW, "catalogue_staff.published_list", lazy_gettext("已发布内容")),
     (Permission.CLASS_READ, "classes_staff.class_list", lazy_gettext("培训班")),
+    (Permission.UNIT_READ, "organisations_staff.units", lazy_gettext("组织机构")),
+    (Permission.PERSON_READ, "accounts_staff.people", lazy_gettext("人员")),
+    (Permission.PERSON_REVEAL, "accounts_staff.id_numbers_waiting", lazy_gettext("身份证号核验")),
+    (Permission.ROLE_READ, "access_staff.role_list", lazy_gettext("角色授权")),
+    (Permission.CORRECTION_DECIDE, "accounts_staff.correction_queue", lazy_gettext("更正申请")),
+    (Permission.DISCLOSURE_READ, "accounts_staff.disclosure_list", lazy_gettext("对外提供")),
+    (Permission.INCIDENT_READ, "accounts_staff.incident_form", lazy_gettext("安全事件")),
+    (Permission.TEACHER_READ, "catalogue_staff.teacher_list", lazy_gettext("师资库")),
+    (Permission.AUDIT_READ, "audit_staff.entries", lazy_gettext("审计")),
 )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import url_for
 
+from lms.accounts.queries.privacy import IdNumber
 from lms.catalogue.queries import CourseCard
 from lms.certificates import queries as certificates
 from lms.classes.queries import TrainingClass
@@ -118,6 +119,12 @@ def certificate(found: certificates.Certificate | None) -> Row | None:
         "pdf_url": pdf,
         "verify_url": url_for("certificates_learner.verify_token", token=found.verify_token),
     }
+
+
+def id_number(known: IdNumber | None) -> Row:
+    """Where the ID number that a qualification class asks for stands: "wanted", "waiting" for the unit, or "confirmed"."""
+    state = "wanted" if known is None else "confirmed" if known.confirmed else "waiting"
+    return {"state": state, "url": url_for("accounts_learner.id_number_form")}
 
 
 def class_url(class_id: UUID) -> str:

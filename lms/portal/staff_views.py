@@ -7,9 +7,11 @@ from flask_babel import gettext as _
 
 from lms.access import service as access
 from lms.infra.db import reading
+from lms.kernel import clock
 from lms.kernel.permissions import Permission
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import State
+from lms.portal import desk as waiting
 from lms.web import guards, login, render
 
 bp = Blueprint("portal_staff", __name__)
@@ -31,9 +33,10 @@ def desk() -> Any:
         ):
             scopes = access.scopes_for(who, permission)
             if scopes:
-                waiting = moderation.queue(session, state, scopes, but_not=who.person_id, limit=SHOWN)
-                queues.append({"title": title, "entries": waiting, "url": url_for("catalogue_staff.review_queue")})
-    return render.page("portal/desk.html", mine=mine, queues=queues, manages=_may(Permission.CLASS_READ))
+                entries = moderation.queue(session, state, scopes, but_not=who.person_id, limit=SHOWN)
+                queues.append({"title": title, "entries": entries, "url": url_for("catalogue_staff.review_queue")})
+        tasks = waiting.tasks(session, who, now=clock.now())
+    return render.page("portal/desk.html", mine=mine, queues=queues, tasks=tasks)
 
 
 def _may(permission: Permission) -> bool:

@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from lms import settings as settings_module
+from lms.accounts import queries as accounts
+from lms.accounts.queries import privacy as id_numbers
 from lms.accounts.views import inside
 from lms.catalogue import queries as catalogue
 from lms.catalogue.queries import CourseCard
@@ -69,7 +71,7 @@ def home() -> Any:
         ]
         year = hours.year_of(session, person_id, count_year(clock.now()))
         joined = {one.id for one, _enrolment in mine}
-        others = [one for one in classes.running_classes(session) if one.enrolment == "open" and one.id not in joined]
+        others = [one for one in classes.running_classes(session) if one.id not in joined]
     return render.page(
         "portal/home.html",
         featured=None,
@@ -131,9 +133,9 @@ def class_page(class_id: UUID) -> Any:
     principal = login.current()
     with reading() as session:
         training = classes.class_facts(session, class_id)
-        if training.phase == "design":
-            abort(404)
         enrolment = classes.enrolment(session, class_id, principal.person_id)
+        if training.phase == "design" or (enrolment is None and training.enrolment != "open"):
+            abort(404)
         cards = {card.id: card for card in catalogue.course_cards(session, training.course_ids)}
         done = learning.completions(session, principal.person_id, training.course_ids)
         states = learning.course_states(session, principal.person_id, cards.values(), done=done)
@@ -143,6 +145,9 @@ def class_page(class_id: UUID) -> Any:
             session, class_id, principal.person_id, enrolled=enrolment is not None and enrolment.active, now=clock.now()
         )
         certificate = certificates.of_class(session, principal.person_id, class_id)
+        confirmed = accounts.person(session, principal.person_id).confirmed
+        asks = training.certificate_kind == classes.QUALIFICATION and enrolment is not None and enrolment.active
+        number = id_numbers.id_number(session, principal.person_id) if asks else None
     rows = shown.course_rows(training, cards, states, done, titles)
     completed = _completed(rows)
     can_enrol = enrolment is None and training.enrolment == "open" and training.phase == "implement"
@@ -158,6 +163,8 @@ def class_page(class_id: UUID) -> Any:
         next_url=next((row["url"] for row in rows if row["goes_on"]), None),
         exam=shown.exam(standing, all_done=completed == len(rows)),
         certificate=shown.certificate(certificate),
+        confirmed=confirmed,
+        id_number=shown.id_number(number) if asks else None,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.infra.db import Model
@@ -22,20 +22,35 @@ class BankRow(Model):
 
 
 class ItemVersionRow(Model):
-    """One version of an item, handed in with a revision; what it says never changes once that revision left the draft."""
+    """One version of an item; what it says never changes once it left the draft.
+
+    It was handed in with a revision, or it came from a file: then it has no revision and stays a draft that only staff see.
+    """
 
     __tablename__ = "item_version"
     __table_args__ = (
-        CheckConstraint("type IN ('single', 'multiple', 'true_false')", name="type"),
+        CheckConstraint(
+            "type IN ('single', 'multiple', 'true_false', 'fill_in', 'matching', 'short_answer', 'case')", name="type"
+        ),
         CheckConstraint("state IN ('draft', 'published', 'withdrawn')", name="state"),
         CheckConstraint("difficulty BETWEEN 1 AND 5", name="difficulty"),
+        CheckConstraint("revision_id IS NOT NULL OR (state = 'draft' AND content IS NOT NULL)", name="imported"),
+        CheckConstraint("state = 'draft' OR type IN ('single', 'multiple', 'true_false')", name="scored"),
         UniqueConstraint("revision_id", "position"),
         Index("ix_item_version_bank_code_state_type", "bank_code", "state", "type"),
+        Index(
+            "uq_item_version_imported_ref",
+            "bank_code",
+            "ref",
+            unique=True,
+            sqlite_where=text("revision_id IS NULL"),
+            postgresql_where=text("revision_id IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     bank_code: Mapped[str] = mapped_column(String(20), ForeignKey("bank.code"))
-    revision_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("revision.id"))
+    revision_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("revision.id"))
     position: Mapped[int] = mapped_column(Integer)
     ref: Mapped[str] = mapped_column(String(40))
     type: Mapped[str] = mapped_column(String(12))
@@ -48,5 +63,6 @@ class ItemVersionRow(Model):
     difficulty: Mapped[int] = mapped_column(Integer)
     is_case: Mapped[bool] = mapped_column(Boolean)
     void_rule: Mapped[str] = mapped_column(String(200))
+    content: Mapped[Any | None] = mapped_column(Json)  # an imported draft whole, as domain/exchangedata.py writes it
     state: Mapped[str] = mapped_column(String(10), default="draft")
     created_at: Mapped[datetime] = mapped_column(Instant)

@@ -8,8 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lms.questionbank.domain.citations import parse_citations
+from lms.questionbank.domain.conversion import Columns, from_columns
+from lms.questionbank.domain.exchange import ExchangeItem
+from lms.questionbank.domain.exchangedata import from_data
 from lms.questionbank.domain.items import Item, ItemType, Option
 from lms.questionbank.models import BankRow, ItemVersionRow
+
+_SCORED = tuple(item_type.value for item_type in ItemType)
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,14 @@ class ItemVersion:
 
 
 def drawable_items(session: Session, bank_codes: Sequence[str]) -> tuple[PoolItem, ...]:
-    """All published items of some banks, in the order of their ids."""
+    """All published items of some banks that a machine marks from letters, in the order of their ids."""
     rows = session.execute(
         select(ItemVersionRow.id, ItemVersionRow.bank_code, ItemVersionRow.type, ItemVersionRow.difficulty)
-        .where(ItemVersionRow.bank_code.in_(bank_codes), ItemVersionRow.state == "published")
+        .where(
+            ItemVersionRow.bank_code.in_(bank_codes),
+            ItemVersionRow.state == "published",
+            ItemVersionRow.type.in_(_SCORED),
+        )
         .order_by(ItemVersionRow.id)
     )
     return tuple(PoolItem(*row) for row in rows)
@@ -120,3 +129,53 @@ def counts(session: Session, bank_codes: Sequence[str]) -> tuple[BankCount, ...]
         .group_by(BankRow.code, BankRow.title, ItemVersionRow.type)
     )
     return tuple(BankCount(*row) for row in rows)
+
+
+@dataclass(frozen=True)
+class BankItem:
+    """An item of a bank in its neutral form, under the code that the bank keeps it by."""
+
+    ref: str
+    item: ExchangeItem
+
+
+def has_bank(session: Session, bank_code: str) -> bool:
+    """Whether there is such a bank."""
+    return session.execute(select(BankRow.code).where(BankRow.code == bank_code)).first() is not None
+
+
+def imported_drafts(session: Session, bank_code: str) -> tuple[BankItem, ...]:
+    """The drafts of a bank that came from files, in the order in which they came."""
+    rows = session.execute(
+        select(ItemVersionRow.ref, ItemVersionRow.content)
+        .where(ItemVersionRow.bank_code == bank_code, ItemVersionRow.revision_id.is_(None))
+        .order_by(ItemVersionRow.created_at, ItemVersionRow.position, ItemVersionRow.id)
+    )
+    return tuple(BankItem(row.ref, from_data(row.content)) for row in rows)
+
+
+def bank_items(session: Session, bank_code: str, *, newest: int) -> tuple[BankItem, ...]:
+    """Published items of a bank, then its imported drafts; of each the newest so many. Drafts of lectures are their authors'."""
+    rows = session.execute(
+        select(ItemVersionRow)
+        .where(ItemVersionRow.bank_code == bank_code, ItemVersionRow.state == "published")
+        .order_by(ItemVersionRow.created_at.desc(), ItemVersionRow.position.desc())
+        .limit(newest)
+    ).scalars()
+    published = [BankItem(row.ref, from_columns(row.ref, _columns(row))) for row in rows]
+    return (*reversed(published), *imported_drafts(session, bank_code)[-newest:])
+
+
+def _columns(row: ItemVersionRow) -> Columns:
+    return Columns(
+        row.type,
+        row.stem,
+        tuple(Option(key, text) for key, text in row.options),
+        tuple(row.answer),
+        row.explanation,
+        tuple(row.sources),
+        row.knowledge_point,
+        row.difficulty,
+        row.is_case,
+        row.void_rule,
+    )

@@ -1,6 +1,7 @@
 """Turns errors into answers: a page for people, RFC 9457 problem details under /api/."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, json, make_response, redirect, render_template, request, url_for
@@ -9,7 +10,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from lms.kernel.errors import N_, DomainError, Invalid
+from lms.kernel.errors import N_, DomainError, Invalid, SignInNeeded
+from lms.kernel.principal import Duty
+from lms.web.login import DutyFirst
 
 log = structlog.get_logger()
 
@@ -21,6 +24,12 @@ TITLES = {
     415: N_("不支持的内容类型"),
     500: N_("平台暂时出现故障"),
 }
+DUTY_PAGES = {
+    Duty.PASSWORD: "accounts_learner.password_form",
+    Duty.SECOND_FACTOR: "accounts_learner.second_factor_page",
+    Duty.PRIVACY: "accounts_learner.privacy_form",
+}
+"""The page on which each duty is done."""
 CSRF_TITLE = N_("页面已过期，请刷新后重试")
 
 
@@ -60,11 +69,21 @@ def _domain_error(error: DomainError) -> Any:
     errors = {name: gettext(text, **error.extra) for name, text in error.fields.items()}
     if wants_json():
         return problem(error.status, error.code, title, detail, errors=errors, **error.extra)
-    if error.status == 401 and request.method in {"GET", "HEAD"}:
-        return redirect(url_for("accounts_learner.sign_in_form", next=request.full_path.rstrip("?")), 303)
+    if isinstance(error, DutyFirst):
+        return redirect(url_for(DUTY_PAGES[error.duty], next=_page_of_request()), 303)
+    if isinstance(error, SignInNeeded):
+        return redirect(url_for("accounts_learner.sign_in_form", next=_page_of_request()), 303)
     if error.fields:
         detail = "；".join(filter(None, [detail, *errors.values()]))
     return _page(error.status, title, detail)
+
+
+def _page_of_request() -> str:
+    """The page to come back to: this one, or the one that held the form."""
+    if request.method in {"GET", "HEAD"}:
+        return request.full_path.rstrip("?")
+    source = urlsplit(request.referrer or "")
+    return (source.path + (f"?{source.query}" if source.query else "")) if source.netloc == request.host else "/"
 
 
 def _http_error(error: HTTPException) -> Any:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
-from flask import Flask
+from flask import Flask, current_app, request
 
 from lms.kernel.errors import Forbidden
 from lms.kernel.permissions import Permission
@@ -12,35 +12,53 @@ from lms.web import login, ports
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
+View = Callable[Parameters, Answer]
 MARK = "lms_guard"
+DURING_DUTY = "lms_during_duty"
+QUIET = "lms_quiet"
 
 
 class UnguardedRoute(Exception):
     """A route names no guard; the message lists them."""
 
 
-def public(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
+def public(view: View[Parameters, Answer]) -> View[Parameters, Answer]:
     """Anyone may call this view."""
     setattr(view, MARK, "public")
     return view
 
 
-def signed_in(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
-    """Anyone signed in may call this view; what they see is limited to their own inside it."""
-
-    @wraps(view)
-    def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
-        login.current()
-        return view(*args, **kwargs)
-
-    setattr(guarded, MARK, "signed_in")
-    return guarded
+@overload
+def signed_in(view: View[Parameters, Answer]) -> View[Parameters, Answer]: ...
 
 
-def requires(*permissions: Permission) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
+@overload
+def signed_in(*, during_duty: bool) -> Callable[[View[Parameters, Answer]], View[Parameters, Answer]]: ...
+
+
+def signed_in(view: View[..., Any] | None = None, *, during_duty: bool = False) -> Any:
+    """Anyone signed in may call this view; what they see is limited to their own inside it.
+
+    `during_duty`: also somebody who has a duty to do first, because the view belongs to doing it.
+    """
+
+    def decorate(view: View[..., Any]) -> View[..., Any]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            login.current()
+            return view(*args, **kwargs)
+
+        setattr(guarded, MARK, "signed_in")
+        setattr(guarded, DURING_DUTY, during_duty)
+        return guarded
+
+    return decorate if view is None else decorate(view)
+
+
+def requires(*permissions: Permission) -> Callable[[View[Parameters, Answer]], View[Parameters, Answer]]:
     """Only who holds one of `permissions` somewhere may call this view; the object's own scope is checked inside it."""
 
-    def decorate(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
+    def decorate(view: View[Parameters, Answer]) -> View[Parameters, Answer]:
         @wraps(view)
         def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
             principal = login.current()
@@ -54,9 +72,24 @@ def requires(*permissions: Permission) -> Callable[[Callable[Parameters, Answer]
     return decorate
 
 
+def quiet(view: View[Parameters, Answer]) -> View[Parameters, Answer]:
+    """Calls of this view are no act of the person: they keep no sign-in alive. Stands above the guard."""
+    setattr(view, QUIET, True)
+    return view
+
+
 def guard_of(view: Any) -> str | None:
     """The mark that a guard left on a view."""
     return getattr(view, MARK, None)
+
+
+def init_app(app: Flask) -> None:
+    """Tells the login what the marks of this request's view say."""
+
+    def marked(mark: str) -> bool:
+        return bool(getattr(current_app.view_functions.get(request.endpoint or ""), mark, False))
+
+    login.init_app(app, during_duty=lambda: marked(DURING_DUTY), quiet=lambda: marked(QUIET))
 
 
 def refuse_unguarded(app: Flask) -> None:

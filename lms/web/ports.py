@@ -35,7 +35,18 @@ class Port(Generic[Parameters, Answer]):
 may: Port[[Principal, Permission, str | None], Verdict] = Port("may")
 scopes_for: Port[[Principal, Permission], tuple[str, ...]] = Port("scopes_for")
 load_principal: Port[[UUID, datetime], Principal | None] = Port("load_principal")
-needs_second_factor: Port[[UUID], bool] = Port("needs_second_factor")
+busy: Port[[UUID, datetime], bool] = Port("busy")
+"""Whether a person watched a video, or had an exam open, since a moment."""
+note_act: Port[[Principal, datetime], None] = Port("note_act")
+"""The person did something: their sign-in lasts."""
+outranks: Port[[UUID, UUID, datetime], bool] = Port("outranks")
+"""Whether one person could give every role that another holds or will hold."""
 class_standing: Port[[Session, Sequence[UUID], Sequence[UUID]], dict[UUID, int]] = Port("class_standing")
 """How many of some courses each of some people has completed."""
+person_names: Port[[Session, Sequence[UUID]], dict[UUID, str]] = Port("person_names")
+"""The names of some people, for pages of subjects that know people only by their ids."""
+role_name: Port[[str], str] = Port("role_name")
+"""What a role is called."""
+asks_id_number: Port[[Session, UUID], tuple[str, ...]] = Port("asks_id_number")
+"""The classes of a person that need their ID number, by name; empty when none does."""
 navigation: Port[[Principal | None], list[dict[str, object]]] = Port("navigation")

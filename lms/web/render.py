@@ -28,9 +28,10 @@ def init_app(app: Flask, settings: settings_module.Settings) -> None:
 
     @app.context_processor
     def _layout() -> dict[str, Any]:
-        principal = login.current_or_none()
+        principal = login.on_page()
         return {
             "principal": principal,
+            "session_seconds": login.seconds_left(principal),
             "nav_items": ports.navigation(principal),
             "demo": settings.demo,
             "locale": "en" if str(get_locale()).startswith("en") else "zh",

@@ -197,6 +197,9 @@ def test_a_new_cadre_registers_studies_passes_and_holds_a_certificate(visit: Any
     sit_the_exam(page)
 
     page.goto("/me/certificates")
+    expect(page.get_by_text("您的身份还没有经单位确认")).to_be_visible()
+    confirm_identity(visit("unit_admin").page, "钱学敏")
+    page.goto("/me/certificates")
     download_link = page.get_by_role("link", name="下载证书（PDF）")
     expect(download_link).to_be_visible(timeout=30_000)
     with page.expect_download() as waiting:
@@ -208,17 +211,34 @@ def test_a_new_cadre_registers_studies_passes_and_holds_a_certificate(visit: Any
     assert_verified_by_command(demo, certificate, tmp_path)
 
 
+def confirm_identity(page: Page, name: str) -> None:
+    """The unit's administrator finds the person and vouches for them."""
+    page.goto("/staff/people")
+    page.get_by_label("姓名、拼音或首字母").fill(name)
+    page.locator("main").get_by_role("button", name="查找").click()
+    page.get_by_role("link", name=name, exact=True).click()
+    page.locator("main").get_by_role("link", name="确认身份").click()
+    page.get_by_label("理由").fill("查验身份证原件")
+    page.locator("main").get_by_role("button", name="确认身份").click()
+    expect(page.get_by_text("身份已确认。")).to_be_visible()
+
+
 def register(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="实名注册").first.click()
     page.get_by_label("姓名").fill("钱学敏")
     page.get_by_label("女").check()
-    page.get_by_label("工作单位").select_option(label="杭州晨光精密制造有限公司工会（演示）")
+    page.get_by_label("工作单位").fill("晨光精密")
+    page.get_by_role("radio", name="杭州晨光精密制造有限公司工会（演示）").check()
     page.get_by_label("职务").fill("工会主席")
+    page.get_by_label("干部类别").select_option(label="企事业单位工会干部")
+    page.get_by_label("兼职").check()
+    page.get_by_label("任职日期").fill("2024-03-01")
     page.get_by_label("手机号码").fill("13900001234")
     page.get_by_label("用户名").fill("qianxuemin")
     page.get_by_label("密码", exact=True).fill("Chenguang-2026")
     page.get_by_label("再输一次密码").fill("Chenguang-2026")
+    page.get_by_label("我已阅读并同意《个人信息处理规则》").check()
     page.get_by_role("button", name="注册并登录").click()
     expect(page.get_by_text("注册成功")).to_be_visible()
 

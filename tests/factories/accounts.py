@@ -10,13 +10,14 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lms.access import service as access
 from lms.access.domain import roles
 from lms.accounts import queries as accounts, service as registering
-from lms.accounts.models import AuthSessionRow
-from lms.infra.db import reading
+from lms.accounts.models import AccountRow, AuthSessionRow
+from lms.accounts.service import privacy
+from lms.infra.db import reading, unit_of_work
 from lms.kernel import clock
 from tests.factories.certificates import NOW, Land
 
@@ -73,10 +74,16 @@ def make_account(land: Land) -> MakeAccount:
             password="",
         )
         person_id = registering.create_person(form, password_hash=HASH, totp_secret=secret, now=LONG_AGO)
+        privacy.accept(person_id, privacy.CURRENT_VERSION, LONG_AGO)
+        with unit_of_work() as session:  # old people with a fresh password: those of staff age
+            session.execute(
+                update(AccountRow).where(AccountRow.person_id == person_id).values(password_at=clock.now())
+            )
         if role:
-            reach = {roles.NATIONAL_REVIEWER: land.national, roles.PROVINCE_REVIEWER: land.province}
+            national = roles.SEPARATED | {roles.NATIONAL_REVIEWER}
+            reach = dict.fromkeys(national, land.national) | {roles.PROVINCE_REVIEWER: land.province}
             unit = reach.get(role, land.unit)
-            access.grant(person_id, role, unit.id, granted_by=None, reason="test", now=LONG_AGO)
+            access.appoint(person_id, role, unit.id, reason="test", now=LONG_AGO)
         with reading() as session:
             known = accounts.credentials(session, username.lower())
         assert known

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from lms.accounts import service as accounts
+from lms.accounts.service import identity, privacy
 from lms.catalogue.models import CourseRow
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.hours import queries as hours
@@ -56,7 +57,10 @@ def make_person(land: Land) -> MakePerson:
     def make(name: str = "张三", *, unit: organisations.Unit | None = None) -> UUID:
         home = (unit or land.unit).id
         form = accounts.Registration(name, "male", home, "主席", "13800000000", f"u{ids.new_secret_id().hex}", "")
-        return accounts.create_person(form, password_hash="!", totp_secret=None, now=NOW)
+        person_id = accounts.create_person(form, password_hash="!", totp_secret=None, now=NOW)
+        privacy.accept(person_id, privacy.CURRENT_VERSION, NOW)
+        identity.vouch(person_id, actor_id=None, reason="test", now=NOW)
+        return person_id
 
     return make
 

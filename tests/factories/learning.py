@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from lms.accounts import service as accounts
 from lms.accounts.models import AccountRow, AuthSessionRow
+from lms.accounts.service import privacy
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.hours.models import HoursRuleRow
@@ -64,7 +65,9 @@ def add_staff(unit: Unit, *, now: datetime = NOW) -> School:
 def add_person(unit_id: UUID, name: str = "张三", *, now: datetime = NOW) -> UUID:
     """A person with an active account that has no usable password."""
     form = accounts.Registration(name, "female", unit_id, "主席", "13800000000", f"u{ids.new_secret_id().hex}", "")
-    return accounts.create_person(form, password_hash="!", totp_secret=None, now=now)
+    person_id = accounts.create_person(form, password_hash="!", totp_secret=None, now=now)
+    privacy.accept(person_id, privacy.CURRENT_VERSION, now)
+    return person_id
 
 
 def add_session(person_id: UUID, *, now: datetime) -> UUID:

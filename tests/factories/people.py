@@ -8,6 +8,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,6 +19,7 @@ from lms.access import queries as access_queries, service as access
 from lms.access.domain import roles
 from lms.accounts import service as accounts
 from lms.accounts.models import AuthSessionRow
+from lms.accounts.service import privacy
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import clock, ids
 from lms.kernel.principal import Principal
@@ -74,9 +76,15 @@ def password_hash() -> str:
 
 
 def make_person(
-    unit: Unit, name: str = "张三", *, grants: Mapping[str, Unit] | None = None, now: datetime = NOW
+    unit: Unit,
+    name: str = "张三",
+    *,
+    grants: Mapping[str, Unit] | None = None,
+    second_factor: bool | None = None,
+    now: datetime = NOW,
 ) -> Principal:
-    """A person of `unit` with an account, and with roles over units."""
+    """A person of `unit` with an account, and with roles over units; who has roles has a second factor, unless told else."""
+    secret = pyotp.random_base32() if (bool(grants) if second_factor is None else second_factor) else None
     form = accounts.Registration(
         name=name,
         sex="female",
@@ -86,9 +94,10 @@ def make_person(
         username=f"person-{next(_numbers)}",
         password=PASSWORD,
     )
-    person_id = accounts.create_person(form, password_hash=password_hash(), totp_secret=None, now=now)
+    person_id = accounts.create_person(form, password_hash=password_hash(), totp_secret=secret, now=now)
+    privacy.accept(person_id, privacy.CURRENT_VERSION, now)
     for role, over in (grants or {}).items():
-        access.grant(person_id, role, over.id, granted_by=None, reason="test", now=now)
+        access.appoint(person_id, role, over.id, reason="test", now=now)
     with reading() as session:
         found = access_queries.principal_of_person(session, person_id, now=now)
     assert found is not None
@@ -125,7 +134,7 @@ def signed_in(app: Flask, person: Principal) -> FlaskClient:
                 account_id=person.account_id,
                 opened_at=now,
                 seen_at=now,
-                expires_at=now + timedelta(hours=1),
+                expires_at=now + timedelta(hours=12),
                 address="127.0.0.1",
                 browser="test",
             )

@@ -96,9 +96,14 @@ def test_a_wrong_password_says_nothing_of_the_code(client: FlaskClient, make_acc
     refused(enter(client, "shenhe01", "wrong", code=reviewer.code()), 401, "wrong_credentials")
 
 
-def test_a_role_without_a_second_factor_is_401(client: FlaskClient, make_account: MakeAccount) -> None:
+def test_a_role_without_a_second_factor_enters_and_can_only_set_one_up(
+    client: FlaskClient, make_account: MakeAccount
+) -> None:
     make_account("shenhe01", role=roles.CLASS_MANAGER, totp=False)
-    refused(enter(client, "shenhe01"), 401, "second_factor_missing")
+    answer = enter(client, "shenhe01")
+    assert (answer.status_code, answer.json["user"]["duty"]) == (200, "second_factor")
+    refused(client.get("/api/v1/me/hours"), 403, "duty")
+    assert client.get("/api/v1/me/hours").json["duty"] == "second_factor"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +115,7 @@ def test_a_role_without_a_second_factor_is_401(client: FlaskClient, make_account
         ({"username": "x" * 41, "password": "x"}, "$.username"),
         ({"username": "x", "password": ""}, "$.password"),
         ({"username": "x", "password": "x" * 129}, "$.password"),
-        ({"username": "x", "password": "x", "code": "x" * 11}, "$.code"),
+        ({"username": "x", "password": "x", "code": "x" * 21}, "$.code"),
         ({"username": None, "password": "x"}, "$.username"),
         ({"username": ["x"], "password": "x"}, "$.username"),
         ([], "$"),

@@ -3,10 +3,14 @@ import { bindConfirm } from "../confirm.js";
 import { focusError } from "../error-focus.js";
 import { bindMenus } from "../menu.js";
 import { bindPoll } from "../poll.js";
+import { bindSession } from "../session/bind.js";
 import { bindSubmitOnce } from "../submit-once.js";
+import { bindUnitPickers } from "../unit-picker.js";
 
+bindSession();
 bindConfirm();
 bindSubmitOnce();
+bindUnitPickers();
 bindMenus();
 bindPoll();
 focusError();

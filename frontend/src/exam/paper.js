@@ -58,6 +58,10 @@ class Paper {
     });
     window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#hidden() : this.#visible()));
+    document.addEventListener("session:token", (event) => {
+      this.server.token = event.detail;
+    });
+    document.addEventListener("session:back", () => this.saver.flush());
     for (const [position, mine] of this.saver.pending) this.#check(position, mine.value);
     this.#tell("", this.texts.textReady);
     this.saver.open();
@@ -132,13 +136,13 @@ class Paper {
   }
 
   #signedOut() {
-    const link = document.createElement("a");
+    const link = document.createElement("a"); // for browsers in which the page can't ask for the sign-in itself
     link.className = "btn btn-primary";
     link.href = this.texts.signInUrl;
-    link.target = "_blank";
     link.textContent = this.texts.textSignIn;
     this.#tell("is-unsaved", this.texts.textRetrying);
     this.#say(this.texts.textSignedOut, link);
+    document.dispatchEvent(new CustomEvent("session:lost"));
   }
 
   #elsewhere() {

@@ -81,8 +81,9 @@ export function bindLecturePage(element) {
     lecture.completed ||= answer.completed === true;
   };
 
+  const api = new LeaseApi({ fetch: (...request) => fetch(...request), sendBeacon: (...message) => navigator.sendBeacon(...message), readToken, csrf: texts.csrf });
   const session = new WatchSession({
-    api: new LeaseApi({ fetch: (...request) => fetch(...request), sendBeacon: (...message) => navigator.sendBeacon(...message), readToken, csrf: texts.csrf }),
+    api,
     store: new QueueStore(openShelf(window.indexedDB)),
     lecture,
     take: () => played.take(),
@@ -115,6 +116,7 @@ export function bindLecturePage(element) {
       },
       signIn() {
         view.show("sign-in");
+        document.dispatchEvent(new CustomEvent("session:lost"));
       },
       refused: (detail) => stop(detail),
       unreachable: () => view.line("failing", texts.textUnreachable),
@@ -213,6 +215,13 @@ export function bindLecturePage(element) {
     if (event.persisted) session.hurry();
   });
   window.addEventListener("online", () => session.hurry());
+  document.addEventListener("session:token", (event) => {
+    api.csrf = event.detail;
+  });
+  document.addEventListener("session:back", () => {
+    view.hide("sign-in");
+    start();
+  });
 
   goTo(Number(texts.positionMs), lecture.watched);
   session.flushKept();

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import AccountRow, PersonRow
@@ -24,9 +24,24 @@ class Person:
     unit_path: str
     unit_name: str
     post: str
+    identity_level: str = "declared"
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody beside the person vouches for who they are; certificates need that."""
+        return self.identity_level != "declared"
 
 
-_PERSON = (PersonRow.id, PersonRow.name, PersonRow.sex, UnitRow.id, UnitRow.path, UnitRow.name, PersonRow.post)
+_PERSON = (
+    PersonRow.id,
+    PersonRow.name,
+    PersonRow.sex,
+    UnitRow.id,
+    UnitRow.path,
+    UnitRow.name,
+    PersonRow.post,
+    PersonRow.identity_level,
+)
 
 
 def person(session: Session, person_id: UUID) -> Person:
@@ -37,6 +52,17 @@ def person(session: Session, person_id: UUID) -> Person:
     if row is None:
         raise NotFound
     return Person(*row)
+
+
+def aliases(person_id: UUID) -> Select[UUID]:
+    """For `column.in_(…)`: the person and all who were joined into them. What is official was earned by any of these."""
+    return select(PersonRow.id).where(or_(PersonRow.id == person_id, PersonRow.merged_into == person_id))
+
+
+def alias_ids(session: Session, person_id: UUID) -> tuple[UUID, ...]:
+    """The person, first, and all who were joined into them."""
+    found = session.execute(aliases(person_id)).scalars()
+    return (person_id, *(one for one in found if one != person_id))
 
 
 def lock_person(session: Session, person_id: UUID) -> None:

@@ -2,28 +2,31 @@
 
 from lms.accounts.service.passwords import hash_password
 from lms.accounts.service.policy import (
+    Browser,
     CodeNeeded,
     NameLocked,
     Policy,
-    SecondFactorMissing,
     TooManyHere,
     WrongCredentials,
+    WrongSignInCode,
 )
 from lms.accounts.service.registering import Registration, create_person, register
-from lms.accounts.service.sign_in import OpenedSession, carried_password, carry_password, sign_in, sign_out
+from lms.accounts.service.sessions import sign_out
+from lms.accounts.service.sign_in import OpenedSession, carried, carry, sign_in
 from lms.accounts.service.states import disable
 
 __all__ = [
+    "Browser",
     "CodeNeeded",
     "NameLocked",
     "OpenedSession",
     "Policy",
     "Registration",
-    "SecondFactorMissing",
     "TooManyHere",
     "WrongCredentials",
-    "carried_password",
-    "carry_password",
+    "WrongSignInCode",
+    "carried",
+    "carry",
     "create_person",
     "disable",
     "hash_password",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lms.kernel.errors import N_, DomainError, Locked, TooMany
+from lms.kernel.errors import N_, Conflict, DomainError, Locked, TooMany
 
 
 class WrongCredentials(DomainError):
@@ -11,16 +11,16 @@ class WrongCredentials(DomainError):
     code, status, title = "wrong_credentials", 401, N_("用户名、密码或动态验证码不正确")
 
 
+class WrongSignInCode(DomainError):
+    """User name and one-time code don't belong together, or the code is used, replaced or too old; which is not said."""
+
+    code, status, title = "wrong_sign_in_code", 401, N_("用户名或一次性验证码不正确，或验证码已经失效")
+
+
 class CodeNeeded(DomainError):
     """The password is right and the account needs its second factor."""
 
     code, status, title = "code_needed", 401, N_("请输入动态验证码")
-
-
-class SecondFactorMissing(DomainError):
-    """A role that needs a second factor has none: nobody signs in with half a key."""
-
-    code, status, title = "second_factor_missing", 401, N_("此账号的岗位需要动态验证码，但尚未设置，请联系管理员")
 
 
 class NameLocked(Locked):
@@ -35,9 +35,15 @@ class TooManyHere(TooMany):
     code, title = "address_limited", N_("这个网络地址的尝试过于频繁，请稍后再试")
 
 
+class NotActive(Conflict):
+    """The account is disabled, closed or joined into another: nothing of it can be renewed."""
+
+    code, title = "account_not_active", N_("此账号已停用或注销，不能进行此操作")
+
+
 @dataclass(frozen=True)
 class Policy:
-    """The settings that sign-in and registration obey."""
+    """The settings that sign-in, registration and passwords obey."""
 
     password_min_length: int
     lockout_failures: int
@@ -45,3 +51,15 @@ class Policy:
     sign_ins_per_address: int
     registrations_per_address: int
     session_hours: int
+    password_history: int = 5
+    totp_single_use: bool = True
+    sign_in_code_hours: int = 24
+    reset_requests_per_name: int = 3
+
+
+@dataclass(frozen=True)
+class Browser:
+    """What a request tells of the browser that it comes from."""
+
+    address: str
+    name: str

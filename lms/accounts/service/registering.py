@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from lms.accounts.domain import passwords as rules
+from lms.accounts import queries
 from lms.accounts.models import AccountRow, MembershipRow, PersonRow
-from lms.accounts.service.passwords import PASSWORD_PROBLEMS, hash_password
+from lms.accounts.service import privacy
+from lms.accounts.service.passwords import hash_password, refuse_weak
 from lms.accounts.service.policy import Policy, TooManyHere
 from lms.audit import service as audit
 from lms.infra import crypto, pinyin, ratelimit
@@ -16,9 +17,11 @@ from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Invalid
-from lms.kernel.verdict import Denied
-from lms.organisations import queries as organisations
+from lms.organisations import queries as organisations, service as units
+from lms.organisations.domain import picking
 
+FIRST_DAY = date(1949, 1, 1)
+APPOINTED_WRONG = N_("任职日期须是过去的日期")
 USERNAME_TAKEN = N_("此用户名已被使用，请换一个")
 
 
@@ -36,24 +39,39 @@ class Registration:
     category: str = "other"
     employment: str = "full_time"
     appointed_on: date | None = None
+    mail: str = ""
+    accepted_version: str = ""  # of the privacy notice
+    unlisted_name: str = ""  # the unit they meant, when it is not listed and `unit_id` is the nearest union
 
 
 def register(form: Registration, *, policy: Policy, address: str, now: datetime) -> UUID:
-    """Makes person and account. Returns the person's id. Raises Invalid naming the field, TooManyHere."""
+    """Makes person, account and their consent. Returns the person's id. Raises Invalid naming the field, TooManyHere,
+    NoticeChanged."""
     if not ratelimit.hit("register", address, limit=policy.registrations_per_address, window_seconds=3600):
         raise TooManyHere
-    verdict = rules.judge(form.password, minimum_length=policy.password_min_length, forbidden=(form.username,))
-    if isinstance(verdict, Denied):
-        raise Invalid(fields={"password": PASSWORD_PROBLEMS[verdict.reason]})
-    return create_person(form, password_hash=hash_password(form.password), totp_secret=None, now=now)
+    if form.appointed_on is None or not FIRST_DAY <= form.appointed_on <= now.astimezone(SHANGHAI).date():
+        raise Invalid(fields={"appointed_on": APPOINTED_WRONG})
+    refuse_weak(form.password, queries.personal_of(form.name, form.username, [form.mobile]), policy=policy)
+    password_hash = hash_password(form.password)
+    with unit_of_work():
+        person_id = create_person(form, password_hash=password_hash, totp_secret=None, now=now)
+        privacy.accept(person_id, form.accepted_version, now)
+    return person_id
 
 
-def create_person(form: Registration, *, password_hash: str, totp_secret: str | None, now: datetime) -> UUID:
-    """Stores a person and their account with a finished hash. Returns the person's id. Raises Invalid, NotFound."""
+def create_person(
+    form: Registration, *, password_hash: str, totp_secret: str | None, duty_password: bool = False, now: datetime
+) -> UUID:
+    """Stores a person and their account with a finished hash. Returns the person's id. Raises Invalid, NotFound.
+
+    `duty_password`: somebody else knows the password, so that it is changed at the first sign-in.
+    """
     person_id = ids.new_id(now)
     try:
         with unit_of_work() as session:
-            unit = organisations.unit(session, form.unit_id)
+            unit = organisations.held_unit(session, form.unit_id)
+            if unit.state != "open":
+                raise Invalid(fields={"unit_id": picking.NOT_TO_CHOOSE})
             session.add(
                 PersonRow(
                     id=person_id,
@@ -68,7 +86,8 @@ def create_person(form: Registration, *, password_hash: str, totp_secret: str | 
                     employment=form.employment,
                     appointed_on=form.appointed_on,
                     mobile_sealed=crypto.encrypt(form.mobile),
-                    mobile_hash=crypto.mac("mobile", form.mobile),
+                    mail_sealed=crypto.encrypt(form.mail) if form.mail else None,
+                    mobile_hash=crypto.mac("mobile", form.mobile) if form.mobile else "",
                     created_at=now,
                 )
             )
@@ -90,6 +109,7 @@ def create_person(form: Registration, *, password_hash: str, totp_secret: str | 
                     username=form.username.lower(),
                     password_hash=password_hash,
                     password_at=now,
+                    duty_password=duty_password,
                     totp_sealed=crypto.encrypt(totp_secret) if totp_secret else None,
                     state="active",
                     created_at=now,
@@ -97,6 +117,8 @@ def create_person(form: Registration, *, password_hash: str, totp_secret: str | 
             )
             session.flush()
             audit.record(session, action="account.created", object_type="person", object_id=person_id, now=now)
+            if form.unlisted_name:
+                units.ask(person_id, unit.id, form.unlisted_name, now=now)
     except IntegrityError as error:
         if "username" not in str(error.orig):
             raise

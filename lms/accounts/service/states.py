@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import update
 
 from lms.accounts import queries
-from lms.accounts.events import account_disabled
+from lms.accounts.events import account_disabled, account_ending
 from lms.accounts.models import AccountRow, AuthSessionRow
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
@@ -20,6 +20,7 @@ def disable(username: str, *, reason: str, now: datetime) -> None:
         known = queries.credentials(session, username.lower())
         if known is None:
             raise Invalid(fields={"username": USERNAME_UNKNOWN})
+        account_ending.send(None, person_id=known.person_id, at=now)
         session.execute(update(AccountRow).where(AccountRow.id == known.account_id).values(state="disabled"))
         session.execute(
             update(AuthSessionRow)

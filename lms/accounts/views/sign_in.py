@@ -6,40 +6,30 @@ from urllib.parse import urlsplit
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from lms import settings as settings_module
 from lms.accounts import service
 from lms.accounts.forms import SignInForm
+from lms.accounts.service import sessions
 from lms.accounts.views.blueprint import bp
+from lms.accounts.views.policy import browser, policy
 from lms.kernel import clock
 from lms.kernel.errors import DomainError
-from lms.web import guards, login, ports, render
+from lms.kernel.principal import Principal
+from lms.web import guards, login, render
 
 
-def policy() -> service.Policy:
-    """What the settings say of sign-in and registration."""
-    s = settings_module.current()
-    return service.Policy(
-        password_min_length=s.password_min_length,
-        lockout_failures=s.lockout_failures,
-        lockout_minutes=s.lockout_minutes,
-        sign_ins_per_address=s.sign_ins_per_address,
-        registrations_per_address=s.registrations_per_address,
-        session_hours=s.session_hours,
-    )
-
-
-def open_session(username: str, password: str, code: str | None) -> service.OpenedSession:
+def open_session(username: str, password: str, code: str | None) -> Principal:
     """Signs in with what this request tells of the caller. Raises what service.sign_in raises."""
-    return service.sign_in(
-        username,
-        password,
-        code,
-        needs_second_factor=ports.needs_second_factor,
-        policy=policy(),
-        address=request.remote_addr or "",
-        browser=request.headers.get("User-Agent", ""),
-        now=clock.now(),
+    return enter(
+        service.sign_in(username, password, code, policy=policy(), browser=browser(), now=clock.now()),
     )
+
+
+def enter(opened: service.OpenedSession) -> Principal:
+    """Puts the fresh session into the cookie; one that this browser had before is over."""
+    before = login.on_page()
+    if before is not None:
+        service.sign_out(before.session_id, now=clock.now())
+    return login.start(opened.session_id)
 
 
 def inside(target: str | None) -> str:
@@ -49,6 +39,14 @@ def inside(target: str | None) -> str:
         return home
     parts = urlsplit(target)
     return target if not parts.netloc and not parts.scheme else home
+
+
+def way_on(principal: Principal, target: str | None) -> str:
+    """Where somebody goes after signing in: where they wanted to, else to their work."""
+    wanted = inside(target)
+    if principal.grants and wanted == url_for("portal_learner.home"):
+        return url_for("portal_staff.desk")
+    return wanted
 
 
 @bp.get("/sign-in")
@@ -67,13 +65,13 @@ def sign_in() -> Any:
     """Takes the sign-in form."""
     form = SignInForm()
     if form.carried.data and not form.password.data:
-        form.password.data = service.carried_password(form.carried.data, now=clock.now())
+        form.password.data = service.carried(form.carried.data, now=clock.now())
     if not form.validate_on_submit():
         return render.page("accounts/sign_in.html", form=form, needs_code=False, problem=None, status=422)
     try:
-        opened = open_session(form.username.data, form.password.data, form.code.data)
+        principal = open_session(form.username.data, form.password.data, form.code.data)
     except service.CodeNeeded as error:
-        form.carried.data = service.carry_password(form.password.data, now=clock.now())
+        form.carried.data = service.carry(form.password.data, now=clock.now())
         return render.page("accounts/sign_in.html", form=form, needs_code=True, problem=_(error.title))
     except DomainError as error:
         return render.page(
@@ -83,18 +81,19 @@ def sign_in() -> Any:
             problem=_(error.title),
             status=error.status,
         )
-    principal = login.start(opened.session_id)
-    target = inside(form.next.data)
-    if principal.grants and target == url_for("portal_learner.home"):
-        target = url_for("portal_staff.desk")
-    return redirect(target, 303)
+    return redirect(way_on(principal, form.next.data), 303)
 
 
 @bp.post("/sign-out")
-@guards.signed_in
+@guards.signed_in(during_duty=True)
 def sign_out() -> Any:
-    """Ends this session."""
-    service.sign_out(login.current().session_id, now=clock.now())
+    """Ends this session, or with `everywhere` all sessions of the account."""
+    principal = login.current()
+    if request.form.get("everywhere"):
+        sessions.end_all(principal.account_id, but=None, actor_id=principal.person_id, now=clock.now())
+        flash(_("您已在所有设备上退出登录。"), "info")
+    else:
+        service.sign_out(principal.session_id, now=clock.now())
+        flash(_("您已退出登录。"), "info")
     login.forget()
-    flash(_("您已退出登录。"), "info")
     return redirect(url_for("portal_learner.home"), 303)

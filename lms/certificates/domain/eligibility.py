@@ -1,4 +1,4 @@
-"""Who may have a certificate: four conditions, each shown as met or not (requirement 46, mission fact C6)."""
+"""Who may have a certificate: five conditions, each shown as met or not (requirement 46, mission fact C6)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,17 +13,22 @@ class Need(StrEnum):
     COURSES = "courses"
     EXAM = "exam"
     PHASE = "phase"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True)
 class LearnerFacts:
-    """What is known of one learner in one class: whether they are enrolled, how many courses the class has, which are not completed."""
+    """What is known of one learner in one class: whether they are enrolled, how many courses the class has, which are not completed.
+
+    `identity_confirmed`: the unit or the ID number vouches for who they are, not their own word alone.
+    """
 
     enrolled: bool
     class_phase: str
     required_courses: int
     missing_courses: tuple[str, ...]
     exam_passed: bool
+    identity_confirmed: bool
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,13 @@ class Checklist:
 
 
 def eligibility(facts: LearnerFacts) -> Checklist:
-    """Holds the facts against the four conditions; a class without courses certifies nobody."""
+    """Holds the facts against the five conditions; a class without courses certifies nobody."""
     return Checklist(
         (
             Condition(Need.ENROLMENT, facts.enrolled),
             Condition(Need.COURSES, facts.required_courses > 0 and not facts.missing_courses, facts.missing_courses),
             Condition(Need.EXAM, facts.exam_passed),
             Condition(Need.PHASE, facts.class_phase in ISSUING_PHASES),
+            Condition(Need.IDENTITY, facts.identity_confirmed),
         )
     )

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from lms.accounts.queries import alias_ids, aliases
 from lms.classes.models import TrainingClassRow
 from lms.exams.domain.attempts import State
 from lms.exams.domain.standing import Standing
@@ -114,8 +115,31 @@ def _attempts(session: Session, *conditions: ColumnElement[bool]) -> tuple[Attem
 
 
 def attempts_of(session: Session, exam_id: UUID, person_id: UUID) -> tuple[Attempt, ...]:
-    """A person's attempts at an exam, the first first."""
-    return _attempts(session, AttemptRow.exam_id == exam_id, AttemptRow.person_id == person_id)
+    """A person's attempts at an exam, the first first, those of joined accounts among them."""
+    return _attempts(session, AttemptRow.exam_id == exam_id, AttemptRow.person_id.in_(aliases(person_id)))
+
+
+def attempts_of_person(session: Session, person_id: UUID) -> tuple[Attempt, ...]:
+    """All attempts of a person and of joined accounts, at whatever exam."""
+    return _attempts(session, AttemptRow.person_id.in_(aliases(person_id)))
+
+
+def has_open_attempt(session: Session, person_id: UUID) -> bool:
+    """Whether an exam of the person is under way, under this very account."""
+    statement = select(AttemptRow.id).where(AttemptRow.person_id == person_id, AttemptRow.state == State.OPEN.value)
+    return session.execute(statement.limit(1)).first() is not None
+
+
+def best_passes(session: Session, person_id: UUID) -> dict[UUID, int]:
+    """The best passed score by class, of the person and of joined accounts."""
+    rows = session.execute(
+        select(ExamRow.class_id, func.max(ScoreRow.score))
+        .join(AttemptRow, AttemptRow.exam_id == ExamRow.id)
+        .join(ScoreRow, ScoreRow.attempt_id == AttemptRow.id)
+        .where(AttemptRow.person_id.in_(aliases(person_id)), AttemptRow.state == State.GRADED.value, ScoreRow.passed)
+        .group_by(ExamRow.class_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def attempt(session: Session, attempt_id: UUID, *, lock: bool = False) -> Attempt:
@@ -130,9 +154,12 @@ def attempt(session: Session, attempt_id: UUID, *, lock: bool = False) -> Attemp
 
 
 def own_attempt(session: Session, attempt_id: UUID, person_id: UUID, *, lock: bool = False) -> Attempt:
-    """One attempt of a person; another's looks as if it did not exist. Raises NotFound."""
+    """One attempt of a person or of an account joined into theirs; another's looks as if it did not exist. Raises NotFound.
+
+    Accounts are only looked up when the attempt is not the person's own.
+    """
     found = attempt(session, attempt_id, lock=lock)
-    if found.person_id != person_id:
+    if found.person_id != person_id and found.person_id not in alias_ids(session, person_id):
         raise NotFound
     return found
 
@@ -146,6 +173,14 @@ def overdue(session: Session, now: datetime, *, limit: int) -> tuple[UUID, ...]:
         .limit(limit)
     )
     return tuple(rows.scalars())
+
+
+def sat_since(session: Session, person_id: UUID, since: datetime) -> bool:
+    """Whether the person has an attempt open whose time ran, or runs, after a moment."""
+    running = select(AttemptRow.id).where(
+        AttemptRow.person_id == person_id, AttemptRow.state == "open", AttemptRow.closes_at > since
+    )
+    return session.execute(running.limit(1)).first() is not None
 
 
 def standing(session: Session, exam: Exam, person_id: UUID, *, enrolled: bool, now: datetime) -> Standing:

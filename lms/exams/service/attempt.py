@@ -108,8 +108,8 @@ def _start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int
     deadline = attempts.deadline(now, exam.blueprint.minutes)
     with unit_of_work() as session:
         require_eligible(session, queries.exam(session, exam_id), person_id, now=now)
-        session.execute(
-            insert(AttemptRow).values(
+        session.add(
+            AttemptRow(
                 id=attempt_id,
                 exam_id=exam_id,
                 rules_version=exam.rules_version,
@@ -124,6 +124,7 @@ def _start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int
                 closes_at=deadline + exam.grace,
             )
         )
+        session.flush()
         session.execute(
             insert(AttemptQuestionRow),
             [

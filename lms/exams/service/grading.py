@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
@@ -92,8 +92,8 @@ def hand_in(session: Session, attempt: Attempt, *, by: str, now: datetime) -> Re
         {"position": one.position, "given": one.given, "key": one.key, "earned": one.earned, "points": one.points}
         for one in sheet.lines
     ]
-    session.execute(
-        insert(ScoreRow).values(
+    session.add(
+        ScoreRow(
             attempt_id=attempt.id,
             score=result.score,
             max_score=result.max_score,
@@ -102,8 +102,10 @@ def hand_in(session: Session, attempt: Attempt, *, by: str, now: datetime) -> Re
             graded_at=now,
         )
     )
+    session.flush()
     graded = attempts.advance(submitted, Action.GRADE)
     session.execute(update(AttemptRow).where(AttemptRow.id == attempt.id).values(state=graded.value))
+    audit.mark_again(session, AttemptRow, attempt.id)
     audit.record(
         session,
         action="attempt.graded",

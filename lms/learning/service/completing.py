@@ -48,8 +48,7 @@ def complete_course(
         return True
     _queue_behind_own_completions(session, person_id)
     assets = [asset_id for _, asset_id, _ in catalogue.lecture_ids(session, course_id)]
-    seen = queries.progress_of(session, person_id, assets)
-    if not assets or any(asset_id not in seen or seen[asset_id].completed_at is None for asset_id in assets):
+    if not assets or not queries.completed_assets(session, person_id, assets).issuperset(assets):
         return False
     insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(CourseCompletionRow)
     done = session.execute(

@@ -125,7 +125,8 @@ def _checked_enrolment(session: Session, enrolment_id: UUID | None, person_id: U
         return found.id if found else None
     named = classes.enrolment_by_id(session, enrolment_id)
     has_course = course_id in classes.class_facts(session, named.class_id).course_ids
-    if named.person_id != person_id or not named.active or not has_course:
+    own = named.person_id == person_id or named.person_id in accounts.alias_ids(session, person_id)
+    if not own or not named.active or not has_course:
         raise NotFound
     return named.id
 

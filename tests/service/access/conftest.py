@@ -2,5 +2,6 @@
 
 from tests.factories.accounts import learner_account, make_account
 from tests.factories.certificates import land
+from tests.factories.people import staff
 
-__all__ = ["land", "learner_account", "make_account"]
+__all__ = ["land", "learner_account", "make_account", "staff"]

@@ -1,11 +1,14 @@
 """A person and their account come together or not at all, and a user name belongs to one person."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from lms.accounts import queries, service
 from lms.accounts.models import AccountRow, PersonRow
+from lms.accounts.service import privacy
 from lms.audit.models import AuditEntryRow
 from lms.infra import crypto
 from lms.infra.db import reading
@@ -34,6 +37,8 @@ def form(land: Land, **changed: object) -> service.Registration:
         "mobile": "13912345678",
         "username": "WangXM",
         "password": PASSWORD,
+        "appointed_on": date(2020, 9, 1),
+        "accepted_version": privacy.CURRENT_VERSION,
     }
     return service.Registration(**{**values, **changed})  # type: ignore[arg-type]  # a table of mixed values
 
@@ -92,6 +97,19 @@ def test_a_weak_password_is_refused_before_anything_is_stored(clean: Flask, land
     with pytest.raises(Invalid) as caught:
         service.register(form(land, password="WangXM-2026"), policy=POLICY, address="1.2.3.4", now=LONG_AGO)
     assert set(caught.value.fields) == {"password"}
+    assert count(PersonRow) == 0
+
+
+@pytest.mark.parametrize("day", [None, date(2126, 1, 1), date(1900, 1, 1)])
+def test_a_day_of_appointment_that_cannot_be_is_refused(clean: Flask, land: Land, day: date | None) -> None:
+    with pytest.raises(Invalid) as caught:
+        service.register(form(land, appointed_on=day), policy=POLICY, address="1.2.3.4", now=LONG_AGO)
+    assert set(caught.value.fields) == {"appointed_on"}
+
+
+def test_without_the_privacy_notice_that_holds_nobody_is_registered(clean: Flask, land: Land) -> None:
+    with pytest.raises(privacy.NoticeChanged):
+        service.register(form(land, accepted_version="2000.1"), policy=POLICY, address="1.2.3.4", now=LONG_AGO)
     assert count(PersonRow) == 0
 
 

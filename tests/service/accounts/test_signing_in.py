@@ -1,21 +1,23 @@
 """Sign-in checks everything, tells little, and leaves a trace."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pyotp
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lms.access.domain import roles
 from lms.accounts import service
 from lms.accounts.events import account_disabled
-from lms.accounts.models import AuthSessionRow, SignInGuardRow
+from lms.accounts.models import AccountRow, AuthSessionRow, SignInGuardRow
+from lms.accounts.service import passwords
 from lms.audit.models import AuditEntryRow
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid
-from tests.factories.accounts import PASSWORD, Account, MakeAccount
+from tests.factories.accounts import HASH, PASSWORD, Account, MakeAccount
 from tests.factories.certificates import NOW
 from tests.service.accounts.test_registering import POLICY
 from tests.service.infra.conftest import at_once
@@ -26,17 +28,15 @@ def enter(
     password: str = PASSWORD,
     code: str | None = None,
     *,
-    needed: bool = False,
+    single_use: bool = False,
     minutes: float = 0,
 ) -> service.OpenedSession:
     return service.sign_in(
         username,
         password,
         code,
-        needs_second_factor=lambda _person_id: needed,
-        policy=POLICY,
-        address="1.2.3.4",
-        browser="test" * 100,
+        policy=replace(POLICY, totp_single_use=single_use),
+        browser=service.Browser("1.2.3.4", "test" * 100),
         now=NOW + timedelta(minutes=minutes),
     )
 
@@ -105,7 +105,7 @@ def test_a_missing_code_is_no_wrong_try(clean: Flask, make_account: MakeAccount)
     make_account("shenhe01", role=roles.PROVINCE_REVIEWER)
     for _ in range(9):
         with pytest.raises(service.CodeNeeded):
-            enter("shenhe01", needed=True)
+            enter("shenhe01")
     assert failures("shenhe01") == 0
 
 
@@ -114,21 +114,46 @@ def test_a_code_is_good_for_its_half_minute_and_the_ones_beside(clean: Flask, ma
     assert account.secret
     totp = pyotp.TOTP(account.secret)
     for seconds in (-30, 0, 30):
-        assert enter("shenhe01", code=totp.at(NOW + timedelta(seconds=seconds)), needed=True)
+        assert enter("shenhe01", code=totp.at(NOW + timedelta(seconds=seconds)))
     for seconds in (-90, 90):
         with pytest.raises(service.WrongCredentials):
-            enter("shenhe01", code=totp.at(NOW + timedelta(seconds=seconds)), needed=True)
+            enter("shenhe01", code=totp.at(NOW + timedelta(seconds=seconds)))
 
 
-def test_a_second_factor_counts_also_when_no_role_asks_for_it(clean: Flask, make_account: MakeAccount) -> None:
-    make_account("shenhe01", role=roles.PROVINCE_REVIEWER)
-    with pytest.raises(service.CodeNeeded):
-        enter("shenhe01", needed=False)
+def test_a_code_is_good_once(clean: Flask, make_account: MakeAccount) -> None:
+    account = make_account("shenhe01", role=roles.PROVINCE_REVIEWER)
+    assert account.secret
+    totp = pyotp.TOTP(account.secret)
+    assert enter("shenhe01", code=totp.at(NOW), single_use=True)
+    for seconds in (0, -30):
+        with pytest.raises(service.WrongCredentials):
+            enter("shenhe01", code=totp.at(NOW + timedelta(seconds=seconds)), single_use=True)
+    assert enter("shenhe01", code=totp.at(NOW + timedelta(seconds=30)), single_use=True)
 
 
-def test_a_needed_second_factor_that_is_missing_lets_nobody_in(clean: Flask, learner_account: Account) -> None:
-    with pytest.raises(service.SecondFactorMissing):
-        enter(needed=True)
+def test_of_many_who_come_with_one_code_one_gets_in(clean: Flask, make_account: MakeAccount) -> None:
+    account = make_account("shenhe01", role=roles.PROVINCE_REVIEWER)
+    assert account.secret
+    code = pyotp.TOTP(account.secret).at(NOW)
+    answers = at_once(4, lambda _number: enter("shenhe01", code=code, single_use=True))
+    assert sum(isinstance(answer, service.OpenedSession) for answer in answers) == 1, answers
+
+
+def test_the_lock_is_in_the_audit_record(clean: Flask, learner_account: Account) -> None:
+    for _ in range(5):
+        with pytest.raises(service.WrongCredentials):
+            enter(password="wrong")
+    with reading() as session:
+        locked = session.execute(select(AuditEntryRow).where(AuditEntryRow.action == "account.locked")).scalars().all()
+    assert [entry.object_id for entry in locked] == [str(learner_account.account_id)]
+
+
+def test_an_account_without_a_password_lets_nobody_in(clean: Flask, learner_account: Account) -> None:
+    with unit_of_work() as session:
+        session.execute(update(AccountRow).values(password_hash=""))
+    for password in ("", PASSWORD):
+        with pytest.raises(service.WrongCredentials):
+            enter(password=password)
 
 
 def test_disabling_ends_every_session_and_is_told(clean: Flask, learner_account: Account) -> None:
@@ -169,10 +194,35 @@ def test_signing_out_twice_keeps_the_first_moment(clean: Flask, learner_account:
         assert session.execute(select(AuthSessionRow.ended_at)).scalar_one() == NOW
 
 
-def test_a_carried_password_opens_for_five_minutes(app: Flask) -> None:
-    token = service.carry_password("秘密:有冒号", now=NOW)
+def test_a_carried_opens_for_five_minutes(app: Flask) -> None:
+    token = service.carry("秘密:有冒号", now=NOW)
     assert "秘密" not in token
-    assert service.carried_password(token, now=NOW + timedelta(seconds=300)) == "秘密:有冒号"
-    assert service.carried_password(token, now=NOW + timedelta(seconds=301)) == ""
-    assert service.carried_password(token[:-2] + "AA", now=NOW) == ""
-    assert service.carried_password("", now=NOW) == ""
+    assert service.carried(token, now=NOW + timedelta(seconds=300)) == "秘密:有冒号"
+    assert service.carried(token, now=NOW + timedelta(seconds=301)) == ""
+    assert service.carried(token[:-2] + "AA", now=NOW) == ""
+    assert service.carried("", now=NOW) == ""
+
+
+@pytest.mark.parametrize("state", ["active", "disabled", "without a password", "nobody"])
+def test_every_wrong_try_costs_one_check_of_a_hash(
+    clean: Flask, learner_account: Account, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    """The hash is what takes time: who measures it must not learn which names exist."""
+    if state == "disabled":
+        service.disable("zhangsan", reason="x", now=NOW)
+    elif state == "without a password":
+        with unit_of_work() as session:
+            session.execute(update(AccountRow).values(password_hash=""))
+    checked: list[str] = []
+    real = passwords._hasher
+
+    class Counting:
+        def verify(self, password_hash: str, password: str) -> bool:
+            checked.append(password_hash)
+            return real.verify(password_hash, password)
+
+    monkeypatch.setattr(passwords, "_hasher", Counting())
+    with pytest.raises(service.WrongCredentials):
+        enter("nobody99" if state == "nobody" else "zhangsan", "wrong")
+    assert len(checked) == 1
+    assert checked[0].split("$")[3] == HASH.split("$")[3], "the same cost"

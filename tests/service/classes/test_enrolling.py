@@ -52,13 +52,19 @@ def test_many_clicks_at_once_enrol_once(school: School, courses: Courses, person
 
 
 @pytest.mark.parametrize(
-    ("phase", "enrolment"), [("design", "open"), ("summarise", "open"), ("implement", "closed")], ids=str
+    ("phase", "enrolment", "error"),
+    [
+        ("design", "open", service.EnrolmentClosed),
+        ("summarise", "open", service.EnrolmentClosed),
+        ("implement", "closed", NotFound),
+    ],
+    ids=str,
 )
 def test_a_class_that_takes_nobody_refuses(
-    school: School, courses: Courses, person: UUID, phase: str, enrolment: str
+    school: School, courses: Courses, person: UUID, phase: str, enrolment: str, error: type[Exception]
 ) -> None:
     class_id = add_class(school, *courses, phase=phase, enrolment=enrolment)
-    with pytest.raises(service.EnrolmentClosed):
+    with pytest.raises(error):
         service.enrol(class_id, person, now=NOW)
     assert enrolments() == 0
 

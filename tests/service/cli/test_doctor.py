@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from datetime import timedelta
@@ -17,7 +18,7 @@ from lms.kernel import clock
 from lms.settings import Settings
 from tests.service.cli.conftest import Command
 
-NAMES = ["settings", "ffmpeg", "sandbox", "fonts", "front end", "keys", "storage", "database", "schema", "worker"]
+NAMES = ["settings", "ffmpeg", "sandbox", "fonts", "front end", "keys", "storage", "database", "schema", "worker", "persons", "record"]
 
 
 def checks(result: Result) -> dict[str, dict[str, object]]:
@@ -186,6 +187,8 @@ def keys(tmp_path: Path) -> AuthorityFiles:
 
 def production(lms: Command, files: AuthorityFiles, settings: Settings) -> Result:
     more = {"LMS_MODE": "production", "LMS_SIGNING_DIR": str(files.folder), "LMS_DATABASE_URL": settings.database}
+    more |= {"LMS_INDEX_KEY": secrets.token_urlsafe(48), "LMS_RECORD_KEY": secrets.token_urlsafe(48)}
+    more["LMS_PRIVACY_CONTACT"] = "工会培训部"
     return lms("doctor", "--json", LMS_MAX_UPLOAD_BYTES="1000", **more)
 
 

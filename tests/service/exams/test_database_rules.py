@@ -44,7 +44,7 @@ def event(attempt_id: UUID, **changes: Any) -> Any:
 
 
 def score(attempt_id: UUID) -> Any:
-    return insert(ScoreRow).values(
+    return insert(ScoreRow.__table__).values(
         attempt_id=attempt_id, score=100, max_score=100, passed=True, sheet=[], graded_at=NOW
     )
 
@@ -129,7 +129,7 @@ def test_no_item_is_added_to_a_paper(attempt_id: UUID) -> None:
 
 def test_one_open_attempt_and_no_more_than_the_rules_allow(hall: Hall, candidate: Principal, attempt_id: UUID) -> None:
     def another(number: int, state: str = "open") -> Any:
-        return insert(AttemptRow).values(
+        return insert(AttemptRow.__table__).values(
             id=ids.new_id(),
             exam_id=hall.exam_id,
             rules_version=1,

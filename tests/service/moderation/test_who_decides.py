@@ -16,7 +16,11 @@ from tests.factories.people import Staff, make_person
 
 def person_with_all_roles(staff: Staff) -> Principal:
     national = staff.land.national
-    grants = {roles.UPLOADER: national, roles.PROVINCE_REVIEWER: national, roles.NATIONAL_REVIEWER: national}
+    grants = {
+        roles.UPLOADER: national,
+        roles.PROVINCE_REVIEWER: staff.land.province,
+        roles.NATIONAL_REVIEWER: national,
+    }
     return make_person(staff.land.unit, "身兼数职", grants=grants)
 
 

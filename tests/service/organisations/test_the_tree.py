@@ -11,7 +11,8 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import NotFound
 from lms.organisations import queries, service
-from lms.organisations.models import KINDS, UnitRow
+from lms.organisations.domain.ranks import KINDS, RANKS
+from lms.organisations.models import UnitRow
 from tests.factories.certificates import Land
 
 NOW = datetime.fromisoformat("2026-03-01T08:00:00+00:00")
@@ -44,7 +45,7 @@ def test_a_unit_stands_only_below_a_higher_kind(clean: Flask, above: str, below:
     parent = service.add_unit(parent_id=None, name="全国", kind="national", now=NOW)
     if above != "national":
         parent = service.add_unit(parent_id=parent.id, name="上级", kind=above, now=NOW)
-    if KINDS.index(below) > KINDS.index(above):
+    if RANKS[below] > RANKS[above]:
         child = service.add_unit(parent_id=parent.id, name="下级", kind=below, now=NOW)
         assert child.path.startswith(parent.path)
     else:

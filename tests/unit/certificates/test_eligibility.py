@@ -7,7 +7,14 @@ import pytest
 from lms.certificates.domain.eligibility import LearnerFacts, Need, eligibility
 
 COURSES = ("劳动关系与工会", "工资集体协商")
-DONE = LearnerFacts(enrolled=True, class_phase="implement", required_courses=2, missing_courses=(), exam_passed=True)
+DONE = LearnerFacts(
+    enrolled=True,
+    class_phase="implement",
+    required_courses=2,
+    missing_courses=(),
+    exam_passed=True,
+    identity_confirmed=True,
+)
 
 CASES = {
     "everything done": (DONE, ()),
@@ -17,7 +24,8 @@ CASES = {
     "class without courses": (replace(DONE, required_courses=0), (Need.COURSES,)),
     "exam not passed": (replace(DONE, exam_passed=False), (Need.EXAM,)),
     "class still being designed": (replace(DONE, class_phase="design"), (Need.PHASE,)),
-    "nothing done": (LearnerFacts(False, "design", 2, COURSES, False), tuple(Need)),
+    "nobody vouches for them": (replace(DONE, identity_confirmed=False), (Need.IDENTITY,)),
+    "nothing done": (LearnerFacts(False, "design", 2, COURSES, False, False), tuple(Need)),
 }
 
 

@@ -1,13 +1,17 @@
 """The staff desk shows each role what waits for it, and learners nothing."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
 from lms.access.domain import roles
+from lms.access.domain.granting import PLACES
 from lms.kernel.principal import Principal
 from lms.moderation.domain.workflow import Level
+from lms.organisations import service as organisations
 from tests.factories import content
-from tests.factories.people import Staff, make_person
+from tests.factories.people import NOW, Staff, make_person
 from tests.web.portal.conftest import Browser
 
 PROVINCE, NATIONAL = "等待省级审核", "等待全国审核"
@@ -62,8 +66,32 @@ def test_a_reviewer_never_finds_their_own_lecture_in_the_queue(staff: Staff, bro
     assert f"/staff/reviews/{revision_id}" not in page and "自己的一讲" in page
 
 
+SHOWN = {
+    roles.UPLOADER: {"我的课件"},
+    roles.PROVINCE_REVIEWER: {PROVINCE},
+    roles.NATIONAL_REVIEWER: {NATIONAL},
+    roles.CLASS_MANAGER: {"打开培训班"},
+    roles.CLASS_TUTOR: {"打开培训班"},
+    roles.UNIT_ADMIN: {"等待确认身份的人员", "更正申请", "可能重复的人员", "没有找到单位的申请", "30 天内到期的角色"},
+    roles.TEACHER_POOL_EDITOR: {"打开师资库"},
+    roles.SYSTEM_ADMIN: {"等待确认身份的人员", "没有找到单位的申请"},
+    roles.SECURITY_ADMIN: {"30 天内到期的角色", "正被锁定的用户名"},
+    roles.AUDIT_ADMIN: {"最近一次封存"},
+}
+
+
 @pytest.mark.parametrize("role", sorted(set(roles.PERMISSIONS) - {roles.LEARNER}))
-def test_every_role_with_a_desk_can_open_it(staff: Staff, browse: Browser, role: str) -> None:
-    page = desk(browse, make_person(staff.land.unit, "某人", grants={role: staff.land.unit}))
-    assert ("打开培训班" in page) == (role == roles.CLASS_MANAGER)
-    assert "暂无待办" not in page
+def test_every_role_finds_its_own_work_on_the_desk(staff: Staff, browse: Browser, role: str) -> None:
+    place = staff.land.national if "national" in PLACES[role] else staff.land.province
+    page = desk(browse, make_person(staff.land.unit, "某人", grants={role: place})).split("<main", 1)[1]
+    found = {text for text in set().union(*SHOWN.values()) if text in page}
+    assert found == SHOWN[role]
+
+
+def test_the_desk_counts_what_waits_within_reach(staff: Staff, browse: Browser) -> None:
+    for number in range(3):
+        organisations.ask(staff.learner.person_id, staff.land.province.id, f"没有列出的公司{number}工会", now=NOW)
+    here = make_person(staff.land.province, "本省", grants={roles.UNIT_ADMIN: staff.land.province})
+    elsewhere = make_person(staff.land.other_province, "外省", grants={roles.UNIT_ADMIN: staff.land.other_province})
+    counted = [re.search(r"没有找到单位的申请 <span[^>]*>(\d+)</span>", desk(browse, who)) for who in (here, elsewhere)]
+    assert [found and found[1] for found in counted] == ["3", None]

@@ -1,0 +1,37 @@
+"""Reads who is acting, and which roles are given to whom."""
+
+from lms.access.queries.grants import (
+    GrantEntry,
+    GrantFilter,
+    Ground,
+    count_in_state,
+    grant_entry,
+    grants_of_person,
+    grants_within,
+    held_between,
+    held_by_anyone,
+    last_of,
+    lock_givers,
+    open_grant,
+    username_of,
+)
+from lms.access.queries.principals import held_or_coming, principal_of_person, principal_of_session
+
+__all__ = [
+    "GrantEntry",
+    "GrantFilter",
+    "Ground",
+    "count_in_state",
+    "grant_entry",
+    "grants_of_person",
+    "grants_within",
+    "held_between",
+    "held_by_anyone",
+    "held_or_coming",
+    "last_of",
+    "lock_givers",
+    "open_grant",
+    "principal_of_person",
+    "principal_of_session",
+    "username_of",
+]

@@ -1,0 +1,239 @@
+"""Reads which roles are given to whom, over which unit, by whom and until when."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from lms.access.domain import granting
+from lms.access.models import RoleGrantRow
+from lms.accounts.models import AccountRow, PersonRow
+from lms.infra.db import for_update
+from lms.infra.subtrees import within
+from lms.kernel.errors import NotFound
+from lms.organisations.models import UnitRow
+
+SOON = timedelta(days=30)
+_giver, _ender = aliased(PersonRow), aliased(PersonRow)
+
+
+@dataclass(frozen=True)
+class GrantEntry:
+    """A role of a person over a unit, as lists show it."""
+
+    id: UUID
+    person_id: UUID
+    person_name: str
+    role: str
+    unit_id: UUID
+    unit_name: str
+    unit_path: str
+    unit_kind: str
+    from_at: datetime
+    until_at: datetime | None
+    granted_at: datetime
+    giver_name: str | None
+    reason: str
+    ended_at: datetime | None
+    ender_name: str | None
+    end_reason: str
+
+    @property
+    def at_the_root(self) -> bool:
+        """Whether it is held over the whole nation."""
+        return self.unit_kind == "national"
+
+    def state(self, now: datetime) -> str:
+        """ "ended" (by somebody or by its last day), "coming", "soon" (ends within 30 days) or "open"."""
+        if self.ended_at is not None or (self.until_at is not None and self.until_at <= now):
+            return "ended"
+        if self.from_at > now:
+            return "coming"
+        return "soon" if self.until_at is not None and self.until_at <= now + SOON else "open"
+
+
+@dataclass(frozen=True)
+class GrantFilter:
+    """What a list of grants is narrowed to: a role, a subtree, "open", "soon", "ended" or "" for all."""
+
+    role: str = ""
+    unit_path: str = ""
+    state: str = "open"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A role held for a time, as far as other roles depend on it."""
+
+    role: str
+    unit_id: UUID
+
+
+def _entries() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            RoleGrantRow.id,
+            RoleGrantRow.person_id,
+            PersonRow.name.label("person_name"),
+            RoleGrantRow.role,
+            RoleGrantRow.unit_id,
+            UnitRow.name.label("unit_name"),
+            UnitRow.path.label("unit_path"),
+            UnitRow.kind.label("unit_kind"),
+            RoleGrantRow.from_at,
+            RoleGrantRow.until_at,
+            RoleGrantRow.granted_at,
+            _giver.name.label("giver_name"),
+            RoleGrantRow.reason,
+            RoleGrantRow.ended_at,
+            _ender.name.label("ender_name"),
+            RoleGrantRow.end_reason,
+        )
+        .join(PersonRow, PersonRow.id == RoleGrantRow.person_id)
+        .join(UnitRow, UnitRow.id == RoleGrantRow.unit_id)
+        .outerjoin(_giver, _giver.id == RoleGrantRow.granted_by)
+        .outerjoin(_ender, _ender.id == RoleGrantRow.ended_by)
+    )
+
+
+def _in_state(state: str, now: datetime) -> ColumnElement[bool]:
+    over = or_(RoleGrantRow.ended_at.is_not(None), RoleGrantRow.until_at <= now)
+    lasts = and_(RoleGrantRow.ended_at.is_(None), or_(RoleGrantRow.until_at.is_(None), RoleGrantRow.until_at > now))
+    soon = and_(RoleGrantRow.ended_at.is_(None), RoleGrantRow.until_at > now, RoleGrantRow.until_at <= now + SOON)
+    return {"open": lasts, "ended": over, "soon": soon}.get(state, true())
+
+
+def grant_entry(session: Session, grant_id: UUID, *, lock: bool = False) -> GrantEntry:
+    """One grant, its row locked when it is about to be changed. Raises NotFound."""
+    if lock:
+        session.execute(for_update(select(RoleGrantRow.id).where(RoleGrantRow.id == grant_id)))
+    row = session.execute(_entries().where(RoleGrantRow.id == grant_id)).first()
+    if row is None:
+        raise NotFound
+    return GrantEntry(*row)
+
+
+def grants_within(
+    session: Session,
+    scopes: Iterable[str],
+    narrowed: GrantFilter,
+    *,
+    now: datetime,
+    before: UUID | None = None,
+    limit: int = 50,
+) -> tuple[GrantEntry, ...]:
+    """Grants over units in some subtrees, the newest first; `before` is the last id of the page before."""
+    statement = _entries().where(within(UnitRow.path, scopes), _in_state(narrowed.state, now))
+    if narrowed.role:
+        statement = statement.where(RoleGrantRow.role == narrowed.role)
+    if narrowed.unit_path:
+        statement = statement.where(within(UnitRow.path, [narrowed.unit_path]))
+    if before is not None:
+        statement = statement.where(RoleGrantRow.id < before)
+    rows = session.execute(statement.order_by(RoleGrantRow.id.desc()).limit(limit))
+    return tuple(GrantEntry(*row) for row in rows)
+
+
+def grants_of_person(
+    session: Session, person_id: UUID, scopes: Sequence[str], *, limit: int = 100
+) -> tuple[GrantEntry, ...]:
+    """The grants of a person over units in some subtrees, also ended ones, the newest first."""
+    statement = _entries().where(RoleGrantRow.person_id == person_id, within(UnitRow.path, scopes))
+    return tuple(GrantEntry(*row) for row in session.execute(statement.order_by(RoleGrantRow.id.desc()).limit(limit)))
+
+
+def count_in_state(session: Session, scopes: Iterable[str], state: str, *, now: datetime, limit: int) -> int:
+    """How many grants of a state lie in some subtrees, counted no further than `limit`."""
+    some = (
+        select(RoleGrantRow.id)
+        .join(UnitRow, UnitRow.id == RoleGrantRow.unit_id)
+        .where(within(UnitRow.path, scopes), _in_state(state, now))
+        .limit(limit)
+    )
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def held_between(session: Session, person_id: UUID, from_at: datetime, until_at: datetime | None) -> tuple[Ground, ...]:
+    """The roles that a person holds at some moment of a span."""
+    rows = session.execute(
+        select(RoleGrantRow.role, RoleGrantRow.unit_id, RoleGrantRow.from_at, RoleGrantRow.until_at).where(
+            RoleGrantRow.person_id == person_id, RoleGrantRow.ended_at.is_(None)
+        )
+    )
+    return tuple(
+        Ground(row.role, row.unit_id) for row in rows if granting.overlap(row.from_at, row.until_at, from_at, until_at)
+    )
+
+
+def open_grant(session: Session, person_id: UUID, role: str, unit_id: UUID) -> tuple[UUID, datetime | None] | None:
+    """Id and last moment of the grant of exactly this role over exactly this unit that nobody ended."""
+    row = session.execute(
+        select(RoleGrantRow.id, RoleGrantRow.until_at).where(
+            RoleGrantRow.person_id == person_id,
+            RoleGrantRow.role == role,
+            RoleGrantRow.unit_id == unit_id,
+            RoleGrantRow.ended_at.is_(None),
+        )
+    ).first()
+    return (row.id, row.until_at) if row else None
+
+
+def _lasting(role: str, now: datetime) -> Select[UUID, str]:
+    """Who holds a role over the whole nation today, without an end, with an account that can be used."""
+    return (
+        select(RoleGrantRow.person_id, RoleGrantRow.role)
+        .join(UnitRow, UnitRow.id == RoleGrantRow.unit_id)
+        .join(AccountRow, AccountRow.person_id == RoleGrantRow.person_id)
+        .where(
+            RoleGrantRow.role == role,
+            UnitRow.parent_id.is_(None),
+            RoleGrantRow.ended_at.is_(None),
+            RoleGrantRow.until_at.is_(None),
+            RoleGrantRow.from_at <= now,
+            AccountRow.state == "active",
+        )
+    )
+
+
+def held_by_anyone(session: Session, role: str, unit_id: UUID, *, now: datetime) -> bool:
+    """Whether somebody with a usable account holds the role over exactly this unit."""
+    found = session.execute(
+        select(RoleGrantRow.id)
+        .join(AccountRow, AccountRow.person_id == RoleGrantRow.person_id)
+        .where(
+            RoleGrantRow.role == role,
+            RoleGrantRow.unit_id == unit_id,
+            RoleGrantRow.ended_at.is_(None),
+            or_(RoleGrantRow.until_at.is_(None), RoleGrantRow.until_at > now),
+            AccountRow.state == "active",
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def last_of(session: Session, person_id: UUID, *, now: datetime) -> frozenset[str]:
+    """The roles over the whole nation that only this person holds for good. Inside a unit of work: locks the root."""
+    session.execute(for_update(select(UnitRow.id).where(UnitRow.parent_id.is_(None))))
+    last = set()
+    for role in sorted(granting.LASTING):
+        holders = {row.person_id for row in session.execute(_lasting(role, now).limit(2))}
+        if holders == {person_id}:
+            last.add(role)
+    return frozenset(last)
+
+
+def lock_givers(session: Session, person_id: UUID) -> None:
+    """Makes the end of a role of this person wait until what rests on it is written."""
+    session.execute(for_update(select(RoleGrantRow.id).where(RoleGrantRow.person_id == person_id)))
+
+
+def username_of(session: Session, person_id: UUID) -> str | None:
+    """The user name of a person whose account can be used, None without one."""
+    return session.scalar(
+        select(AccountRow.username).where(AccountRow.person_id == person_id, AccountRow.state == "active")
+    )

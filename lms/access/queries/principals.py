@@ -1,0 +1,132 @@
+"""Loads who is acting, with their roles, in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from lms.access.domain import roles
+from lms.access.models import RoleGrantRow
+from lms.accounts.domain import duties, notice
+from lms.accounts.models import AccountRow, AuthSessionRow, ConsentRow, PersonRow
+from lms.kernel.principal import Grant, Principal, Stay
+from lms.organisations.models import UnitRow
+
+_home = aliased(UnitRow)
+_granted = aliased(UnitRow)
+
+
+def _holds(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        RoleGrantRow.ended_at.is_(None),
+        RoleGrantRow.from_at <= now,
+        or_(RoleGrantRow.until_at.is_(None), RoleGrantRow.until_at > now),
+    )
+
+
+def _principals(now: datetime) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            PersonRow.id.label("person_id"),
+            AccountRow.id.label("account_id"),
+            AccountRow.username,
+            PersonRow.name,
+            _home.id.label("unit_id"),
+            _home.path.label("unit_path"),
+            RoleGrantRow.role,
+            _granted.path.label("granted_path"),
+        )
+        .join(AccountRow, AccountRow.person_id == PersonRow.id)
+        .join(_home, _home.id == PersonRow.unit_id)
+        .outerjoin(RoleGrantRow, and_(RoleGrantRow.person_id == PersonRow.id, _holds(now)))
+        .outerjoin(_granted, _granted.id == RoleGrantRow.unit_id)
+        .where(AccountRow.state == "active")
+    )
+
+
+def _principal(rows: Sequence[Any], session_id: UUID) -> Principal | None:
+    if not rows:
+        return None
+    first = rows[0]
+    grants = tuple(Grant(row.role, row.granted_path) for row in rows if row.role is not None)
+    return Principal(
+        first.person_id,
+        first.account_id,
+        first.username,
+        first.name,
+        first.unit_id,
+        first.unit_path,
+        grants,
+        session_id,
+    )
+
+
+_accepted_privacy = exists().where(
+    ConsentRow.person_id == PersonRow.id,
+    ConsentRow.kind == notice.PRIVACY,
+    ConsentRow.version == notice.CURRENT_VERSION,
+    ConsentRow.withdrawn_at.is_(None),
+)
+
+
+def principal_of_session(session: Session, session_id: UUID, *, rules: duties.Rules, now: datetime) -> Principal | None:
+    """The signed-in person of a session that is open, of an account that is active, with their duty; else None.
+
+    One statement. A session that nobody used for too long is still found: `stay` tells.
+    """
+    statement = (
+        _principals(now)
+        .add_columns(
+            AuthSessionRow.seen_at,
+            AuthSessionRow.expires_at,
+            AccountRow.duty_password,
+            AccountRow.password_at,
+            (AccountRow.password_hash != "").label("has_password"),
+            AccountRow.totp_sealed.is_not(None).label("has_second_factor"),
+            _accepted_privacy.label("accepted_privacy"),
+        )
+        .join(AuthSessionRow, AuthSessionRow.account_id == AccountRow.id)
+        .where(AuthSessionRow.id == session_id, AuthSessionRow.ended_at.is_(None), AuthSessionRow.expires_at > now)
+    )
+    rows = session.execute(statement).all()
+    principal = _principal(rows, session_id)
+    if principal is None:
+        return None
+    row = rows[0]
+    privileged = roles.needs_second_factor(principal.roles)
+    standing = duties.Standing(
+        privileged=privileged,
+        new_password_asked=row.duty_password,
+        has_password=row.has_password,
+        password_at=row.password_at,
+        has_second_factor=row.has_second_factor,
+        accepted_privacy=row.accepted_privacy,
+    )
+    return replace(
+        principal,
+        duty=duties.duty(standing, rules, now=now),
+        stay=Stay(row.seen_at, row.expires_at, rules.idle(privileged=privileged)),
+    )
+
+
+def principal_of_person(session: Session, person_id: UUID, *, now: datetime) -> Principal | None:
+    """The same for work that runs without a browser (set-up of the demo, commands)."""
+    return _principal(session.execute(_principals(now).where(PersonRow.id == person_id)).all(), UUID(int=0))
+
+
+def held_or_coming(session: Session, person_id: UUID, *, now: datetime) -> tuple[Grant, ...]:
+    """The roles that a person holds now or will hold."""
+    rows = session.execute(
+        select(RoleGrantRow.role, UnitRow.path)
+        .join(UnitRow, UnitRow.id == RoleGrantRow.unit_id)
+        .where(
+            RoleGrantRow.person_id == person_id,
+            RoleGrantRow.ended_at.is_(None),
+            or_(RoleGrantRow.until_at.is_(None), RoleGrantRow.until_at > now),
+        )
+    )
+    return tuple(Grant(row.role, row.path) for row in rows)

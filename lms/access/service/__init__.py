@@ -1,0 +1,29 @@
+"""Answers "may this person do this to that?", gives roles and ends them; the rules themselves are in domain/."""
+
+from lms.access.service.answers import may, outranks, scopes_for
+from lms.access.service.granting import (
+    AlreadyHeld,
+    LastAdministrator,
+    MayNotGive,
+    NewGrant,
+    RolesExclude,
+    appoint,
+    end,
+    grant,
+    refuse_to_lose,
+)
+
+__all__ = [
+    "AlreadyHeld",
+    "LastAdministrator",
+    "MayNotGive",
+    "NewGrant",
+    "RolesExclude",
+    "appoint",
+    "end",
+    "grant",
+    "may",
+    "outranks",
+    "refuse_to_lose",
+    "scopes_for",
+]

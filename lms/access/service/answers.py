@@ -1,0 +1,33 @@
+"""Answers "may this person do this to that?": the one place that all others ask."""
+
+from datetime import datetime
+from uuid import UUID
+
+from lms.access import queries
+from lms.access.domain import ranking, roles
+from lms.infra.db import reading
+from lms.kernel.permissions import Permission
+from lms.kernel.principal import Principal
+from lms.kernel.scope import covers
+from lms.kernel.verdict import Allowed, Denied, Verdict
+
+
+def may(principal: Principal, permission: Permission, path: str | None = None) -> Verdict:
+    """Allowed when a grant brings `permission` over the object whose unit is at `path` (anywhere, when none is asked)."""
+    for grant in principal.grants:
+        if permission in roles.permissions_of(grant.role) and (path is None or covers(grant.path, path)):
+            return Allowed()
+    return Denied(str(permission))
+
+
+def scopes_for(principal: Principal, permission: Permission) -> tuple[str, ...]:
+    """The subtrees over which the person has `permission`; every list of theirs is limited to them."""
+    return tuple(g.path for g in principal.grants if permission in roles.permissions_of(g.role))
+
+
+def outranks(one_id: UUID, other_id: UUID, now: datetime) -> bool:
+    """Whether one person, as they stand now, could give every role that the other holds or will hold."""
+    with reading() as session:
+        one = queries.principal_of_person(session, one_id, now=now)
+        other = queries.held_or_coming(session, other_id, now=now)
+    return one is not None and ranking.outranks(one.grants, other)

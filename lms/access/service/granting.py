@@ -1,0 +1,208 @@
+"""Gives roles and ends them: checked against the giver's own roles, locked, recorded with the reason."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from lms import settings
+from lms.access import queries
+from lms.access.domain import granting
+from lms.access.models import RoleGrantRow
+from lms.access.queries import GrantEntry
+from lms.accounts import queries as accounts
+from lms.audit import service as audit
+from lms.infra.db import unit_of_work
+from lms.kernel import ids
+from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.principal import Principal
+from lms.kernel.scope import covers
+from lms.kernel.verdict import Denied
+from lms.organisations import queries as organisations
+
+REASON_NEEDED = N_("请说明理由")
+ENDS_TOO_EARLY = N_("截止时间须晚于开始时间，并且尚未过去")
+NOT_TO_ONESELF = N_("不能给自己授予角色")
+UNIT_CLOSED = N_("这个单位已撤销或合并，不能再授予角色")
+WRONG_PLACE = N_("这个角色不能授予到这一级单位")
+REASON_LENGTH = 200
+
+
+class MayNotGive(Forbidden):
+    """The giver's own roles do not hand this one on at this place."""
+
+    code, title = "may_not_give", N_("您不能在这个单位授予或终止这个角色")
+
+
+class RolesExclude(Conflict):
+    """System, security and audit administrators hold no other role."""
+
+    code, title = "roles_exclude", N_("系统、安全、审计管理员三员分立，不能与其他角色由同一人担任")
+
+
+class AlreadyHeld(Conflict):
+    """The person holds this role over this unit."""
+
+    code, title = "already_held", N_("此人在这个单位已有这个角色，请先终止原来的授权")
+
+
+class LastAdministrator(Conflict):
+    """Without this one nobody could give roles any more."""
+
+    code, title = "last_administrator", N_("这是最后一名全国管理员，须先有另一人担任同一角色")
+
+
+@dataclass(frozen=True)
+class NewGrant:
+    """A role for a person over a unit's subtree, from `from_at` until `until_at`; None: until it is ended."""
+
+    person_id: UUID
+    role: str
+    unit_id: UUID
+    from_at: datetime
+    until_at: datetime | None
+    reason: str
+
+
+def grant(new: NewGrant, *, giver: Principal, now: datetime) -> UUID:
+    """Gives a role. Returns the grant's id.
+
+    Raises NotFound when unit or person lie outside the giver's reach, MayNotGive, RolesExclude, AlreadyHeld, Invalid.
+    """
+    if problems := _problems(new, giver_id=giver.person_id, now=now):
+        raise Invalid(fields=problems)
+    with unit_of_work() as session:
+        accounts.lock_person(session, new.person_id)
+        queries.lock_givers(session, giver.person_id)
+        acting = queries.principal_of_person(session, giver.person_id, now=now)
+        if acting is None:
+            raise MayNotGive
+        unit, person = organisations.unit(session, new.unit_id), accounts.person(session, new.person_id)
+        scopes = [one.path for one in acting.grants if granting.GIVES.get(one.role)]
+        if not all(any(covers(scope, path) for scope in scopes) for path in (unit.path, person.unit_path)):
+            raise NotFound
+        if unit.state != "open":
+            raise Invalid(fields={"unit_id": UNIT_CLOSED})
+        match granting.may_give(acting.grants, new.role, unit.kind, unit.path):
+            case Denied("place"):
+                raise Invalid(fields={"unit_id": WRONG_PLACE})
+            case Denied():
+                raise MayNotGive
+        return _write(session, new, granted_by=giver.person_id, now=now)
+
+
+def appoint(person_id: UUID, role: str, unit_id: UUID, *, reason: str, now: datetime) -> UUID:
+    """Gives a role with no giver: how the first administrators come, and the people of a demo.
+
+    In production only where nobody holds the role over the unit. Raises AlreadyHeld, RolesExclude.
+    """
+    with unit_of_work() as session:
+        if settings.current().mode == "production" and queries.held_by_anyone(session, role, unit_id, now=now):
+            raise AlreadyHeld
+        return _write(session, NewGrant(person_id, role, unit_id, now, None, reason), granted_by=None, now=now)
+
+
+def end(grant_id: UUID, *, ender: Principal, reason: str, now: datetime) -> None:
+    """Ends a role at once, also one that is still to begin.
+
+    Raises NotFound outside the ender's reach, MayNotGive, Conflict when it is over, LastAdministrator, Invalid.
+    """
+    if not reason.strip() or len(reason) > REASON_LENGTH:
+        raise Invalid(fields={"reason": REASON_NEEDED})
+    with unit_of_work() as session:
+        queries.lock_givers(session, ender.person_id)
+        acting = queries.principal_of_person(session, ender.person_id, now=now)
+        entry = queries.grant_entry(session, grant_id, lock=True)
+        if acting is None or not any(covers(one.path, entry.unit_path) for one in acting.grants):
+            raise NotFound
+        if not granting.may_give(acting.grants, entry.role, entry.unit_kind, entry.unit_path):
+            raise MayNotGive
+        if entry.ended_at is not None or (entry.until_at is not None and entry.until_at <= now):
+            raise Conflict
+        if entry.role in queries.last_of(session, entry.person_id, now=now) and entry.at_the_root:
+            raise LastAdministrator
+        session.execute(
+            update(RoleGrantRow)
+            .where(RoleGrantRow.id == grant_id)
+            .values(ended_at=now, ended_by=ender.person_id, end_reason=reason.strip())
+        )
+        audit.mark_again(session, RoleGrantRow, grant_id)
+        _record(
+            session, "role.ended", entry.person_id, _facts(entry) | {"reason": reason.strip()}, ender.person_id, now
+        )
+
+
+def refuse_to_lose(person_id: UUID, *, now: datetime) -> None:
+    """Called before an account stops being usable. Raises LastAdministrator when nobody else could give roles then."""
+    with unit_of_work() as session:
+        if queries.last_of(session, person_id, now=now):
+            raise LastAdministrator
+
+
+def _problems(new: NewGrant, *, giver_id: UUID, now: datetime) -> dict[str, str]:
+    problems = {}
+    if not new.reason.strip() or len(new.reason) > REASON_LENGTH:
+        problems["reason"] = REASON_NEEDED
+    if new.until_at is not None and (new.until_at <= new.from_at or new.until_at <= now):
+        problems["until_on"] = ENDS_TOO_EARLY
+    if new.person_id == giver_id:
+        problems["username"] = NOT_TO_ONESELF
+    return problems
+
+
+def _write(session: Session, new: NewGrant, *, granted_by: UUID | None, now: datetime) -> UUID:
+    held = queries.held_between(session, new.person_id, new.from_at, new.until_at)
+    if granting.clashes(new.role, {one.role for one in held}):
+        raise RolesExclude
+    _close_what_ran_out(session, new)
+    grant_id = ids.new_id(now)
+    session.add(
+        RoleGrantRow(
+            id=grant_id,
+            person_id=new.person_id,
+            role=new.role,
+            unit_id=new.unit_id,
+            from_at=new.from_at,
+            until_at=new.until_at,
+            granted_at=now,
+            granted_by=granted_by,
+            reason=new.reason.strip(),
+        )
+    )
+    session.flush()
+    entry = queries.grant_entry(session, grant_id)
+    _record(session, "role.granted", new.person_id, _facts(entry) | {"reason": entry.reason}, granted_by, now)
+    return grant_id
+
+
+def _close_what_ran_out(session: Session, new: NewGrant) -> None:
+    """A grant that ended by its last day makes room for the next one. Raises AlreadyHeld when it still goes on."""
+    before = queries.open_grant(session, new.person_id, new.role, new.unit_id)
+    if before is None:
+        return
+    grant_id, until_at = before
+    if until_at is None or until_at > new.from_at:
+        raise AlreadyHeld
+    session.execute(update(RoleGrantRow).where(RoleGrantRow.id == grant_id).values(ended_at=until_at))
+    audit.mark_again(session, RoleGrantRow, grant_id)
+
+
+def _facts(entry: GrantEntry) -> dict[str, str]:
+    """What the record keeps of a grant: nothing personal."""
+    return {
+        "grant": str(entry.id),
+        "role": entry.role,
+        "unit": str(entry.unit_id),
+        "from": entry.from_at.isoformat(),
+        "until": entry.until_at.isoformat() if entry.until_at else "",
+    }
+
+
+def _record(
+    session: Session, action: str, person_id: UUID, details: dict[str, str], actor_id: UUID | None, now: datetime
+) -> None:
+    audit.record(
+        session, action=action, object_type="person", object_id=person_id, actor_id=actor_id, details=details, now=now
+    )

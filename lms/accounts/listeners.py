@@ -1,0 +1,32 @@
+"""Follows the tree of unions: who belongs to a unit that moves, merges or is found at last goes with it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lms.accounts import queries
+from lms.accounts.service import memberships
+from lms.organisations.events import people_counted, unit_merged, unit_request_settled, units_moved
+
+
+@units_moved.connect
+def _on_units_moved(_sender: object, moves: list[tuple[str, str]], at: datetime) -> None:
+    memberships.follow_moves(moves)
+
+
+@unit_merged.connect
+def _on_unit_merged(_sender: object, gone_id: UUID, into_id: UUID, at: datetime, actor_id: UUID | None) -> None:
+    memberships.follow_merger(gone_id, into_id, actor_id=actor_id, now=at)
+
+
+@unit_request_settled.connect
+def _on_unit_request_settled(
+    _sender: object, person_id: UUID, unit_id: UUID, at: datetime, actor_id: UUID | None
+) -> None:
+    memberships.follow_request(person_id, unit_id, actor_id=actor_id, now=at)
+
+
+@people_counted.connect
+def _on_people_counted(_sender: object, session: Session, path: str, limit: int) -> int:
+    return queries.count_at(session, path, limit=limit)

@@ -1,0 +1,105 @@
+"""Reads where people belong and belonged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from lms.accounts.domain.membership import Held
+from lms.accounts.models import MembershipRow, PersonRow
+from lms.infra.subtrees import within
+from lms.organisations.models import UnitRow
+
+SETTLED_WITHIN = timedelta(days=45)
+"""How long after its first day a planned membership is still settled: longer than any worker stands still."""
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Where a person belongs from a day on; `until_on` is the first day on which it holds no more."""
+
+    id: UUID
+    unit_id: UUID
+    unit_path: str
+    unit_name: str
+    is_primary: bool
+    from_on: date
+    until_on: date | None
+    recorded_at: datetime
+    reason: str
+
+
+def memberships_of(session: Session, person_id: UUID, *, limit: int = 100) -> tuple[Membership, ...]:
+    """A person's memberships, the newest first; those that were taken back before they began are left out."""
+    rows = session.execute(
+        select(
+            MembershipRow.id,
+            MembershipRow.unit_id,
+            UnitRow.path,
+            UnitRow.name,
+            MembershipRow.is_primary,
+            MembershipRow.from_on,
+            MembershipRow.until_on,
+            MembershipRow.recorded_at,
+            MembershipRow.reason,
+        )
+        .join(UnitRow, UnitRow.id == MembershipRow.unit_id)
+        .where(
+            MembershipRow.person_id == person_id,
+            or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > MembershipRow.from_on),
+        )
+        .order_by(MembershipRow.from_on.desc(), MembershipRow.is_primary.desc(), MembershipRow.id.desc())
+        .limit(limit)
+    )
+    return tuple(Membership(*row) for row in rows)
+
+
+def open_primary(session: Session, person_id: UUID) -> Held | None:
+    """The primary membership without an end: today's, or the last one that is planned."""
+    row = session.execute(
+        select(MembershipRow.id, MembershipRow.unit_id, MembershipRow.from_on).where(
+            MembershipRow.person_id == person_id, MembershipRow.is_primary, MembershipRow.until_on.is_(None)
+        )
+    ).first()
+    return Held(*row) if row else None
+
+
+def open_memberships_of_unit(session: Session, unit_id: UUID) -> Sequence[Row[UUID, UUID, bool, date]]:
+    """Memberships of a unit without an end: (id, person_id, is_primary, from_on)."""
+    return session.execute(
+        select(MembershipRow.id, MembershipRow.person_id, MembershipRow.is_primary, MembershipRow.from_on).where(
+            MembershipRow.unit_id == unit_id, MembershipRow.until_on.is_(None)
+        )
+    ).all()
+
+
+def begun_elsewhere(session: Session, today: date, *, limit: int) -> Sequence[Row[UUID, UUID, str]]:
+    """People whose primary membership of today is in another unit than they are listed under: (person_id, unit_id, path).
+
+    What was planned before its unit was merged stays with the unit that the merger named.
+    """
+    return session.execute(
+        select(MembershipRow.person_id, UnitRow.id, UnitRow.path)
+        .join(PersonRow, PersonRow.id == MembershipRow.person_id)
+        .join(UnitRow, UnitRow.id == MembershipRow.unit_id)
+        .where(
+            MembershipRow.is_primary,
+            MembershipRow.from_on <= today,
+            MembershipRow.from_on > today - SETTLED_WITHIN,
+            or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > today),
+            PersonRow.unit_id != MembershipRow.unit_id,
+            UnitRow.state != "merged",
+        )
+        .limit(limit)
+    ).all()
+
+
+def count_at(session: Session, path: str, *, limit: int) -> int:
+    """How many people's primary unit of today lies at a path or below, counted up to `limit`."""
+    inner = (
+        select(PersonRow.id).where(within(PersonRow.unit_path, [path]), PersonRow.merged_into.is_(None)).limit(limit)
+    )
+    return session.execute(select(func.count()).select_from(inner.subquery())).scalar_one()

@@ -1,0 +1,85 @@
+"""Reads one person as staff see them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from lms.accounts.models import AccountRow, PersonRow
+from lms.infra import crypto
+from lms.infra.subtrees import within
+from lms.kernel.errors import NotFound
+from lms.organisations.models import UnitRow
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the platform knows of a person and their account; `mobile` in full, for who masks it before it is shown."""
+
+    id: UUID
+    name: str
+    sex: str
+    unit_id: UUID
+    unit_name: str
+    unit_path: str
+    post: str
+    category: str
+    employment: str
+    appointed_on: date | None
+    mobile: str
+    has_id_number: bool
+    identity_level: str
+    identity_at: datetime | None
+    identity_by: str | None
+    merged_into: UUID | None
+    closed_at: datetime | None
+    created_at: datetime
+    account_id: UUID
+    username: str
+    state: str
+    state_reason: str
+    has_password: bool
+    has_second_factor: bool
+
+
+def profile(session: Session, person_id: UUID, scopes: tuple[str, ...]) -> Profile:
+    """One person in the scopes. One statement. Raises NotFound, alike for people elsewhere and for nobody."""
+    confirmer = aliased(PersonRow)
+    row = session.execute(
+        select(PersonRow, AccountRow, UnitRow.name, confirmer.name)
+        .join(AccountRow, AccountRow.person_id == PersonRow.id)
+        .join(UnitRow, UnitRow.id == PersonRow.unit_id)
+        .outerjoin(confirmer, confirmer.id == PersonRow.identity_by)
+        .where(PersonRow.id == person_id, within(PersonRow.unit_path, scopes))
+    ).first()
+    if row is None:
+        raise NotFound
+    person, account, unit_name, confirmed_by = row
+    return Profile(
+        id=person.id,
+        name=person.name,
+        sex=person.sex,
+        unit_id=person.unit_id,
+        unit_name=unit_name,
+        unit_path=person.unit_path,
+        post=person.post,
+        category=person.category,
+        employment=person.employment,
+        appointed_on=person.appointed_on,
+        mobile=crypto.decrypt(person.mobile_sealed),
+        has_id_number=person.id_number_sealed is not None,
+        identity_level=person.identity_level,
+        identity_at=person.identity_at,
+        identity_by=confirmed_by,
+        merged_into=person.merged_into,
+        closed_at=person.closed_at,
+        created_at=person.created_at,
+        account_id=account.id,
+        username=account.username,
+        state=account.state,
+        state_reason=account.state_reason,
+        has_password=account.password_hash != "",
+        has_second_factor=account.totp_sealed is not None,
+    )

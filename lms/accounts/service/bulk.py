@@ -1,0 +1,54 @@
+"""One act on several people, for all of them or for none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from lms.accounts.domain.reach import Staff
+from lms.accounts.service import identity, memberships, standing
+from lms.accounts.service.memberships import NotPossible
+from lms.infra.db import unit_of_work
+from lms.kernel.errors import N_, Invalid
+
+MOST = 200
+ACTS = ("confirm", "move", "disable")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is done to whom; `unit_id` and `from_on` only of a move."""
+
+    act: str
+    person_ids: Sequence[UUID]
+    reason: str
+    unit_id: UUID | None = None
+    from_on: date | None = None
+
+
+def run(order: Order, *, by: Staff, now: datetime) -> int:
+    """Does it to everybody; whoever it was done to before stays as they are. Returns how many were changed.
+
+    Raises Invalid (nobody, too many, no unit), and whatever the act raises for one of them: then nobody is changed.
+    """
+    people = sorted(set(order.person_ids))  # in one order: two of these at once can't lock each other out
+    if order.act not in ACTS or not people or len(people) > MOST:
+        raise Invalid(fields={"person": N_("请选择 1 至 200 人")})
+    with unit_of_work():
+        return sum(_one(order, person_id, by, now) for person_id in people)
+
+
+def _one(order: Order, person_id: UUID, by: Staff, now: datetime) -> bool:
+    if order.act == "confirm":
+        return identity.confirm(person_id, by=by, reason=order.reason, now=now)
+    if order.act == "disable":
+        return standing.disable(person_id, by=by, reason=order.reason, now=now)
+    if order.unit_id is None or order.from_on is None:
+        raise Invalid(fields={"unit": N_("请查找并选择单位")})
+    try:
+        memberships.move(person_id, order.unit_id, from_on=order.from_on, by=by, reason=order.reason, now=now)
+    except NotPossible as refused:
+        if refused.fields == {"unit": memberships.FIELDS["same_unit"][1]}:
+            return False
+        raise
+    return True

@@ -1,0 +1,78 @@
+"""Closes an account at its holder's wish: it opens no more, and what the law keeps is kept in storage only."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+
+from lms.accounts import queries
+from lms.accounts.domain import notice
+from lms.accounts.events import account_disabled, account_ending
+from lms.accounts.models import AccountRow, CorrectionRow, PersonRow
+from lms.accounts.service import id_numbers, memberships, passwords, privacy, sessions
+from lms.accounts.service.holding import hold
+from lms.audit import service as audit
+from lms.infra import ratelimit
+from lms.infra.db import reading, unit_of_work
+from lms.kernel.errors import N_, Conflict, Invalid, TooMany
+
+TRIES, WINDOW_SECONDS = 5, 900
+BY_ONESELF = "本人注销"
+
+
+class StillInOffice(Conflict):
+    """Who holds a role hands it over first."""
+
+    code, title = "still_in_office", N_("您还担任平台的管理岗位，请先由管理员解除授权，再注销账号")
+
+
+class TooManyTries(TooMany):
+    """Somebody tries passwords on a page that asks again."""
+
+    code, title = "password_tries_limited", N_("密码输错次数过多，请 15 分钟后再试")
+
+
+def check_password(person_id: UUID, password: str) -> None:
+    """Asks for the password once more before a grave act. Raises Invalid, TooManyTries."""
+    if not ratelimit.hit("password-again", str(person_id), limit=TRIES, window_seconds=WINDOW_SECONDS):
+        raise TooManyTries
+    with reading() as session:
+        known = queries.credentials_of_person(session, person_id)
+    if not passwords.verify(known.password_hash, password):
+        raise Invalid(fields={"password": N_("密码不正确")})
+
+
+def close(person_id: UUID, *, in_office: bool, now: datetime) -> None:
+    """Closes the account: sessions end, the ID number goes at once, contacts after their retention, records stay.
+
+    The caller has checked the password. Raises StillInOffice, PersonGone.
+    """
+    if in_office:
+        raise StillInOffice
+    with unit_of_work() as session:
+        hold(session, person_id, None)
+        account_id = queries.credentials_of_person(session, person_id, lock=True).account_id
+        id_numbers.erase(session, person_id)
+        for kind in (notice.PRIVACY, notice.ID_NUMBER):
+            privacy.end(session, person_id, kind, now=now)
+        session.execute(
+            update(CorrectionRow)
+            .where(CorrectionRow.person_id == person_id, CorrectionRow.state == "open")
+            .values(state="withdrawn", decided_at=now, decided_by=person_id)
+        )
+        memberships.end_all(session, person_id, now=now)
+        session.execute(update(PersonRow).where(PersonRow.id == person_id).values(closed_at=now))
+        account_ending.send(person_id=person_id, at=now)
+        session.execute(
+            update(AccountRow).where(AccountRow.id == account_id).values(state="closed", state_reason=BY_ONESELF)
+        )
+        sessions.end_others(session, account_id, but=None, now=now)
+        account_disabled.send(person_id=person_id, at=now)
+        audit.record(
+            session,
+            action="account.closed",
+            object_type="account",
+            object_id=account_id,
+            actor_id=person_id,
+            now=now,
+        )

@@ -1,0 +1,183 @@
+"""One-time codes: on a slip that staff print, by mail or by text message; each lets a person set a password, once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from lms.accounts import queries
+from lms.accounts.domain import codes
+from lms.accounts.domain.reach import Staff
+from lms.accounts.models import AccountRow, SignInCodeRow
+from lms.accounts.service import passwords, sessions, tries
+from lms.accounts.service.policy import Browser, NotActive, Policy, WrongSignInCode
+from lms.accounts.service.reaching import Outranks, reached
+from lms.accounts.service.sign_in import OpenedSession, let_in
+from lms.audit import service as audit
+from lms.infra import crypto, jobs, ratelimit
+from lms.infra.db import reading, unit_of_work
+from lms.kernel import ids
+from lms.kernel.errors import TooMany
+
+FORGOTTEN_JOB = "accounts.forgotten"
+HOUR = 3600
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What is printed for a person, and shown this once."""
+
+    name: str
+    username: str
+    unit_name: str
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A fresh code on its way to a person who asked for one."""
+
+    way: str
+    to: str
+    username: str
+    code: str
+    expires_at: datetime
+
+
+def issue(person_id: UUID, *, staff: Staff, outranks: Outranks, hours: int, now: datetime) -> Slip:
+    """A code for somebody at one's own unions; a newer one ends it. Nobody learns or sets a password on the way.
+
+    Raises NotFound outside of the staff's reach, Forbidden for oneself and for who is more powerful, NotActive.
+    """
+    with unit_of_work() as session:
+        person = reached(session, person_id, staff=staff, outranks=outranks)
+        known = queries.credentials_of_person(session, person.id, lock=True)
+        if not known.active:
+            raise NotActive
+        code, expires_at = _new_code(session, known, way="slip", by=staff.person_id, hours=hours, now=now)
+    return Slip(person.name, known.username, person.unit_name, codes.in_groups(code), expires_at)
+
+
+def ask(username: str, *, policy: Policy, address: str, now: datetime) -> None:
+    """Notes that somebody forgot their password; a job sends a code if there is such an account and a way to reach it.
+
+    The same statements run for a name that does not exist: neither the answer nor its time tells. Raises TooMany.
+    """
+    username = tries.normal_name(username)
+    if not ratelimit.hit("forgotten", address, limit=policy.registrations_per_address, window_seconds=HOUR):
+        raise TooMany
+    if not ratelimit.hit("forgotten-name", username, limit=policy.reset_requests_per_name, window_seconds=HOUR):
+        return  # as silent as any other end: an error would tell that somebody else asks for this name
+    with unit_of_work() as session:
+        jobs.enqueue(session, FORGOTTEN_JOB, {"username": crypto.encrypt(username)}, now=now)
+
+
+def letter_for(username: str, *, ways: tuple[str, ...], hours: int, now: datetime) -> Letter | None:
+    """A fresh code with the best of `ways` ("mail", "sms") that reaches the person; None when none does."""
+    with unit_of_work() as session:
+        known = queries.credentials(session, username)
+        if known is None or not known.active:
+            return None
+        contact = queries.contact(session, known.person_id)
+        reachable = ((way, to) for way, to in (("mail", contact.mail), ("sms", contact.mobile)) if way in ways and to)
+        way, to = next(reachable, ("", ""))
+        if not to:
+            return None
+        code, expires_at = _new_code(session, known, way=way, by=None, hours=hours, now=now)
+    return Letter(way, to, known.username, codes.in_groups(code), expires_at)
+
+
+def sign_in_with_code(
+    username: str,
+    code: str,
+    second: str | None,
+    *,
+    outranks: Outranks,
+    policy: Policy,
+    browser: Browser,
+    now: datetime,
+) -> OpenedSession:
+    """Checks a one-time code, and the second factor where there is one, and opens a session whose first duty is a new
+    password: the old one is gone from here on.
+
+    A slip also ends when its issuer no longer outranks the person, who may have been given a role since. Raises
+    TooManyHere, NameLocked, WrongSignInCode, CodeNeeded. A name that does not exist takes the same path.
+    """
+    username = tries.normal_name(username)
+    tries.count(username, policy=policy, address=browser.address, now=now)
+    with reading() as session:
+        known = queries.credentials(session, username)
+        account_id = known.account_id if known else NOBODY
+        found = queries.holding_code(session, account_id, _code_hash(account_id, codes.normal(code)), now=now)
+    if known is None or not known.active or found is None or not _still_good(found, known, outranks):
+        tries.note_refusal(username, known, way="code", now=now)
+        raise WrongSignInCode
+
+    def use_up(session: Session) -> bool:
+        return _use_up(session, known, found.id, keep=policy.password_history, now=now)
+
+    return let_in(
+        known, second, way="code", also=use_up, wrong=WrongSignInCode, policy=policy, browser=browser, now=now
+    )
+
+
+def _still_good(found: queries.SignInCode, known: queries.Credentials, outranks: Outranks) -> bool:
+    return found.issued_by is None or outranks(found.issued_by, known.person_id)
+
+
+def _use_up(session: Session, known: queries.Credentials, code_id: UUID, *, keep: int, now: datetime) -> bool:
+    used = session.execute(
+        update(SignInCodeRow)
+        .where(SignInCodeRow.id == code_id, SignInCodeRow.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(SignInCodeRow.id)
+    ).first()
+    if used is None:
+        return False
+    passwords.keep_in_history(session, known, keep=keep, now=now)
+    session.execute(
+        update(AccountRow).where(AccountRow.id == known.account_id).values(password_hash="", duty_password=True)
+    )
+    sessions.end_others(session, known.account_id, but=None, now=now)
+    return True
+
+
+def _new_code(
+    session: Session, known: queries.Credentials, *, way: str, by: UUID | None, hours: int, now: datetime
+) -> tuple[str, datetime]:
+    session.execute(
+        update(SignInCodeRow)
+        .where(SignInCodeRow.account_id == known.account_id, SignInCodeRow.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    code, expires_at = codes.new_code(codes.SIGN_IN_LENGTH), now + timedelta(hours=hours)
+    session.add(
+        SignInCodeRow(
+            id=ids.new_id(now),
+            account_id=known.account_id,
+            code_hash=_code_hash(known.account_id, code),
+            way=way,
+            issued_by=by,
+            issued_at=now,
+            expires_at=expires_at,
+        )
+    )
+    session.flush()
+    audit.record(
+        session,
+        action="sign_in_code.issued",
+        object_type="account",
+        object_id=known.account_id,
+        actor_id=by,
+        details={"way": way},
+        now=now,
+    )
+    return code, expires_at
+
+
+def _code_hash(account_id: UUID, code: str) -> str:
+    return crypto.mac("sign-in-code", f"{account_id}:{code}")

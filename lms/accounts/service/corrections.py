@@ -1,0 +1,212 @@
+"""Corrections of identity fields: people ask, staff of their unit or above decide, values are stored encrypted."""
+
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lms.accounts.domain.corrections import Identity
+from lms.accounts.domain.particulars import LONGEST, TOO_LONG
+from lms.accounts.domain.reach import Staff
+from lms.accounts.domain.reveals import tells_a_number
+from lms.accounts.domain.wording import SEXES
+from lms.accounts.models import CorrectionRow, PersonRow
+from lms.accounts.service import id_numbers, memberships
+from lms.accounts.service.holding import LONGEST_REASON, day_of, hold
+from lms.audit import service as audit
+from lms.infra import crypto, pinyin
+from lms.infra.db import for_update, reading, unit_of_work
+from lms.kernel import ids
+from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.organisations import queries as organisations
+
+APPROVED = "更正申请"
+"""Why a membership changed, where the approval says no more."""
+
+
+class AskedAlready(Conflict):
+    """One request for a field waits."""
+
+    code, title = "correction_open", N_("这一项的更正申请正在处理，请等待结果或先撤回")
+
+
+class Settled(Conflict):
+    """Somebody decided it, or the person took it back."""
+
+    code, title = "correction_settled", N_("这份更正申请已经办结")
+
+
+class NoIdNumber(Conflict):
+    """There is nothing to correct: a number is given with its own consent, not here."""
+
+    code, title = "no_id_number", N_("您还没有登记身份证号")
+
+
+class UnitOutOfReach(Forbidden):
+    """The unit that is asked for is somebody else's to fill."""
+
+    code, title = "unit_out_of_reach", N_("申请的单位不在您的管理范围内，请由上级工会办理")
+
+
+def ask(person_id: UUID, field: Identity, value: str, reason: str, *, now: datetime) -> UUID:
+    """Files a request to correct a field. Returns its id. Raises Invalid, AskedAlready, NoIdNumber, PersonGone."""
+    if tells_a_number(reason):
+        raise Invalid(fields={"reason": id_numbers.NO_NUMBERS})
+    correction_id = ids.new_id(now)
+    try:
+        with unit_of_work() as session:
+            hold(session, person_id, None)
+            old = _present(session, person_id, field)
+            new = _checked(session, field, value, now=now)
+            if old == new:
+                raise Invalid(fields={"value": N_("与现在登记的内容相同")})
+            session.add(
+                CorrectionRow(
+                    id=correction_id,
+                    person_id=person_id,
+                    field=field.value,
+                    old_sealed=crypto.encrypt(old),
+                    new_sealed=crypto.encrypt(new),
+                    reason=reason.strip()[:LONGEST_REASON],
+                    state="open",
+                    asked_at=now,
+                )
+            )
+            session.flush()
+            _note(session, "correction.asked", correction_id, person_id, field, now=now)
+    except IntegrityError as error:
+        if "correction" not in str(error.orig):
+            raise
+        raise AskedAlready from error
+    return correction_id
+
+
+def withdraw(correction_id: UUID, *, person_id: UUID, now: datetime) -> None:
+    """Takes one's own request back. Raises NotFound, Settled."""
+    with unit_of_work() as session:
+        field = _open(session, correction_id, person_id)
+        _settle(session, correction_id, "withdrawn", person_id, "", now=now)
+        _note(session, "correction.withdrawn", correction_id, person_id, field, now=now)
+
+
+def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: datetime) -> None:
+    """Approves a request, which changes the field, or declines it, which needs a comment.
+
+    Raises NotFound (also outside `by`'s reach), Settled, OnOneself, PersonGone, Invalid, UnitOutOfReach, CannotBeKept.
+    """
+    comment = comment.strip()[:LONGEST_REASON]
+    if not approve and not comment:
+        raise Invalid(fields={"comment": N_("不同意时请写明理由")})
+    if tells_a_number(comment):
+        raise Invalid(fields={"comment": id_numbers.NO_NUMBERS})
+    with reading() as session:
+        row = session.execute(
+            select(CorrectionRow.person_id, CorrectionRow.field, CorrectionRow.new_sealed).where(
+                CorrectionRow.id == correction_id
+            )
+        ).first()
+    if row is None:
+        raise NotFound
+    field, value = Identity(row.field), crypto.decrypt(row.new_sealed)
+    with _around(row.person_id, field, value, now=now), unit_of_work() as session:
+        hold(session, row.person_id, by)
+        _open(session, correction_id, row.person_id)
+        if approve:
+            _apply(session, row.person_id, field, value, by=by, reason=comment or APPROVED, now=now)
+        _settle(session, correction_id, "approved" if approve else "declined", by.person_id, comment, now=now)
+        action = "correction.approved" if approve else "correction.declined"
+        _note(session, action, correction_id, by.person_id, field, now=now)
+
+
+def _around(person_id: UUID, field: Identity, value: str, *, now: datetime) -> AbstractContextManager[None]:
+    """What an ID number that another person has needs around the unit of work."""
+    if field is Identity.ID_NUMBER:
+        return id_numbers.remembering_clashes(person_id, value, now=now)
+    return nullcontext()
+
+
+def _open(session: Session, correction_id: UUID, person_id: UUID) -> str:
+    """The field of a person's request that waits, which nobody else decides until the unit of work ends."""
+    row = session.execute(
+        for_update(
+            select(CorrectionRow.field, CorrectionRow.state).where(
+                CorrectionRow.id == correction_id, CorrectionRow.person_id == person_id
+            )
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    if row.state != "open":
+        raise Settled
+    return str(row.field)
+
+
+def _settle(session: Session, correction_id: UUID, state: str, by: UUID, comment: str, *, now: datetime) -> None:
+    session.execute(
+        update(CorrectionRow)
+        .where(CorrectionRow.id == correction_id)
+        .values(state=state, decided_at=now, decided_by=by, comment=comment)
+    )
+
+
+def _present(session: Session, person_id: UUID, field: Identity) -> str:
+    row = session.execute(select(PersonRow).where(PersonRow.id == person_id)).scalar_one()
+    if field is Identity.UNIT:
+        return str(row.unit_id)
+    if field is not Identity.ID_NUMBER:
+        return str(row.name if field is Identity.NAME else row.sex)
+    if row.id_number_sealed is None:
+        raise NoIdNumber
+    return crypto.decrypt(row.id_number_sealed)
+
+
+def _checked(session: Session, field: Identity, value: str, *, now: datetime) -> str:
+    value = value.strip()
+    if field is Identity.ID_NUMBER:
+        return id_numbers.checked(value, now=now, field="value")
+    if field is Identity.SEX and value not in SEXES:
+        raise Invalid(fields={"value": N_("请从列出的选项中选择")})
+    if field is Identity.NAME and not 0 < len(value) <= LONGEST:
+        raise Invalid(fields={"value": TOO_LONG if value else N_("请填写此项")})
+    if field is Identity.UNIT:
+        try:
+            unit = organisations.unit(session, UUID(value))
+        except (ValueError, NotFound) as error:
+            raise Invalid(fields={"value": N_("请选择单位")}) from error
+        return str(unit.id)
+    return value
+
+
+def _apply(
+    session: Session, person_id: UUID, field: Identity, value: str, *, by: Staff, reason: str, now: datetime
+) -> None:
+    """Writes what was approved."""
+    if field is Identity.ID_NUMBER:
+        id_numbers.put(session, person_id, value)
+        id_numbers.confirm_level(session, person_id, actor_id=by.person_id, now=now)
+        return
+    if field is Identity.UNIT:
+        if not by.reaches(organisations.unit(session, UUID(value)).path):
+            raise UnitOutOfReach
+        memberships.move(person_id, UUID(value), from_on=day_of(now), by=by, reason=reason, now=now)
+        return
+    values: dict[str, str] = {field.value: value}
+    if field is Identity.NAME:
+        values["name_key"] = pinyin.key_of(value, person=True)
+        values["initials"] = pinyin.initials_of(value, person=True)
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(values))
+
+
+def _note(session: Session, action: str, correction_id: UUID, actor_id: UUID, field: str, *, now: datetime) -> None:
+    audit.record(
+        session,
+        action=action,
+        object_type="correction",
+        object_id=correction_id,
+        actor_id=actor_id,
+        details={"field": str(field)},
+        now=now,
+    )

@@ -1,0 +1,255 @@
+"""Keeps ID numbers: given with a consent of their own, withdrawn as easily, compared by staff without being shown."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lms.accounts import queries
+from lms.accounts.domain import idnumber, notice
+from lms.accounts.domain.reach import Staff
+from lms.accounts.domain.reveals import PURPOSES, tells_a_number
+from lms.accounts.events import identity_confirmed
+from lms.accounts.models import IdNumberClashRow, PersonRow, RevealRow
+from lms.accounts.service import privacy
+from lms.accounts.service.holding import day_of, hold, said
+from lms.audit import service as audit
+from lms.infra import crypto, ratelimit
+from lms.infra.db import unit_of_work
+from lms.kernel import ids
+from lms.kernel.errors import N_, Conflict, Invalid, NotFound, TooMany
+from lms.kernel.verdict import Denied
+
+FIELD, LEVEL = "id_number", "id_number"
+PROBLEMS = {
+    "ruined": N_("号码已被电子表格改写（例如 4.4E+17 或末尾变成 000），请按证件重新输入全部 18 位"),
+    "length": N_("身份证号应为 18 位"),
+    "digits": N_("身份证号由 17 位数字和 1 位校验码（数字或 X）组成"),
+    "region": N_("开头两位不是有效的地区代码"),
+    "date": N_("第 7 至 14 位不是有效的出生日期"),
+    "check": N_("校验码不正确，请核对输入"),
+}
+DIFFERS = N_("与本人登记的号码不一致，请核对档案；如本人填错，请其重新登记")
+COMPARISONS_AN_HOUR = 30
+NO_NUMBERS = N_("请不要在说明中填写号码")
+
+
+class NotAsked(Conflict):
+    """No class of the person needs the number: it must not be collected."""
+
+    code, title = "id_number_not_asked", N_("您参加的培训班不需要身份证号，平台不收集")
+
+
+class CannotBeKept(Conflict):
+    """Another person has it; nothing of them is told."""
+
+    code, title = "id_number_refused", N_("这个身份证号暂时无法登记，请联系您单位的管理员核实")
+
+
+class AlreadyConfirmed(Conflict):
+    """A confirmed number changes only by review."""
+
+    code, title = "id_number_confirmed", N_("身份证号已经核验，如有错误请提交更正申请")
+
+
+class TooManyComparisons(TooMany):
+    """Somebody tries numbers."""
+
+    code, title = "comparisons_limited", N_("核对次数过多，请一小时后再试")
+
+
+def checked(text: str, *, now: datetime, field: str = FIELD) -> str:
+    """The number as it is stored. Raises Invalid naming `field`; the message never repeats the number."""
+    number = idnumber.normalised(text)
+    verdict = idnumber.judge(number, today=day_of(now))
+    if isinstance(verdict, Denied):
+        raise Invalid(fields={field: PROBLEMS[verdict.reason]})
+    return number
+
+
+def give(person_id: UUID, text: str, *, version: str, asked: Callable[[Session, UUID], bool], now: datetime) -> None:
+    """Stores the number that a person gives, with their consent to text `version`; the same again changes nothing.
+
+    `asked` says whether a class of theirs needs it. Raises Invalid, NotAsked, CannotBeKept, AlreadyConfirmed,
+    privacy.NoticeChanged, PersonGone.
+    """
+    number = checked(text, now=now)
+    with remembering_clashes(person_id, number, now=now), unit_of_work() as session:
+        person = hold(session, person_id, None)
+        if not asked(session, person_id):
+            raise NotAsked
+        held = _number(session, person_id)
+        if held == number:
+            return
+        if held is not None and person.identity_level == LEVEL:
+            raise AlreadyConfirmed
+        put(session, person_id, number)
+        privacy.give(person_id, notice.ID_NUMBER, version, now=now)
+        _note(session, "person.id_number.given", person_id, person_id, now=now)
+
+
+@contextmanager
+def remembering_clashes(person_id: UUID, number: str, *, now: datetime) -> Iterator[None]:
+    """Goes around the unit of work that stores a number: a clash undoes that, and is kept for staff. Raises CannotBeKept."""
+    try:
+        yield
+    except CannotBeKept:
+        _remember(person_id, number, now=now)
+        raise
+    except IntegrityError as error:  # the other one gave it at the same moment
+        if "id_number_hash" not in str(error.orig):
+            raise
+        _remember(person_id, number, now=now)
+        raise CannotBeKept from error
+
+
+def put(session: Session, person_id: UUID, number: str) -> None:
+    """Writes number and hashes in the running unit of work; an alias gives it up. Raises CannotBeKept."""
+    other_id = _holder(session, person_id, number)
+    if other_id is not None:
+        if other_id not in queries.alias_ids(session, person_id):
+            raise CannotBeKept
+        erase(session, other_id)
+    session.execute(
+        update(PersonRow)
+        .where(PersonRow.id == person_id)
+        .values(
+            id_number_sealed=crypto.encrypt(number),
+            id_number_hash=crypto.mac(FIELD, number),
+            id_number_hash_next=crypto.mac_next(FIELD, number),
+        )
+    )
+    session.flush()
+
+
+def withdraw(person_id: UUID, *, now: datetime) -> bool:
+    """Takes the consent back and erases the number at once; consents stay as history. False when there was none."""
+    with unit_of_work() as session:
+        person = hold(session, person_id, None)
+        ended = privacy.end(session, person_id, notice.ID_NUMBER, now=now)
+        if person.has_id_number:
+            erase(session, person_id)
+            _note(session, "person.id_number.erased", person_id, person_id, now=now)
+        return ended or person.has_id_number
+
+
+def erase(session: Session, person_id: UUID) -> None:
+    """Removes a number; an identity confirmed by it stays confirmed by the unit, which looked at the person's file."""
+    values = {"id_number_sealed": None, "id_number_hash": None, "id_number_hash_next": None}
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(**values))
+    session.execute(
+        update(PersonRow)
+        .where(PersonRow.id == person_id, PersonRow.identity_level == LEVEL)
+        .values(identity_level="unit")
+    )
+    session.execute(
+        delete(IdNumberClashRow).where(
+            (IdNumberClashRow.person_id == person_id) | (IdNumberClashRow.other_id == person_id)
+        )
+    )
+
+
+def compare(person_id: UUID, text: str, *, by: Staff, now: datetime) -> bool:
+    """Compares the number of the personnel file with the person's; alike, their identity counts as confirmed by it.
+
+    Staff never see the stored one. Raises Invalid, NotFound (outside reach, or no number), OnOneself, PersonGone,
+    TooManyComparisons.
+    """
+    number = checked(text, now=now)
+    limit, key = COMPARISONS_AN_HOUR, str(by.person_id)
+    if not ratelimit.hit("id-number-comparison", key, limit=limit, window_seconds=3600):
+        raise TooManyComparisons
+    with unit_of_work() as session:
+        hold(session, person_id, by)
+        held = _number(session, person_id)
+        if held is None:
+            raise NotFound
+        if held != number:
+            _note(session, "person.id_number.differs", person_id, by.person_id, result="refused", now=now)
+            return False
+        confirm_level(session, person_id, actor_id=by.person_id, now=now)
+    return True
+
+
+def confirm_level(session: Session, person_id: UUID, *, actor_id: UUID, now: datetime) -> None:
+    """Writes that staff compared the number; announces it."""
+    session.execute(
+        update(PersonRow)
+        .where(PersonRow.id == person_id)
+        .values(identity_level=LEVEL, identity_at=now, identity_by=actor_id)
+    )
+    _note(session, "person.id_number.confirmed", person_id, actor_id, now=now)
+    identity_confirmed.send(person_id=person_id, at=now)
+
+
+def reveal(person_id: UUID, *, purpose: str, reason: str, by: Staff, now: datetime) -> str:
+    """The whole number, for a named purpose; who saw whose, when and what for is kept for good.
+
+    Raises Invalid, NotFound (outside reach, or no number), OnOneself, PersonGone.
+    """
+    if purpose not in PURPOSES:
+        raise Invalid(fields={"purpose": N_("请选择用途")})
+    reason = said(reason)
+    if tells_a_number(reason):
+        raise Invalid(fields={"reason": NO_NUMBERS})
+    with unit_of_work() as session:
+        person = hold(session, person_id, by)
+        number = _number(session, person_id)
+        if number is None:
+            raise NotFound
+        session.add(
+            RevealRow(
+                id=ids.new_id(now),
+                at=now,
+                actor_id=by.person_id,
+                person_id=person_id,
+                field=FIELD,
+                purpose=purpose,
+                reason=reason,
+                unit_path=person.unit_path,
+            )
+        )
+        _note(session, "person.id_number.revealed", person_id, by.person_id, purpose=purpose, now=now)
+    return number
+
+
+def _number(session: Session, person_id: UUID) -> str | None:
+    token = session.execute(select(PersonRow.id_number_sealed).where(PersonRow.id == person_id)).scalar_one()
+    return crypto.decrypt(token) if token else None
+
+
+def _holder(session: Session, person_id: UUID, number: str) -> UUID | None:
+    hashes = crypto.index_hashes(FIELD, number)
+    return session.execute(
+        select(PersonRow.id).where(PersonRow.id_number_hash.in_(hashes), PersonRow.id != person_id)
+    ).scalar()
+
+
+def _remember(person_id: UUID, number: str, *, now: datetime) -> None:
+    with unit_of_work() as session:
+        queries.lock_person(session, person_id)
+        other_id = _holder(session, person_id, number)
+        if other_id is None:
+            return
+        if session.get(IdNumberClashRow, (person_id, other_id)) is None:
+            session.add(IdNumberClashRow(person_id=person_id, other_id=other_id, at=now))
+        _note(session, "person.id_number.clash", person_id, person_id, result="refused", now=now)
+
+
+def _note(
+    session: Session, action: str, person_id: UUID, actor_id: UUID, *, result: str = "ok", now: datetime, **details: str
+) -> None:
+    audit.record(
+        session,
+        action=action,
+        object_type="person",
+        object_id=person_id,
+        actor_id=actor_id,
+        result=result,
+        details=details,
+        now=now,
+    )

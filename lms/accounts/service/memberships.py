@@ -1,0 +1,275 @@
+"""Moves people between units: one primary membership on every day, others beside it, history never rewritten."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import case, insert, select, update
+from sqlalchemy.orm import Session
+
+from lms.accounts import queries
+from lms.accounts.domain import membership as rules
+from lms.accounts.domain.reach import Staff
+from lms.accounts.models import MembershipRow, PersonRow
+from lms.accounts.service.holding import day_of, hold, said
+from lms.audit import service as audit
+from lms.infra.db import for_update, reading, unit_of_work
+from lms.infra.subtrees import moved, within
+from lms.kernel import ids
+from lms.kernel.errors import N_, Invalid, NotFound
+from lms.kernel.verdict import Denied
+from lms.organisations import queries as organisations
+
+SETTLED_AT_ONCE = 500
+FIELDS = {
+    "same_unit": ("unit", N_("此人员已经属于这个单位")),
+    "before_held": ("from_on", N_("日期早于现有任职的开始日期，任职经历不能改写")),
+    "too_far": ("from_on", N_("日期最晚为一年之后")),
+    "ended": ("until_on", N_("这段任职已经结束")),
+    "before_begin": ("until_on", N_("结束日期不能早于开始日期")),
+}
+UNIT_CLOSED = N_("这个单位已撤销或已合并，不能加入")
+BELONGS_ALREADY = N_("此人员在这个单位已有任职")
+
+
+class NotPossible(Invalid):
+    """The membership can't be so."""
+
+    code, title = "membership_refused", N_("任职关系不能这样更改")
+
+
+def move(person_id: UUID, unit_id: UUID, *, from_on: date, by: Staff, reason: str, now: datetime) -> None:
+    """Makes a unit the person's primary one from a day on; today's lists follow at once, a day to come when it comes.
+
+    Raises NotFound (person or unit outside `by`'s reach), OnOneself, PersonGone, NotPossible, Invalid.
+    """
+    reason = said(reason)
+    with unit_of_work() as session:
+        hold(session, person_id, by)
+        unit = _open_unit(session, unit_id, by)
+        _move(session, person_id, unit, from_on=from_on, actor_id=by.person_id, reason=reason, now=now)
+
+
+def follow_request(person_id: UUID, unit_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
+    """Moves a person whose unit was not listed to the one that an administrator says it is, from today on."""
+    with unit_of_work() as session:
+        hold(session, person_id, None)
+        unit = _open_unit(session, unit_id, None)
+        held = queries.open_primary(session, person_id)
+        if held is not None and held.unit_id == unit_id:
+            return
+        today = day_of(now)
+        from_on = max(today, held.from_on) if held else today
+        _move(session, person_id, unit, from_on=from_on, actor_id=actor_id, reason="", now=now)
+
+
+def add_secondary(person_id: UUID, unit_id: UUID, *, from_on: date, by: Staff, reason: str, now: datetime) -> UUID:
+    """Adds a membership beside the primary one. Returns its id. Raises what move() raises."""
+    reason = said(reason)
+    with unit_of_work() as session:
+        hold(session, person_id, by)
+        unit = _open_unit(session, unit_id, by)
+        verdict = rules.judge_move(None, unit_id, from_on, today=day_of(now))
+        if isinstance(verdict, Denied):
+            raise _refused(verdict)
+        standing = select(MembershipRow.id).where(
+            MembershipRow.person_id == person_id, MembershipRow.unit_id == unit_id, MembershipRow.until_on.is_(None)
+        )
+        if session.execute(standing).first() is not None:
+            raise NotPossible(fields={"unit": BELONGS_ALREADY})
+        added = _open(session, person_id, unit.id, primary=False, from_on=from_on, by=by.person_id, why=reason, now=now)
+        details = {"unit": str(unit_id), "from_on": from_on.isoformat(), "reason": reason}
+        _note(session, "membership.added", person_id, by.person_id, details, now=now)
+        return added
+
+
+def end_secondary(
+    person_id: UUID, membership_id: UUID, *, until_on: date, by: Staff, reason: str, now: datetime
+) -> None:
+    """Ends a membership beside the primary one; `until_on` is the first day without it.
+
+    Raises NotFound (also for a primary one: that ends by a move), OnOneself, PersonGone, NotPossible, Invalid.
+    """
+    reason = said(reason)
+    with unit_of_work() as session:
+        hold(session, person_id, by)
+        row = session.execute(
+            for_update(
+                select(MembershipRow.unit_id, MembershipRow.from_on, MembershipRow.until_on).where(
+                    MembershipRow.id == membership_id, MembershipRow.person_id == person_id, ~MembershipRow.is_primary
+                )
+            )
+        ).first()
+        if row is None:
+            raise NotFound
+        verdict = rules.judge_end(row.from_on, row.until_on, until_on, today=day_of(now))
+        if isinstance(verdict, Denied):
+            raise _refused(verdict, field="until_on")
+        _end(session, membership_id, until_on)
+        details = {"unit": str(row.unit_id), "until_on": until_on.isoformat(), "reason": reason}
+        _note(session, "membership.ended", person_id, by.person_id, details, now=now)
+
+
+def end_all(session: Session, person_id: UUID, *, now: datetime) -> None:
+    """Ends whatever has no end yet, today or on the day it would have begun; for a person who is there no more."""
+    today = day_of(now)
+    session.execute(
+        update(MembershipRow)
+        .where(MembershipRow.person_id == person_id, MembershipRow.until_on.is_(None))
+        .values(until_on=_not_before_begin(today))
+    )
+
+
+def settle(*, now: datetime) -> int:
+    """Lists people under the unit whose planned membership has begun. Returns how many; harmless when done twice."""
+    today = day_of(now)
+    with reading() as session:
+        waiting = queries.begun_elsewhere(session, today, limit=SETTLED_AT_ONCE)
+    if not waiting:
+        return 0
+    with unit_of_work() as session:
+        fresh = queries.begun_elsewhere(session, today, limit=SETTLED_AT_ONCE)
+        for person_id, unit_id, path in fresh:
+            session.execute(update(PersonRow).where(PersonRow.id == person_id).values(unit_id=unit_id, unit_path=path))
+    return len(fresh)
+
+
+def follow_moves(moves: list[tuple[str, str]]) -> None:
+    """Gives people the new paths of their units, by the beginnings of paths, in one statement."""
+    if not moves:
+        return
+    with unit_of_work() as session:
+        session.execute(
+            update(PersonRow)
+            .where(within(PersonRow.unit_path, [old for old, _new in moves]))
+            .values(unit_path=moved(PersonRow.unit_path, moves))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def follow_merger(gone_id: UUID, into_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
+    """Ends the memberships of a unit that is no more and opens them in the one that it became part of, in few statements."""
+    today = day_of(now)
+    with unit_of_work() as session:
+        into = organisations.unit(session, into_id)
+        standing = queries.open_memberships_of_unit(session, gone_id)
+        belongs = {row.person_id for row in queries.open_memberships_of_unit(session, into_id)}
+        session.execute(
+            update(MembershipRow)
+            .where(MembershipRow.unit_id == gone_id, MembershipRow.until_on.is_(None))
+            .values(until_on=_not_before_begin(today))
+            .execution_options(synchronize_session=False)
+        )
+        opened = [
+            _values(row.person_id, into_id, row.is_primary, max(row.from_on, today), actor_id, "", now)
+            for row in standing
+            if row.is_primary or row.person_id not in belongs
+        ]
+        if opened:
+            session.execute(insert(MembershipRow), opened)
+        session.execute(
+            update(PersonRow)
+            .where(PersonRow.unit_id == gone_id)
+            .values(unit_id=into_id, unit_path=into.path)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _move(
+    session: Session,
+    person_id: UUID,
+    unit: organisations.Unit,
+    *,
+    from_on: date,
+    actor_id: UUID | None,
+    reason: str,
+    now: datetime,
+) -> None:
+    held, today = queries.open_primary(session, person_id), day_of(now)
+    verdict = rules.judge_move(held, unit.id, from_on, today=today)
+    if isinstance(verdict, Denied):
+        raise _refused(verdict)
+    if held is not None:
+        _end(session, held.id, from_on)
+    _open(session, person_id, unit.id, primary=True, from_on=from_on, by=actor_id, why=reason, now=now)
+    if from_on <= today:
+        session.execute(update(PersonRow).where(PersonRow.id == person_id).values(unit_id=unit.id, unit_path=unit.path))
+    details = {
+        "old": str(held.unit_id) if held else "",
+        "new": str(unit.id),
+        "from_on": from_on.isoformat(),
+        "reason": reason,
+    }
+    _note(session, "membership.moved", person_id, actor_id, details, now=now)
+
+
+def _open_unit(session: Session, unit_id: UUID, by: Staff | None) -> organisations.Unit:
+    """A unit that people may join, held until the unit of work ends. Raises NotFound, NotPossible."""
+    unit = organisations.held_unit(session, unit_id)
+    if by is not None and not by.reaches(unit.path):
+        raise NotFound
+    if unit.state != "open":
+        raise NotPossible(fields={"unit": UNIT_CLOSED})
+    return unit
+
+
+def _values(
+    person_id: UUID, unit_id: UUID, primary: bool, from_on: date, by: UUID | None, why: str, now: datetime
+) -> dict[str, object]:
+    return {
+        "id": ids.new_id(now),
+        "person_id": person_id,
+        "unit_id": unit_id,
+        "is_primary": primary,
+        "from_on": from_on,
+        "until_on": None,
+        "recorded_at": now,
+        "recorded_by": by,
+        "reason": why,
+    }
+
+
+def _open(
+    session: Session,
+    person_id: UUID,
+    unit_id: UUID,
+    *,
+    primary: bool,
+    from_on: date,
+    by: UUID | None,
+    why: str,
+    now: datetime,
+) -> UUID:
+    values = _values(person_id, unit_id, primary, from_on, by, why, now)
+    session.execute(insert(MembershipRow).values(values))
+    return values["id"]  # type: ignore[return-value]  # the dict mixes types
+
+
+def _end(session: Session, membership_id: UUID, until_on: date) -> None:
+    session.execute(
+        update(MembershipRow)
+        .where(MembershipRow.id == membership_id, MembershipRow.until_on.is_(None))
+        .values(until_on=until_on)
+    )
+
+
+def _not_before_begin(day: date) -> case:  # type: ignore[valid-type]  # SQLAlchemy's case is a class and a function
+    return case((MembershipRow.from_on > day, MembershipRow.from_on), else_=day)
+
+
+def _refused(verdict: Denied, *, field: str | None = None) -> NotPossible:
+    named, text = FIELDS[verdict.reason]
+    return NotPossible(fields={field or named: text})
+
+
+def _note(
+    session: Session, action: str, person_id: UUID, actor_id: UUID | None, details: dict[str, str], *, now: datetime
+) -> None:
+    audit.record(
+        session,
+        action=action,
+        object_type="person",
+        object_id=person_id,
+        actor_id=actor_id,
+        details=details,
+        now=now,
+    )

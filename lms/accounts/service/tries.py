@@ -1,0 +1,90 @@
+"""Counts tries to sign in, per user name and per address, and notes what locks (requirement 63)."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from lms.accounts import queries
+from lms.accounts.domain import lockout
+from lms.accounts.models import SignInGuardRow
+from lms.accounts.service.policy import NameLocked, Policy, TooManyHere
+from lms.audit import service as audit
+from lms.infra import ratelimit
+from lms.infra.db import dialect, for_update, unit_of_work
+
+
+def normal_name(username: str) -> str:
+    """A user name as it is stored; PostgreSQL stores no NUL."""
+    return username.replace("\0", "").strip().lower()[:40]
+
+
+def count(username: str, *, policy: Policy, address: str, now: datetime) -> None:
+    """Counts a try before it is judged, one after the other for a name, so that a burst is judged no more often than the
+    limit; a sign-in that succeeds forgets the count. Raises TooManyHere, NameLocked."""
+    window = policy.lockout_minutes * 60
+    if not ratelimit.hit("sign-in", address, limit=policy.sign_ins_per_address, window_seconds=window):
+        _note_address(address, window, now=now)
+        raise TooManyHere
+    insert = (postgresql.insert if dialect() == "postgresql" else sqlite.insert)(SignInGuardRow)
+    columns = (SignInGuardRow.failures, SignInGuardRow.since, SignInGuardRow.locked_until)
+    with unit_of_work() as session:
+        session.execute(
+            insert.values(username=username, failures=0, since=now).on_conflict_do_nothing(index_elements=["username"])
+        )
+        row = session.execute(for_update(select(*columns).where(SignInGuardRow.username == username))).one()
+        guard = lockout.Guard(row.failures, row.since, row.locked_until)
+        locked = lockout.locked(guard, now)
+        if not locked:
+            after = lockout.after_failure(guard, now, limit=policy.lockout_failures, minutes=policy.lockout_minutes)
+            session.execute(
+                update(SignInGuardRow)
+                .where(SignInGuardRow.username == username)
+                .values(failures=after.failures, since=after.since, locked_until=after.locked_until)
+            )
+    if locked:
+        raise NameLocked
+
+
+def give_back(username: str) -> None:
+    """A try that was not wrong, only not finished, counts for nothing."""
+    with unit_of_work() as session:
+        session.execute(
+            update(SignInGuardRow)
+            .where(SignInGuardRow.username == username, SignInGuardRow.failures > 0)
+            .values(failures=SignInGuardRow.failures - 1, locked_until=None)
+        )
+
+
+def forget(session: Session, username: str) -> None:
+    """The sign-in succeeded: earlier tries are forgotten, in the running unit of work."""
+    session.execute(delete(SignInGuardRow).where(SignInGuardRow.username == username))
+
+
+def note_refusal(username: str, known: queries.Credentials | None, *, way: str, now: datetime) -> None:
+    """Keeps a wrong try in the audit record, and the lock when it brought one. A name that is nobody's is not kept."""
+    with unit_of_work() as session:
+        locked = session.execute(
+            select(SignInGuardRow.locked_until).where(SignInGuardRow.username == username)
+        ).scalar_one_or_none()
+        object_id = known.account_id if known else None
+        for action in ("session.refused", *(["account.locked"] if locked else [])):
+            audit.record(
+                session,
+                action=action,
+                object_type="account",
+                object_id=object_id,
+                result="refused",
+                details={"way": way},
+                now=now,
+            )
+
+
+def _note_address(address: str, window: int, *, now: datetime) -> None:
+    """Once for each window: who floods the platform does not flood its audit record."""
+    if ratelimit.hit("sign-in-noted", address, limit=1, window_seconds=window):
+        with unit_of_work() as session:
+            audit.record(
+                session, action="address.limited", object_type="address", object_id=None, result="refused", now=now
+            )

@@ -1,0 +1,24 @@
+"""The verbs of the record: telling an act, marking official rows, sealing both, and proving them."""
+
+from lms.audit.service.adopting import AlreadySealed, adopt
+from lms.audit.service.marks import mark_again, register_source, sources
+from lms.audit.service.recording import entry_mac, record
+from lms.audit.service.sealing import head_mac, rewrite_log, seal, seal_all
+from lms.audit.service.verifying import register_check, verify, verify_and_record
+
+__all__ = [
+    "AlreadySealed",
+    "adopt",
+    "entry_mac",
+    "head_mac",
+    "mark_again",
+    "record",
+    "register_check",
+    "register_source",
+    "rewrite_log",
+    "seal",
+    "seal_all",
+    "sources",
+    "verify",
+    "verify_and_record",
+]

@@ -1,0 +1,17 @@
+"""Adds the enrolments to the copy of their data that people take."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lms.accounts.events import personal_data
+from lms.classes import queries
+
+
+@personal_data.connect
+def _on_personal_data(_sender: object, session: Session, person_id: UUID) -> tuple[str, list[dict[str, Any]]]:
+    return "enrolments", [
+        {"class": one.class_name, "state": one.state, "enrolled_at": one.enrolled_at}
+        for one in queries.enrolments_of(session, person_id)
+    ]

@@ -1,0 +1,41 @@
+"""Keeps people from being joined while one of them sits an exam: the paper would have nobody to go on with it."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lms.accounts.events import people_joined, personal_data
+from lms.exams import queries
+from lms.infra.db import reading
+from lms.kernel.errors import N_, Conflict
+
+
+class ExamUnderWay(Conflict):
+    """The account that would go has an open attempt."""
+
+    code, title = "exam_under_way", N_("要并入的账号正在考试，请在交卷之后再合并")
+
+
+@people_joined.connect
+def _on_people_joined(_sender: object, *, gone_id: UUID, **_: Any) -> None:
+    with reading() as session:
+        if queries.has_open_attempt(session, gone_id):
+            raise ExamUnderWay
+
+
+@personal_data.connect
+def _on_personal_data(_sender: object, session: Session, person_id: UUID) -> tuple[str, list[dict[str, Any]]]:
+    return "exams", [
+        {
+            "exam": one.exam_title,
+            "attempt": one.attempt_no,
+            "state": one.state.value,
+            "started_at": one.started_at,
+            "submitted_at": one.submitted_at,
+            "score": one.result.score if one.result else None,
+            "max_score": one.result.max_score if one.result else None,
+            "passed": one.result.passed if one.result else None,
+        }
+        for one in queries.attempts_of_person(session, person_id)
+    ]

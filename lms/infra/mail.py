@@ -1,0 +1,72 @@
+"""Sends mail: through a server in production, into the home's outbox elsewhere."""
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from pathlib import Path
+
+from lms.infra import outbox
+
+TIMEOUT_SECONDS = 20
+
+
+class NotSent(Exception):
+    """The server did not take the message; the text names no address."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where mail is handed in; `security` is starttls, ssl or none."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
+    sender: str
+
+
+@dataclass(frozen=True)
+class Post:
+    """How mail leaves: by a server, or into a folder, or, with neither, not at all."""
+
+    server: Server | None
+    folder: Path | None
+
+    @property
+    def open(self) -> bool:
+        """Whether mail leaves at all."""
+        return self.server is not None or self.folder is not None
+
+    def send(self, to: str, subject: str, text: str) -> None:
+        """Sends a plain text. Raises NotSent; nothing may be open that other work waits for."""
+        message = EmailMessage()
+        message["To"], message["Subject"] = to, subject
+        message["From"] = self.server.sender if self.server else "noreply@localhost"
+        message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="localhost")
+        message.set_content(text)
+        if self.server is not None:
+            _hand_in(self.server, message)
+        elif self.folder is not None:
+            outbox.keep(self.folder, ".eml", bytes(message))
+
+
+def _hand_in(server: Server, message: EmailMessage) -> None:
+    context = ssl.create_default_context()
+    try:
+        with _link(server, context) as link:
+            if server.security == "starttls":
+                link.starttls(context=context)
+            if server.user:
+                link.login(server.user, server.password)
+            link.send_message(message)
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotSent(type(error).__name__) from None  # its text would hold the address
+
+
+def _link(server: Server, context: ssl.SSLContext) -> smtplib.SMTP:
+    if server.security == "ssl":
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_SECONDS, context=context)
+    return smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)

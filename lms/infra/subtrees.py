@@ -1,0 +1,27 @@
+"""The one way to limit a query to subtrees of the tree of unions, and to follow subtrees that move."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, and_, case, false, func, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from lms.kernel import scope
+
+
+def within(path: InstrumentedAttribute[str] | ColumnElement[str], scopes: Iterable[str]) -> ColumnElement[bool]:
+    """The condition that `path` is one of the units at `scopes` or lies below; no scope reaches nothing.
+
+    Each scope becomes a half-open range of a SortKey column, which is compared byte by byte: "/a/" <= path < "/a0",
+    since "0" follows "/". An index on the column serves it, at the root and at a leaf alike, where LIKE would not.
+    """
+    return or_(false(), *(and_(path >= low, path < f"{low[:-1]}0") for low in scope.outermost(scopes)))
+
+
+def moved(
+    path: InstrumentedAttribute[str] | ColumnElement[str], moves: Iterable[tuple[str, str]]
+) -> ColumnElement[str]:
+    """What `path` becomes when subtrees move from the first path of a pair to its second; of several the nearest counts."""
+    longest_first = sorted(moves, key=lambda pair: -len(pair[0]))
+    return case(
+        *((within(path, [old]), new + func.substr(path, len(old) + 1)) for old, new in longest_first), else_=path
+    )

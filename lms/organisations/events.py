@@ -1,0 +1,38 @@
+"""What the tree of unions announces and asks, inside the unit of work that changed it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from blinker import signal
+from sqlalchemy.orm import Session
+
+units_moved = signal("units_moved")
+"""Sent with moves=[(old_path, new_path)] and at=…: every path that began with an old one now begins with the new one."""
+unit_merged = signal("unit_merged")
+"""Sent with gone_id=…, into_id=…, at=… and actor_id=…: who belonged to the gone unit now belongs to the other one."""
+unit_request_settled = signal("unit_request_settled")
+"""Sent with person_id=…, unit_id=…, at=… and actor_id=…: the unit that the person could not find is this one."""
+people_counted = signal("people_counted")
+"""A question, sent with session=…, path=…, limit=…: how many people's primary unit lies at the path or below, up to the limit."""
+
+
+def moved(moves: Sequence[tuple[str, str]], *, at: datetime) -> None:
+    """Announces that subtrees have new paths."""
+    units_moved.send(moves=list(moves), at=at)
+
+
+def merged(gone_id: UUID, into_id: UUID, *, at: datetime, actor_id: UUID | None) -> None:
+    """Announces that one unit is now part of another."""
+    unit_merged.send(gone_id=gone_id, into_id=into_id, at=at, actor_id=actor_id)
+
+
+def settled(person_id: UUID, unit_id: UUID, *, at: datetime, actor_id: UUID) -> None:
+    """Announces which unit a person meant."""
+    unit_request_settled.send(person_id=person_id, unit_id=unit_id, at=at, actor_id=actor_id)
+
+
+def people_at(session: Session, path: str, *, limit: int) -> int:
+    """How many people belong to the subtree at `path`, counted up to `limit`; asks those who know people."""
+    answers = people_counted.send(session=session, path=path, limit=limit)
+    return min(limit, sum(int(count) for _receiver, count in answers))

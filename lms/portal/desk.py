@@ -1,0 +1,146 @@
+"""What waits for somebody at the staff desk: counted no further than a few, each with the page on which it is done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from lms.access import queries as roles, service as access
+from lms.accounts.queries import corrections, people_list, sign_in_locks
+from lms.audit import queries as audit
+from lms.kernel.permissions import Permission as P
+from lms.kernel.principal import Principal
+from lms.organisations import queries as organisations
+from lms.web.filters import instant
+
+COUNTED = 20
+"""A count stops here: the desk says whether there is something to do, not how much there ever was."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A card of the desk. `count` is None where the page itself tells more, and COUNTED + 1 when there are more."""
+
+    title: str
+    text: str
+    url: str
+    action: str
+    count: int | None = None
+
+    @property
+    def shown_count(self) -> str:
+        """The count as people read it."""
+        return f"{COUNTED}+" if self.count is not None and self.count > COUNTED else str(self.count)
+
+
+def tasks(session: Session, who: Principal, *, now: datetime) -> tuple[Task, ...]:
+    """The cards of who is at the desk, in the order of urgency. A fixed number of statements for each permission."""
+    return (
+        *_people(session, who),
+        *_units(session, who),
+        *_roles(session, who, now),
+        *_security(session, who, now),
+        *_audit(session, who),
+        *_teaching(who),
+    )
+
+
+def _people(session: Session, who: Principal) -> Iterator[Task]:
+    if access.may(who, P.PERSON_EDIT):
+        sought = people_list.Sought(access.scopes_for(who, P.PERSON_EDIT), unconfirmed=True)
+        yield Task(
+            _("等待确认身份的人员"),
+            _("核实是本单位的人后予以确认；证书只发给身份已确认的人。"),
+            url_for("accounts_staff.people", unconfirmed=1),
+            _("去确认"),
+            len(people_list.people_in(session, sought, limit=COUNTED + 1)),
+        )
+    if access.may(who, P.CORRECTION_DECIDE):
+        scopes = access.scopes_for(who, P.CORRECTION_DECIDE)
+        yield Task(
+            _("更正申请"),
+            _("学员申请更正姓名、单位等信息，须由管理员审核。"),
+            url_for("accounts_staff.correction_queue"),
+            _("去审核"),
+            len(corrections.open_corrections(session, scopes, limit=COUNTED + 1)),
+        )
+    if access.may(who, P.PERSON_JOIN):
+        yield Task(
+            _("可能重复的人员"),
+            _("同一个人有两个账号时可以合并，学习记录不会丢失。"),
+            url_for("accounts_staff.twins"),
+            _("查看"),
+        )
+
+
+def _units(session: Session, who: Principal) -> Iterator[Task]:
+    if access.may(who, P.UNIT_EDIT):
+        scopes = access.scopes_for(who, P.UNIT_EDIT)
+        yield Task(
+            _("没有找到单位的申请"),
+            _("有人注册时没有找到自己的单位，请建立单位或指定已有单位。"),
+            url_for("organisations_staff.request_list"),
+            _("去处理"),
+            len(organisations.requests(session, scopes, limit=COUNTED + 1)),
+        )
+
+
+def _roles(session: Session, who: Principal, now: datetime) -> Iterator[Task]:
+    if access.may(who, P.ROLE_GRANT):
+        scopes = access.scopes_for(who, P.ROLE_GRANT)
+        yield Task(
+            _("30 天内到期的角色"),
+            _("到期后自动失效；需要继续的请重新授权。"),
+            url_for("access_staff.role_list", state="soon"),
+            _("查看"),
+            roles.count_in_state(session, scopes, "soon", now=now, limit=COUNTED + 1),
+        )
+
+
+def _security(session: Session, who: Principal, now: datetime) -> Iterator[Task]:
+    if access.may(who, P.INCIDENT_READ):
+        yield Task(
+            _("正被锁定的用户名"),
+            _("连续输错密码的用户名会被锁定一段时间；数量突然增多可能是有人在猜密码。"),
+            url_for("accounts_staff.incident_form"),
+            _("排查"),
+            sign_in_locks.count_locked(session, now=now, limit=COUNTED + 1),
+        )
+
+
+def _audit(session: Session, who: Principal) -> Iterator[Task]:
+    if access.may(who, P.AUDIT_READ):
+        state = audit.chain_state(session)
+        checked = instant(state.verified_at) or _("尚未检查")
+        if state.sound is False:
+            checked += _("，发现问题")
+        yield Task(
+            _("审计记录"),
+            _(
+                "最近一次封存：%(sealed)s；最近一次校验：%(checked)s。",
+                sealed=instant(state.sealed_at) or _("尚未封存"),
+                checked=checked,
+            ),
+            url_for("audit_staff.entries"),
+            _("打开审计记录"),
+        )
+
+
+def _teaching(who: Principal) -> Iterator[Task]:
+    if access.may(who, P.CLASS_READ):
+        yield Task(
+            _("培训班"),
+            _("查看培训班学员的学习、考试和证书情况。"),
+            url_for("classes_staff.class_list"),
+            _("打开培训班"),
+        )
+    if access.may(who, P.TEACHER_READ):
+        yield Task(
+            _("师资库"),
+            _("查看在平台授课的教师和他们已发布的课件。"),
+            url_for("catalogue_staff.teacher_list"),
+            _("打开师资库"),
+        )

@@ -1,0 +1,98 @@
+"""Every column that may tell of people has a row in the register of personal fields, and the notice keeps step with it."""
+
+from flask import Flask
+
+from lms.accounts.domain import fieldregister, notice
+from lms.accounts.domain.personalfields import REGISTER
+from lms.infra.db import db
+
+DIGESTS = {"2026.1": "7708fe81fa60fe06"}
+"""What the register promised in each version of the privacy notice. A change of purpose, kind, basis or retention needs a
+new version, so that people are asked again (PIPL 14)."""
+NOT_PERSONAL = {
+    "person": {"id", "created_at"},
+    "account": {"id", "person_id", "created_at"},
+    "membership": {"id"},
+    "password_history": {"id", "account_id"},
+    "recovery_code": {"id", "account_id"},
+    "sign_in_code": {"id", "account_id"},
+    "auth_session": {"id", "account_id"},
+    "consent": {"id"},
+    "correction": {"id"},
+    "disclosure": {"id"},
+    "reveal": {"id"},
+    "unit_request": {"id", "parent_id", "state", "unit_id", "asked_at", "decided_at"},
+    "unit_change": {"id", "unit_id", "at", "effective_on", "action", "before", "after", "reason"},
+    "unit_import": {"id", "unit_id", "file_name", "sha256", "rows", "state", "read_at", "applied_at"},
+    "course": {"id", "title", "bank_code", "demo", "created_at"},
+    "revision": {"id", "kind", "subject_id", "title", "unit_path", "state", "created_at", "changed_at"},
+    "revision_event": {"id", "revision_id", "old", "new", "comment", "at"},
+    "submission": {"id", "revision_id", "round", "content_hash", "submitted_at"},
+    "hours_rule": {"id", "course_id", "version", "kind", "parameters", "revision_id", "decided_at"},
+    "teacher": {"id"},
+    "media_asset": {
+        "id", "state", "reason", "source_name", "source_bytes", "source_sha256", "duration_ms", "width", "height",
+        "segment_count", "package_bytes", "package_sha256", "created_at", "ready_at",
+    },
+}  # fmt: skip
+"""Columns of tables about people that tell nothing of them: ids that only link, and facts about things."""
+TABLES_WITHOUT_PEOPLE = {
+    "bank", "caption", "certificate_counter", "class_course", "exam", "exam_rules", "integrity_mark", "item_version",
+    "job", "lecture", "lecture_version", "role_delegation", "role_place", "seal", "training_class", "unit", "unit_term", "worker",
+}  # fmt: skip
+
+
+def registered() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for one in REGISTER:
+        for column in one.columns:
+            table, _, name = column.partition(".")
+            found.setdefault(table, set()).add(name)
+    return found
+
+
+def test_every_column_is_registered_or_known_to_tell_nothing(app: Flask) -> None:
+    rows = registered()
+    missing = [
+        f"{table.name}.{column.name}"
+        for table in db.metadata.sorted_tables
+        if table.name not in TABLES_WITHOUT_PEOPLE and "*" not in rows.get(table.name, set())
+        for column in table.columns
+        if column.name not in rows.get(table.name, set()) | NOT_PERSONAL.get(table.name, set())
+    ]
+    assert not missing, "a row in lms/accounts/domain/personalfields.py, or a reason why they tell nothing of people"
+
+
+def test_the_register_names_columns_that_exist(app: Flask) -> None:
+    tables = {table.name: {column.name for column in table.columns} for table in db.metadata.sorted_tables}
+    wrong = [
+        f"{table}.{name}"
+        for table, names in registered().items()
+        for name in names
+        if table not in tables or (name != "*" and name not in tables[table])
+    ]
+    assert not wrong
+
+
+def test_tables_without_people_point_to_none(app: Flask) -> None:
+    pointing = [
+        f"{table.name}.{column.name}"
+        for table in db.metadata.sorted_tables
+        if table.name in TABLES_WITHOUT_PEOPLE
+        for column in table.columns
+        if any(key.column.table.name in {"person", "account"} for key in column.foreign_keys)
+    ]
+    assert not pointing
+
+
+def test_the_notice_keeps_step_with_the_register() -> None:
+    assert fieldregister.digest() == DIGESTS[notice.CURRENT_VERSION], "a new version of the privacy notice is due"
+
+
+def test_every_version_of_every_text_can_be_read_in_both_languages() -> None:
+    for kind, versions in notice.KNOWN.items():
+        assert notice.CURRENT[kind] in versions
+        for version in versions:
+            for language in notice.LANGUAGES:
+                text = notice.notice(kind, version, language, operator="某总工会", contact="010-12345678")
+                assert text.sections and "{" not in repr(text)

@@ -1,0 +1,65 @@
+"""What a request carries, so that only the permission decides: plausible fields, and which thing a variable stands for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+FIXED: dict[str, object] = {"position": 1, "name": "master.m3u8"}
+"""Variables that name no thing of somebody's."""
+
+THINGS = {
+    ("/staff/lectures", "revision_id"): "draft_id",
+    ("/staff/reviews", "revision_id"): "submitted_id",
+    ("/attempts/<uuid:attempt_id>/result", "attempt_id"): "graded_id",
+    ("/lectures", "lecture_id"): "shown_lecture_id",
+    ("/api/v1/lectures", "lecture_id"): "shown_lecture_id",
+    ("/media", "caption_id"): "asset_id",
+}
+"""Where a variable's own name does not say whose thing it is: the beginning of the address and the variable."""
+
+FIELDS: dict[str, Any] = {
+    "reason": "矩阵测试理由",
+    "comment": "矩阵测试意见",
+    "purpose": "矩阵测试用途",
+    "name": "矩阵测试单位",
+    "kind": "unit",
+    "role": "uploader",
+    "from_on": "2026-01-01",
+    "decision": "return",
+    "level": "province",
+    "content_hash": "0" * 64,
+    "epoch": "1",
+    "approve": "1",
+    "sure": "1",
+    "receiver": "矩阵测试接收单位",
+    "until_on": "2026-12-31",
+    "answer": "A",
+    "locale": "zh",
+    "next": "/",
+    "password": "matrix-Password-2026-x",
+    "username": "matrix-nobody",
+}
+JSON: dict[str, Any] = {
+    "/api/v1/attempts/<uuid:attempt_id>/answers/<int(max=9999):position>": {
+        "epoch": 1,
+        "client_seq": 9,
+        "value": ["A"],
+    },
+    "/api/v1/leases": {"lecture_id": "00000000-0000-7000-8000-00000000abcd"},
+    "/api/v1/leases/<uuid:lease_id>/beats": {"seq": 1, "segments": [], "position_ms": 0, "rate": 1.0, "visible": True},
+    "/api/v1/session": {"username": "matrix-nobody", "password": "matrix-Password-2026-x"},
+}
+
+
+def thing(rule: str, variable: str) -> str | None:
+    """The name of the thing that a variable of an address stands for; None when it is nobody's."""
+    for (beginning, name), stands_for in THINGS.items():
+        if name == variable and rule.startswith(beginning):
+            return stands_for
+    return None if variable in FIXED else variable
+
+
+def request(rule: str, method: str, values: Mapping[str, object], token: str) -> dict[str, Any]:
+    """Body and headers of a write."""
+    if rule.startswith("/api/"):
+        return {"json": JSON.get(rule, {})} if method != "DELETE" else {}
+    return {"data": FIELDS | {"csrf_token": token}}

@@ -1,0 +1,298 @@
+"""A small nation in which everybody has one of everything: units of two provinces, a person for each role, things with canaries.
+
+Each person's things carry a word of their own (the canary) wherever a person could write one, so that a word that turns up
+in somebody else's answer tells from whom it leaked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from lms.access.domain import roles
+from lms.access.models import RoleGrantRow
+from lms.accounts.domain.corrections import Identity
+from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow
+from lms.accounts.service import corrections, id_numbers, identity
+from lms.catalogue.models import LectureVersionRow
+from lms.certificates.models import CertificateRow
+from lms.classes import service as classes
+from lms.classes.models import TrainingClassRow
+from lms.exams import queries as papers, service as exams
+from lms.exams.domain.attempts import SaveKey
+from lms.exams.domain.blueprint import Blueprint, Section
+from lms.exams.models import AttemptRow
+from lms.infra.db import reading, unit_of_work
+from lms.kernel import ids
+from lms.kernel.principal import Principal
+from lms.kernel.scope import covers
+from lms.learning import service as learning
+from lms.organisations import service as organisations
+from lms.organisations.queries import Unit
+from tests.factories import content
+from tests.factories.people import Staff, make_person, make_staff
+
+ABSENT = UUID("00000000-0000-7000-8000-00000000abcd")
+ONLY_OWN = {"uploader", "disabled", "expired"}
+"""Who sees nothing but what is theirs, although a role of theirs has a unit."""
+COLUMNS = (
+    "anonymous",
+    "learner",
+    "uploader",
+    "reviewer-p",
+    "reviewer-n",
+    "manager",
+    "tutor",
+    "unit",
+    "city",
+    "province",
+    "nation",
+    "editor",
+    "system",
+    "security",
+    "audit",
+    "disabled",
+    "expired",
+)
+PLACES = ("own", "same unit", "other unit", "other province", "absent")
+_numbers = count(1)
+
+
+@dataclass
+class Holder:
+    """Somebody and what is theirs, by the name that a variable in an address has."""
+
+    person: Principal
+    unit: Unit
+    canary: str
+    id_number: str
+    things: dict[str, UUID] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A column of the matrix: somebody with a role over a unit, or nobody in particular."""
+
+    name: str
+    holder: Holder | None
+    reach: tuple[str, ...] = ()
+    session_id: UUID | None = None
+
+    def hidden(self, world: "World") -> tuple[str, ...]:
+        """The canaries that must not stand in anything sent to this actor."""
+        hidden = [
+            one for one in world.witnesses.values() if not any(covers(path, one.unit.path) for path in self.reach)
+        ]
+        if not self.reach:
+            hidden += [actor.holder for actor in world.actors if actor.holder and actor.name != self.name]
+        return tuple(one.canary for one in hidden)
+
+
+@dataclass(frozen=True)
+class World:
+    """Everybody who asks, and those about whose things they ask, by place."""
+
+    actors: tuple[Actor, ...]
+    witnesses: Mapping[str, Holder]
+
+    def holder_at(self, place: str, actor: Actor) -> Holder | None:
+        """Whose things stand at a place, seen from an actor."""
+        return actor.holder if place == "own" else self.witnesses.get(place)
+
+
+def build(now: datetime) -> World:
+    """Builds everything through the services."""
+    staff = make_staff(now - timedelta(days=2))
+    land = staff.land
+    add = partial(organisations.add_unit, now=now - timedelta(days=2))
+    near_city = add(parent_id=land.province.id, name="杭州市总工会", kind="city")
+    far_city = add(parent_id=land.province.id, name="宁波市总工会", kind="city")
+    home = add(parent_id=near_city.id, name="杭州本单位工会", kind="unit")
+    other = add(parent_id=far_city.id, name="宁波另一单位工会", kind="unit")
+    lesson = content.publish(staff, title="公开的一讲", now=now - timedelta(days=1))
+    teach = partial(
+        _holder, staff=staff, course_id=lesson.course_id, bank=lesson.bank_code, lecture_id=lesson.lecture_id, now=now
+    )
+    witnesses = {
+        "same unit": teach(home, roles.UPLOADER, home),
+        "other unit": teach(other, roles.UPLOADER, other),
+        "other province": teach(land.other_unit, roles.UPLOADER, land.other_unit),
+    }
+    columns: tuple[tuple[str, str | None, Unit, Unit], ...] = (
+        ("learner", None, home, home),
+        ("uploader", roles.UPLOADER, home, home),
+        ("reviewer-p", roles.PROVINCE_REVIEWER, land.province, land.province),
+        ("reviewer-n", roles.NATIONAL_REVIEWER, land.national, land.national),
+        ("manager", roles.CLASS_MANAGER, land.province, land.province),
+        ("tutor", roles.CLASS_TUTOR, home, home),
+        ("unit", roles.UNIT_ADMIN, home, home),
+        ("city", roles.UNIT_ADMIN, near_city, near_city),
+        ("province", roles.UNIT_ADMIN, land.province, land.province),
+        ("nation", roles.UNIT_ADMIN, land.national, land.national),
+        ("editor", roles.TEACHER_POOL_EDITOR, land.province, land.province),
+        ("system", roles.SYSTEM_ADMIN, land.national, land.national),
+        ("security", roles.SECURITY_ADMIN, land.national, land.national),
+        ("audit", roles.AUDIT_ADMIN, land.national, land.national),
+        ("disabled", roles.UNIT_ADMIN, land.province, land.province),
+        ("expired", roles.UNIT_ADMIN, land.province, land.province),
+    )
+    actors = [Actor("anonymous", None)]
+    for name, role, where, over in columns:
+        holder = teach(where, role, over)
+        reach = (over.path,) if role and name not in ONLY_OWN else ()
+        holder.things["shown_lecture_id"] = lesson.lecture_id
+        actors.append(Actor(name, holder, reach, _sign_in(holder.person, now, expired=name == "expired")))
+    disabled = next(actor.holder for actor in actors if actor.name == "disabled")
+    assert disabled
+    with unit_of_work() as session:
+        session.execute(update(AccountRow).where(AccountRow.id == disabled.person.account_id).values(state="disabled"))
+    assert tuple(actor.name for actor in actors) == COLUMNS
+    return World(tuple(actors), witnesses)
+
+
+def _holder(
+    where: Unit,
+    role: str | None,
+    over: Unit,
+    *,
+    staff: Staff,
+    course_id: UUID,
+    bank: str,
+    lecture_id: UUID,
+    now: datetime,
+) -> Holder:
+    """A person at a unit with one of everything."""
+    number = next(_numbers)
+    canary = f"zq{number:02}zq"
+    grants = {role: over} if role else None
+    person = make_person(where, f"金丝雀{canary}", grants=grants, second_factor=True, now=now - timedelta(days=1))
+    identity.vouch(person.person_id, actor_id=None, reason=f"核实{canary}", now=now - timedelta(days=1))
+    holder = Holder(person, where, canary, _id_number(number))
+    with unit_of_work() as session:
+        id_numbers.put(session, person.person_id, holder.id_number)
+    class_id = _class(where, course_id, canary, now)
+    exam_id = exams.create_exam(class_id, "结业考试", _blueprint(bank), actor_id=None, now=now)
+    enrolment_id = classes.enrol(class_id, person.person_id, now=now)
+    with unit_of_work() as session:  # nobody else finds it
+        session.execute(update(TrainingClassRow).where(TrainingClassRow.id == class_id).values(enrolment="closed"))
+    learning.import_progress(person.person_id, lecture_id, enrolment_id=enrolment_id, now=now)
+    first = exams.start_or_resume(exam_id, person.person_id, now=now, seed=number).attempt_id
+    _answer_all(first, person, now)
+    exams.submit(first, person.person_id, now=now + timedelta(seconds=1))
+    second = exams.start_or_resume(exam_id, person.person_id, now=now + timedelta(seconds=2), seed=number).attempt_id
+    parent_id = where.parent_id if where.kind == "unit" else where.id
+    assert parent_id
+    holder.things |= {
+        "person_id": person.person_id,
+        "unit_id": where.id,
+        "class_id": class_id,
+        "exam_id": exam_id,
+        "graded_id": first,
+        "attempt_id": second,
+        "session_id": _sign_in(person, now),
+        "lease_id": learning.open_lease(
+            lecture_id, person_id=person.person_id, enrolment_id=enrolment_id, now=now
+        ).lease_id,
+        "request_id": organisations.ask(person.person_id, parent_id, f"没有列出的单位{canary}", now=now),
+        "correction_id": corrections.ask(person.person_id, Identity.NAME, f"更正{canary}", f"理由{canary}", now=now),
+    }
+    holder.things["gone_id"] = make_person(where, f"同一人{canary}", now=now - timedelta(days=1)).person_id
+    holder.things |= _found(person.person_id)
+    if role == roles.UPLOADER:
+        holder.things |= _authored(holder, now)
+    return holder
+
+
+def _authored(holder: Holder, now: datetime) -> dict[str, UUID]:
+    """A lecture that is still a draft, with its video, and one that was handed in."""
+    draft_id = content.make_lecture(holder.person, title=f"草稿{holder.canary}", now=now)
+    submitted_id = content.hand_in(holder.person, title=f"送审{holder.canary}", now=now)
+    with reading() as session:
+        version = session.execute(
+            select(LectureVersionRow.asset_id, LectureVersionRow.lecture_id).where(
+                LectureVersionRow.revision_id == draft_id
+            )
+        ).one()
+    return {
+        "draft_id": draft_id,
+        "submitted_id": submitted_id,
+        "asset_id": version.asset_id,
+        "shown_lecture_id": version.lecture_id,
+    }
+
+
+def _found(person_id: UUID) -> dict[str, UUID]:
+    """Ids of what came about by itself: the certificate and the grant."""
+    with reading() as session:
+        certificate = session.execute(
+            select(CertificateRow.id, CertificateRow.verify_token).where(CertificateRow.person_id == person_id)
+        ).one()
+        membership = session.execute(select(MembershipRow.id).where(MembershipRow.person_id == person_id)).scalar_one()
+        grant = session.execute(select(RoleGrantRow.id).where(RoleGrantRow.person_id == person_id)).scalar()
+    found = {
+        "certificate_id": certificate.id,
+        "token": certificate.verify_token,
+        "membership_id": membership,
+    }
+    return found | ({"grant_id": grant} if grant else {})
+
+
+def _class(where: Unit, course_id: UUID, canary: str, now: datetime) -> UUID:
+    plan = classes.ClassPlan(
+        name=f"不公开的培训班{canary}",
+        target_group="工会干部",
+        kind="centralized",
+        enrolment="open",
+        starts_on=(now - timedelta(days=9)).date(),
+        ends_on=(now + timedelta(days=90)).date(),
+        certificate_name="工会干部上岗资格培训证书",
+        certificate_kind="SG",
+        unit_id=where.id,
+        course_ids=(course_id,),
+        demo=False,
+    )
+    class_id = classes.create_class(plan, actor_id=None, now=now)
+    classes.advance_phase(class_id, "implement", actor_id=None, now=now)
+    return class_id
+
+
+def _blueprint(bank: str) -> Blueprint:
+    sections = (Section("single", 1, 50, (bank,)), Section("true_false", 1, 50, (bank,)))
+    return Blueprint(sections, minutes=60, pass_mark=60, max_attempts=3)
+
+
+def _answer_all(attempt_id: UUID, person: Principal, now: datetime) -> None:
+    with reading() as session:
+        epoch = session.execute(select(AttemptRow.epoch).where(AttemptRow.id == attempt_id)).scalar_one()
+        entries = papers.paper(session, attempt_id).entries
+    for entry in entries:
+        value = {"single": ["A"], "true_false": ["T"]}[entry.type]
+        exams.save_answer(attempt_id, person.person_id, entry.position, SaveKey(epoch, 1), value, received_at=now)
+
+
+def _sign_in(person: Principal, now: datetime, *, expired: bool = False) -> UUID:
+    session_id = ids.new_secret_id()
+    with unit_of_work() as session:
+        session.add(
+            AuthSessionRow(
+                id=session_id,
+                account_id=person.account_id,
+                opened_at=now - timedelta(minutes=5),
+                seen_at=now,
+                expires_at=now - timedelta(minutes=1) if expired else now + timedelta(hours=8),
+                address="127.0.0.1",
+                browser="matrix",
+            )
+        )
+    return session_id
+
+
+def _id_number(number: int) -> str:
+    """A valid 18-digit number that nobody else has."""
+    body = f"33010619800101{number:03}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11]

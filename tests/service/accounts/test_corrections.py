@@ -1,0 +1,192 @@
+"""People correct contacts at once and identity fields by review; values are stored sealed and nobody decides for themselves."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from lms.accounts.domain.corrections import Identity
+from lms.accounts.models import CorrectionRow, MembershipRow
+from lms.accounts.queries import corrections as queries
+from lms.accounts.service import contacts, corrections, id_numbers
+from lms.accounts.service.holding import OnOneself
+from lms.audit.models import AuditEntryRow
+from lms.infra import crypto
+from lms.infra.db import reading
+from lms.kernel.errors import Invalid, NotFound
+from tests.factories.cadres import at_work, make_admin, stored
+from tests.factories.people import NOW, Land, make_land, make_person
+from tests.factories.qualification import give_number, id_number_of
+
+CONTACT = contacts.Contact("13911112222", "w@example.org", "副主席", "section", "part_time", date(2024, 5, 6))
+
+
+@pytest.fixture
+def land(clean: Flask) -> Land:
+    return make_land()
+
+
+@pytest.fixture
+def person_id(land: Land) -> UUID:
+    return make_person(land.unit).person_id
+
+
+def ask(person_id: UUID, field: Identity = Identity.NAME, value: str = "张珊") -> UUID:
+    return corrections.ask(person_id, field, value, "注册时输错", now=NOW)
+
+
+def audited() -> str:
+    with reading() as session:
+        return repr(session.execute(select(AuditEntryRow.action, AuditEntryRow.details)).all())
+
+
+def test_contacts_change_at_once_and_only_their_names_are_recorded(person_id: UUID) -> None:
+    assert set(contacts.update_own(person_id, CONTACT, now=NOW)) == {
+        "mobile", "mail", "post", "category", "employment", "appointed_on",
+    }  # fmt: skip
+    row = stored(person_id)
+    assert crypto.decrypt(row.mobile_sealed) == "13911112222" and row.mobile_hash == crypto.mac("mobile", "13911112222")
+    assert row.mail_sealed and crypto.decrypt(row.mail_sealed) == "w@example.org"
+    assert (row.post, row.category, row.employment, row.appointed_on) == (
+        "副主席", "section", "part_time", date(2024, 5, 6),
+    )  # fmt: skip
+    assert contacts.update_own(person_id, CONTACT, now=NOW) == ()
+    assert contacts.update_own(person_id, replace(CONTACT, mobile="", mail=""), now=NOW) == ("mail",)
+    assert stored(person_id).mail_sealed is None
+    assert "13911112222" not in audited() and "example.org" not in audited()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"mobile": "123"}, "mobile"),
+        ({"mail": "no address"}, "mail"),
+        ({"mail": "a@b"}, "mail"),
+        ({"post": ""}, "post"),
+        ({"category": "king"}, "category"),
+        ({"employment": "king"}, "employment"),
+        ({"appointed_on": date(2030, 1, 1)}, "appointed_on"),
+    ],
+)
+def test_bad_contacts_change_nothing(person_id: UUID, changes: dict[str, object], field: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        contacts.update_own(person_id, replace(CONTACT, **changes), now=NOW)  # type: ignore[arg-type]  # a table
+    assert list(caught.value.fields) == [field]
+    assert stored(person_id).post == "干部"
+
+
+def test_a_request_is_stored_sealed_once_a_field(person_id: UUID) -> None:
+    correction_id = ask(person_id)
+    with pytest.raises(corrections.AskedAlready):
+        ask(person_id, value="张杉")
+    ask(person_id, Identity.SEX, "male")
+    with reading() as session:
+        row = session.get(CorrectionRow, correction_id)
+        assert row is not None and "张珊" not in row.new_sealed and crypto.decrypt(row.new_sealed) == "张珊"
+        shown = queries.corrections_of(session, person_id)
+    assert {(one.field, one.old, one.new, one.state) for one in shown} == {
+        (Identity.SEX, "female", "male", "open"),
+        (Identity.NAME, "张三", "张珊", "open"),
+    }
+    assert "张珊" not in audited()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        (Identity.NAME, "张三", "同名"),
+        (Identity.NAME, " ", "空"),
+        (Identity.NAME, "张" * 61, "太长"),
+        (Identity.SEX, "x", "没有"),
+        (Identity.UNIT, "nowhere", "没有"),
+        (Identity.UNIT, "00000000-0000-0000-0000-000000000000", "没有"),
+        (Identity.NAME, "张珊", "身份证 11010519491231002X"),
+    ],
+)
+def test_a_bad_request_is_refused(person_id: UUID, field: Identity, value: str, reason: str) -> None:
+    with pytest.raises(Invalid):
+        corrections.ask(person_id, field, value, reason, now=NOW)
+
+
+def test_an_approval_changes_the_field_and_its_keys(land: Land, person_id: UUID) -> None:
+    correction_id = ask(person_id, value="单小明")
+    by = at_work(make_admin(land.province), land.province)
+    corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
+    row = stored(person_id)
+    assert (row.name, row.name_key, row.initials) == ("单小明", "shanxiaoming", "sxm")
+    with pytest.raises(corrections.Settled):
+        corrections.decide(correction_id, approve=False, comment="晚了", by=by, now=NOW)
+    assert stored(person_id).name == "单小明"
+    ask(person_id, value="单小鸣")
+
+
+def test_a_refusal_says_why_and_changes_nothing(land: Land, person_id: UUID) -> None:
+    correction_id = ask(person_id, Identity.SEX, "male")
+    by = at_work(make_admin(land.province), land.province)
+    with pytest.raises(Invalid):
+        corrections.decide(correction_id, approve=False, comment=" ", by=by, now=NOW)
+    corrections.decide(correction_id, approve=False, comment="与档案不符", by=by, now=NOW)
+    with reading() as session:
+        (shown,) = queries.corrections_of(session, person_id)
+    assert (shown.state, shown.comment, stored(person_id).sex) == ("declined", "与档案不符", "female")
+
+
+def test_a_unit_changes_by_a_membership_from_today(land: Land, person_id: UUID) -> None:
+    correction_id = ask(person_id, Identity.UNIT, str(land.other_unit.id))
+    here = at_work(make_admin(land.province), land.province)
+    with pytest.raises(corrections.UnitOutOfReach):
+        corrections.decide(correction_id, approve=True, comment="", by=here, now=NOW)
+    assert stored(person_id).unit_id == land.unit.id
+    above = at_work(make_admin(land.national), land.national)
+    corrections.decide(correction_id, approve=True, comment="", by=above, now=NOW)
+    assert stored(person_id).unit_path == land.other_unit.path
+    with reading() as session:
+        rows = session.execute(select(MembershipRow.unit_id).where(MembershipRow.person_id == person_id)).all()
+    assert len(rows) == 2
+
+
+def test_an_id_number_is_corrected_and_confirmed_by_review(land: Land, person_id: UUID) -> None:
+    with pytest.raises(corrections.NoIdNumber):
+        ask(person_id, Identity.ID_NUMBER, id_number_of(2))
+    give_number(person_id, id_number_of(1))
+    correction_id = ask(person_id, Identity.ID_NUMBER, id_number_of(2))
+    with reading() as session:
+        (shown,) = queries.open_corrections(session, (land.province.path,), limit=5)
+    assert shown.new == "330*************" + id_number_of(2)[-2:]
+    other_id = make_person(land.unit, "李四").person_id
+    give_number(other_id, id_number_of(2))
+    by = at_work(make_admin(land.province), land.province)
+    with pytest.raises(id_numbers.CannotBeKept):
+        corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
+    id_numbers.withdraw(other_id, now=NOW)
+    corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
+    row = stored(person_id)
+    assert row.id_number_sealed and crypto.decrypt(row.id_number_sealed) == id_number_of(2)
+    assert row.identity_level == "id_number"
+
+
+def test_who_may_decide_and_withdraw(land: Land, person_id: UUID) -> None:
+    correction_id = ask(person_id)
+    elsewhere = at_work(make_admin(land.other_province), land.other_province)
+    admin = make_admin(land.province)
+    own = ask(admin.person_id)
+    refused: list[tuple[Callable[[], None], type[Exception]]] = [
+        (lambda: corrections.decide(correction_id, approve=True, comment="", by=elsewhere, now=NOW), NotFound),
+        (
+            lambda: corrections.decide(own, approve=True, comment="", by=at_work(admin, land.province), now=NOW),
+            OnOneself,
+        ),
+        (lambda: corrections.withdraw(correction_id, person_id=admin.person_id, now=NOW), NotFound),
+    ]
+    for act, error in refused:
+        with pytest.raises(error):
+            act()
+    corrections.withdraw(correction_id, person_id=person_id, now=NOW)
+    with reading() as session:
+        waiting = queries.open_corrections(session, (land.national.path,), limit=5)
+        assert queries.open_corrections(session, (land.other_province.path,), limit=5) == ()
+    assert [one.id for one in waiting] == [own]

@@ -1,0 +1,214 @@
+"""Two accounts of one person are joined for good: no record is rewritten, reads use both, nothing counts twice."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from lms.accounts import queries
+from lms.accounts.domain.reach import Staff
+from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow, PersonRow
+from lms.accounts.service import joining
+from lms.accounts.service.holding import OnOneself, PersonGone
+from lms.accounts.service.reaching import MorePowerful
+from lms.certificates import queries as certificates, service as issuing
+from lms.classes import queries as classes
+from lms.exams import queries as exam_queries, service as exams
+from lms.exams.listeners import ExamUnderWay
+from lms.hours import queries as hours
+from lms.hours.models import CreditEntryRow
+from lms.infra.db import reading, unit_of_work
+from lms.kernel.errors import Conflict, Invalid, NotFound
+from lms.learning import queries as learning
+from tests.factories.cadres import at_work, make_admin, stored
+from tests.factories.certificates import NOW, Class, Land, MakePerson, land, make_learner, make_person, training
+from tests.factories.exams import make_candidate, make_hall, right_answers
+from tests.factories.people import make_land, make_person as make_principal
+from tests.service.certificates.test_identity import pass_exam
+
+__all__ = ["land", "make_learner", "make_person", "training"]
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def by(make_person: MakePerson, land: Land) -> Staff:
+    return Staff(make_person("管理员"), (land.national.path,))
+
+
+def year(person_id: UUID) -> hours.Year:
+    with reading() as session:
+        return hours.year_of(session, person_id, NOW.year)
+
+
+def test_hours_of_both_count_once(make_learner: MakePerson, by: Staff, training: Class) -> None:
+    kept, gone = make_learner("甲", done=1), make_learner("甲", done=2)
+    before = year(kept).centralized.earned
+    with reading() as session:
+        rows_before = session.execute(select(CreditEntryRow.id, CreditEntryRow.person_id, CreditEntryRow.hours)).all()
+    joining.join(kept, gone, by=by, reason="同一人两个账号", now=LATER)
+    assert before == 400
+    assert year(kept).centralized.earned == 800
+    with reading() as session:
+        rows_after = session.execute(select(CreditEntryRow.id, CreditEntryRow.person_id, CreditEntryRow.hours)).all()
+        assert set(rows_before) < set(rows_after)
+        assert len(rows_after) == len(rows_before) + 1
+        assert hours.hours_of_courses(session, kept, training.course_ids) == 800
+        assert hours.years_with_entries(session, kept) == (NOW.year,)
+
+
+def test_courses_enrolments_and_the_list_of_the_class_know_one_person(
+    make_learner: MakePerson, make_person: MakePerson, by: Staff, training: Class
+) -> None:
+    kept, gone = make_person("甲"), make_learner("甲", done=2)
+    joining.join(kept, gone, by=by, reason="同一人", now=LATER)
+    with reading() as session:
+        assert set(learning.completions(session, kept, training.course_ids)) == set(training.course_ids)
+        assert learning.completed_counts(session, training.course_ids, [kept]) == {kept: 2}
+        enrolment = classes.enrolment(session, training.id, kept)
+        assert enrolment is not None and enrolment.active
+        assert [one.id for one, _e in classes.classes_of(session, kept)] == [training.id]
+        assert [member.person_id for member in classes.members(session, training.id)] == [kept]
+        assert queries.alias_ids(session, kept) == (kept, gone)
+
+
+def test_who_was_enrolled_twice_stands_in_the_list_once(make_learner: MakePerson, by: Staff, training: Class) -> None:
+    kept, gone = make_learner("甲", done=1), make_learner("甲", done=2)
+    joining.join(kept, gone, by=by, reason="同一人", now=LATER)
+    with reading() as session:
+        assert [member.person_id for member in classes.members(session, training.id)] == [kept]
+        assert learning.completed_counts(session, training.course_ids, [kept]) == {kept: 2}
+
+
+def test_the_gone_account_is_signed_out_and_signs_in_no_more(make_person: MakePerson, by: Staff, clean: Flask) -> None:
+    kept, gone = make_person("甲"), make_person("甲")
+    with unit_of_work() as session:
+        account = session.execute(select(AccountRow).where(AccountRow.person_id == gone)).scalar_one()
+        session.add(
+            AuthSessionRow(
+                id=gone, account_id=account.id, opened_at=NOW, seen_at=NOW, expires_at=LATER, address="", browser=""
+            )
+        )
+    joining.join(kept, gone, by=by, reason="同一人", now=NOW)
+    with reading() as session:
+        known = queries.credentials(session, account.username)
+        assert known is not None and not known.active
+        assert session.get_one(AuthSessionRow, gone).ended_at == NOW
+        open_ones = session.execute(
+            select(func.count()).where(MembershipRow.person_id == gone, MembershipRow.until_on.is_(None))
+        )
+        assert open_ones.scalar_one() == 0
+    assert stored(gone).merged_into == kept
+
+
+def test_joined_accounts_joined_again_all_lead_to_the_last(make_person: MakePerson, by: Staff) -> None:
+    first, second, third = make_person("甲"), make_person("甲"), make_person("甲")
+    joining.join(second, first, by=by, reason="同一人", now=NOW)
+    joining.join(third, second, by=by, reason="同一人", now=NOW)
+    with reading() as session:
+        assert set(queries.alias_ids(session, third)) == {first, second, third}
+
+
+def test_an_id_number_goes_to_who_stays_and_two_numbers_are_two_people(make_person: MakePerson, by: Staff) -> None:
+    kept, gone, other = make_person("甲"), make_person("甲"), make_person("甲")
+    with unit_of_work() as session:
+        for number, one in enumerate((gone, other)):
+            session.execute(
+                update(PersonRow)
+                .where(PersonRow.id == one)
+                .values(id_number_sealed="k1.x", id_number_hash=f"{number:064}", identity_level="id_number")
+            )
+    joining.join(kept, gone, by=by, reason="同一人", now=NOW)
+    assert (stored(kept).id_number_hash, stored(kept).identity_level) == (f"{0:064}", "id_number")
+    assert stored(gone).id_number_hash is None
+    with pytest.raises(joining.TwoPeople):
+        joining.join(kept, other, by=by, reason="不是", now=NOW)
+
+
+def test_joining_is_refused_whole(make_person: MakePerson, by: Staff, land: Land) -> None:
+    kept, gone, foreign = make_person("甲"), make_person("甲"), make_person("乙", unit=land.national)
+    province = Staff(by.person_id, (land.province.path,))
+    weak = Staff(by.person_id, by.scopes, lambda _one, _other: False)
+    cases = (
+        (kept, kept, by, joining.SamePerson),
+        (kept, foreign, province, NotFound),
+        (foreign, kept, province, NotFound),
+        (kept, gone, Staff(gone, by.scopes), OnOneself),
+        (kept, gone, weak, MorePowerful),
+    )
+    for one, other, who, error in cases:
+        with pytest.raises(error):
+            joining.join(one, other, by=who, reason="x", now=NOW)
+    with pytest.raises(Invalid):
+        joining.join(kept, gone, by=by, reason=" ", now=NOW)
+    joining.join(kept, gone, by=by, reason="同一人", now=NOW)
+    with pytest.raises(PersonGone):
+        joining.join(kept, gone, by=by, reason="第二次点击", now=NOW)
+    with pytest.raises(PersonGone):
+        joining.join(gone, kept, by=by, reason="反过来", now=NOW)
+
+
+def test_the_attempts_of_both_are_counted_together_and_can_be_read(clean: Flask) -> None:
+    hall = make_hall(max_attempts=2, now=NOW)
+    one, other = make_candidate(hall, now=NOW), make_candidate(hall, now=NOW)
+    staff = at_work(make_admin(hall.land.national), hall.land.national)
+    attempts = []
+    for candidate in (one, other):
+        opened = exams.start_or_resume(hall.exam_id, candidate.person_id, now=NOW, seed=1)
+        if candidate is other:
+            with pytest.raises(ExamUnderWay):
+                joining.join(one.person_id, other.person_id, by=staff, reason="同一人", now=NOW)
+        answers = right_answers(opened.attempt_id)
+        exams.save_form(opened.attempt_id, candidate.person_id, 1, answers, received_at=NOW)
+        exams.submit(opened.attempt_id, candidate.person_id, now=NOW)
+        attempts.append(opened.attempt_id)
+    joining.join(one.person_id, other.person_id, by=staff, reason="同一人", now=NOW)
+    with reading() as session:
+        exam = exam_queries.exam(session, hall.exam_id)
+        standing = exam_queries.standing(session, exam, one.person_id, enrolled=True, now=NOW)
+        assert (standing.attempts_used, standing.attempts_left, standing.passed) == (2, 0, True)
+        assert exam_queries.own_attempt(session, attempts[1], one.person_id).person_id == other.person_id
+        with pytest.raises(NotFound):
+            exam_queries.own_attempt(session, attempts[0], staff.person_id)
+    with pytest.raises(Conflict):
+        exams.start_or_resume(hall.exam_id, one.person_id, now=NOW, seed=2)
+
+
+def test_likely_pairs_are_those_of_one_scope(clean: Flask) -> None:
+    land = make_land()
+    one, twin, namesake = (
+        make_principal(land.unit, "李明"),
+        make_principal(land.province, "王芳"),
+        make_principal(land.unit, "李明"),
+    )
+    make_principal(land.other_unit, "李明")
+    with unit_of_work() as session:
+        session.execute(update(PersonRow).where(PersonRow.id == namesake.person_id).values(mobile_hash="0" * 64))
+    with reading() as session:
+        pairs = queries.likely_pairs(session, (land.province.path,))
+        found = {(frozenset((pair.one.id, pair.other.id)), pair.why) for pair in pairs}
+        assert found == {
+            (frozenset((one.person_id, twin.person_id)), "mobile"),
+            (frozenset((one.person_id, namesake.person_id)), "name"),
+        }
+        first, rest = (
+            pairs[0],
+            queries.likely_pairs(session, (land.province.path,), after=(pairs[0].one.id, pairs[0].other.id)),
+        )
+        assert (first, *rest) == pairs
+        assert queries.likely_pairs(session, ()) == ()
+
+
+def test_certificates_of_the_gone_account_are_the_person_s(
+    make_learner: MakePerson, make_person: MakePerson, by: Staff, training: Class
+) -> None:
+    kept, gone = make_person("甲"), make_learner("甲")
+    pass_exam(gone, training)
+    with unit_of_work():
+        issued = issuing.issue(issuing.Passed(gone, training.id, 86), issuer="x", demo=False, now=NOW)
+    joining.join(kept, gone, by=by, reason="同一人", now=NOW)
+    with reading() as session:
+        assert [one.id for one in certificates.of_person(session, kept)] == [issued]
+        found = certificates.of_class(session, kept, training.id)
+        assert found is not None and found.id == issued

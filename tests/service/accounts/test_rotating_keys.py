@@ -1,0 +1,203 @@
+"""Keys of personal fields are changed while people are found, and a run that was killed is taken up by the next."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select, update
+
+from lms.accounts.models import AccountRow, CorrectionRow, PersonRow
+from lms.accounts.service import keys
+from lms.infra import crypto, db
+from lms.infra.db import reading, unit_of_work
+from lms.kernel import ids
+from lms.settings import Settings
+from tests.factories.people import NOW, Land, make_land, make_person
+from tests.service.cli.conftest import Command, lms
+
+__all__ = ["lms"]
+
+OLD, NEW = "o" * 40, "n" * 40
+INDEX, INDEX_NEXT = "i" * 40, "j" * 40
+NUMBERS = ("11010519491231002X", "440524188001010014", "330102199003071234")
+
+
+class Killed(BaseException):
+    """What stands for kill -9 in the middle of a batch."""
+
+
+@pytest.fixture(autouse=True)
+def keys_come_back(settings: Settings) -> Iterator[None]:
+    yield
+    crypto.configure(settings.field_key, settings.field_key_id)
+
+
+def before() -> None:
+    crypto.configure(OLD, "k1", index_key=INDEX)
+
+
+def rotated(*, with_old: bool = True) -> None:
+    crypto.configure(NEW, "k2", old={"k1": OLD} if with_old else {}, index_key=INDEX)
+
+
+@pytest.fixture
+def people(clean: Flask) -> list[UUID]:
+    """Three people with everything that is sealed."""
+    before()
+    land: Land = make_land()
+    made = [make_person(land.unit, name).person_id for name in ("张三", "李四", "王五")]
+    with unit_of_work() as session:
+        for number, (person_id, id_number) in enumerate(zip(made, NUMBERS, strict=True)):
+            session.execute(
+                update(PersonRow)
+                .where(PersonRow.id == person_id)
+                .values(
+                    mobile_sealed=crypto.encrypt(f"1380000000{number}"),
+                    mobile_hash=crypto.mac("mobile", f"1380000000{number}"),
+                    mail_sealed=crypto.encrypt(f"p{number}@example.org"),
+                    id_number_sealed=crypto.encrypt(id_number),
+                    id_number_hash=crypto.mac("id_number", id_number),
+                )
+            )
+            session.execute(
+                update(AccountRow).where(AccountRow.person_id == person_id).values(totp_sealed=crypto.encrypt("ABCD"))
+            )
+            session.add(
+                CorrectionRow(
+                    id=ids.new_id(NOW),
+                    person_id=person_id,
+                    field="name",
+                    old_sealed=crypto.encrypt("旧"),
+                    new_sealed=crypto.encrypt("新"),
+                    reason="",
+                    state="open",
+                    asked_at=NOW,
+                )
+            )
+    return made
+
+
+def tokens() -> list[str]:
+    found: list[str] = []
+    with reading() as session:
+        for column in keys.SEALED:
+            found += [one for one in session.execute(select(column)).scalars() if one is not None]
+    return found
+
+
+def killing_after(statements: int) -> Any:
+    """Kills at a later UPDATE of the run; the function it returns lifts that again."""
+    seen = [0]
+
+    def kill(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("UPDATE"):
+            seen[0] += 1
+            if seen[0] > statements:
+                raise Killed
+
+    engine = db.db.engine
+    event.listen(engine, "before_cursor_execute", kill)
+    return lambda: event.remove(engine, "before_cursor_execute", kill)
+
+
+def run_killed(app: Flask, run: Any, after: int) -> None:
+    with app.app_context():
+        lift = killing_after(after)
+        try:
+            with pytest.raises(Killed):
+                run()
+        finally:
+            lift()
+
+
+def found(number: str) -> list[UUID]:
+    hashes = crypto.index_hashes("id_number", number)
+    with reading() as session:
+        return list(session.execute(select(PersonRow.id).where(PersonRow.id_number_hash.in_(hashes))).scalars())
+
+
+def test_every_sealed_column_is_rotated() -> None:
+    named = {f"{column.class_.__tablename__}.{column.key}" for column in keys.SEALED}
+    assert named == {
+        f"{table.name}.{column.name}"
+        for table in db.db.metadata.sorted_tables
+        for column in table.columns
+        if column.name.endswith("_sealed")
+    }
+
+
+def test_rotating_seals_everything_with_the_new_key_and_a_second_run_finds_nothing(people: list[UUID]) -> None:
+    clear = sorted(crypto.decrypt(token) for token in tokens())
+    rotated()
+    done = keys.rotate(batch=2)
+    assert {count.column: count.changed for count in done} == {
+        "person.mobile_sealed": 3,
+        "person.mail_sealed": 3,
+        "person.id_number_sealed": 3,
+        "account.totp_sealed": 3,
+        "correction.old_sealed": 3,
+        "correction.new_sealed": 3,
+    }
+    rotated(with_old=False)
+    assert sorted(crypto.decrypt(token) for token in tokens()) == clear
+    assert sum(count.changed for count in keys.rotate()) == 0
+
+
+def test_a_killed_rotation_is_taken_up_where_it_stopped(people: list[UUID], app: Flask) -> None:
+    clear = sorted(crypto.decrypt(token) for token in tokens())
+    rotated()
+    run_killed(app, lambda: keys.rotate(batch=1), after=7)
+    assert {token.partition(".")[0] for token in tokens()} == {"k1", "k2"}
+    assert sorted(crypto.decrypt(token) for token in tokens()) == clear
+    assert sum(count.changed for count in keys.rotate(batch=1)) == 18 - 7
+    rotated(with_old=False)
+    assert sorted(crypto.decrypt(token) for token in tokens()) == clear
+
+
+def test_a_token_that_no_key_opens_stays_and_is_counted(people: list[UUID], lms: Command) -> None:
+    crypto.configure(NEW, "k2")
+    before_it = sorted(tokens())
+    assert sum(count.unreadable for count in keys.rotate(batch=2)) == 18
+    assert sorted(tokens()) == before_it
+    told = lms("keys", "rotate")
+    assert told.exit_code == 1 and "18 values can't be read" in told.output and "k1" not in told.output
+
+
+def test_people_are_found_at_every_step_of_rotating_the_index_key(people: list[UUID], app: Flask) -> None:
+    def all_found() -> bool:
+        return all(found(number) == [person_id] for number, person_id in zip(NUMBERS, people, strict=True))
+
+    crypto.configure(OLD, "k1", index_key=INDEX, index_key_next=INDEX_NEXT)
+    assert all_found()
+    for after in (1, 2, 1, 1):  # killed while filling, while filling, while swapping, while swapping
+        run_killed(app, lambda: keys.reindex(batch=1), after)
+        assert all_found()
+    done = keys.reindex(batch=1)
+    assert done.unreadable == 0 and all_found()
+    crypto.configure(OLD, "k1", index_key=INDEX_NEXT)
+    assert all_found(), "the next key stands in the current one's place"
+    run_killed(app, lambda: keys.reindex(batch=1), 1)
+    assert all_found()
+    assert keys.reindex(batch=1).cleared == 2
+    with reading() as session:
+        assert set(session.execute(select(PersonRow.id_number_hash_next)).scalars()) == {None}
+        mobiles = session.execute(select(PersonRow.mobile_hash, PersonRow.mobile_sealed)).all()
+    assert all(hashed == crypto.mac("mobile", crypto.decrypt(sealed)) for hashed, sealed in mobiles)
+    assert keys.reindex() == keys.Reindexed(0, 0, 0, 0, 0, rotating=False)
+
+
+def test_a_rotation_that_is_called_off_leaves_everybody_findable(people: list[UUID]) -> None:
+    crypto.configure(OLD, "k1", index_key=INDEX, index_key_next=INDEX_NEXT)
+    keys.reindex(batch=2)
+    before()
+    keys.reindex(batch=2)
+    assert [found(number) for number in NUMBERS] == [[person_id] for person_id in people]
+
+
+def test_missing_mobile_hashes_are_filled(people: list[UUID], lms: Command) -> None:
+    with unit_of_work() as session:
+        session.execute(update(PersonRow).where(PersonRow.id == people[0]).values(mobile_hash=""))
+    told = lms("keys", "reindex")
+    assert told.exit_code == 0 and "mobile numbers: 1 changed" in told.output

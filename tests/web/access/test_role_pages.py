@@ -1,0 +1,177 @@
+"""Pages of roles: whom one finds, what one may give, and that it counts at the next request."""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from lms.access import queries, service
+from lms.access.domain import roles
+from lms.access.service import NewGrant
+from lms.infra.db import reading
+from lms.kernel.principal import Principal
+from tests.factories.people import NOW, Staff, make_person, post
+from tests.web.access.conftest import Browser
+
+FILLED = {"role": roles.CLASS_TUTOR, "from_on": "2026-11-20", "until_on": "", "reason": "承担班主任工作"}
+
+
+def give(browser: FlaskClient, person: Principal, staff: Staff, **changes: str) -> tuple[int, str]:
+    fields = FILLED | {"username": person.username, "unit_id": str(staff.land.unit.id)} | changes
+    answer = post(browser, "/staff/roles", fields)
+    return answer.status_code, answer.headers.get("Location", "") or answer.text
+
+
+def grants_of(person: Principal) -> list[queries.GrantEntry]:
+    with reading() as session:
+        return list(queries.grants_of_person(session, person.person_id, ["/"]))
+
+
+def test_the_form_finds_a_person_and_offers_what_the_giver_may_give(
+    staff: Staff, browse: Browser, admin: Principal
+) -> None:
+    page = browse(admin).get(f"/staff/roles/new?username={staff.learner.username}").text
+    offered = set(re.findall(r'<option value="(\w+)"', page)) & set(roles.PERMISSIONS)
+    assert staff.learner.name in page
+    assert offered == {
+        roles.UNIT_ADMIN,
+        roles.UPLOADER,
+        roles.PROVINCE_REVIEWER,
+        roles.NATIONAL_REVIEWER,
+        roles.CLASS_MANAGER,
+        roles.CLASS_TUTOR,
+        roles.TEACHER_POOL_EDITOR,
+    }
+    assert str(staff.land.unit.id) in page and str(staff.land.province.id) in page
+    assert str(staff.land.national.id) not in page
+
+
+def test_a_name_elsewhere_and_one_that_does_not_exist_look_alike(
+    staff: Staff, browse: Browser, other_admin: Principal
+) -> None:
+    browser = browse(other_admin)
+    foreign = browser.get(f"/staff/roles/new?username={staff.learner.username}").text
+    absent = browser.get("/staff/roles/new?username=nobody-99").text
+    unlike = re.compile(r'name="csrf_token"[^>]*>|' + re.escape(staff.learner.username) + "|nobody-99")
+    assert unlike.sub("", foreign) == unlike.sub("", absent)
+    assert "没有这个用户名，或者此人不在您的管理范围内。" in foreign
+
+
+def test_a_role_given_opens_pages_at_the_next_request_and_ended_closes_them(
+    staff: Staff, browse: Browser, admin: Principal
+) -> None:
+    tutor = make_person(staff.land.unit, "新班主任", second_factor=True)
+    hers, his = browse(tutor), browse(admin)
+    assert hers.get("/staff/classes").status_code == 403
+    status, where = give(his, tutor, staff)
+    assert (status, where) == (303, f"/staff/people/{tutor.person_id}/roles")
+    assert "网上班主任" in his.get(where).text
+    assert hers.get("/staff/classes").status_code == 200
+    (held,) = grants_of(tutor)
+    answer = post(his, f"/staff/roles/{held.id}/end", {"reason": "任务完成"})
+    assert answer.status_code == 303
+    assert hers.get("/staff/classes").status_code == 403
+    page = his.get(f"/staff/roles/{held.id}").text
+    assert "任务完成" in page and "终止这个角色" not in page
+
+
+def test_an_end_date_is_the_last_day_on_which_it_holds(staff: Staff, browse: Browser, admin: Principal) -> None:
+    give(browse(admin), staff.learner, staff, until_on="2026-11-30")
+    (held,) = grants_of(staff.learner)
+    assert held.until_at and held.until_at.isoformat() == "2026-11-30T16:00:00+00:00"
+    assert held.from_at == NOW
+
+
+REFUSED = {
+    "NO_REASON": ({"reason": ""}, 422),
+    "ROLE_OF_ANOTHER_KEY": ({"role": roles.AUDIT_ADMIN}, 422),
+    "NO_SUCH_ROLE": ({"role": "emperor"}, 422),
+    "WRONG_PLACE": ({"role": roles.PROVINCE_REVIEWER}, 422),
+    "ENDS_YESTERDAY": ({"until_on": "2026-11-18"}, 422),
+    "NO_DATE": ({"from_on": "上周"}, 422),
+    "NO_SUCH_USER": ({"username": "nobody-99"}, 404),
+    "NO_UNIT": ({"unit_id": "x"}, 404),
+    "UNIT_ELSEWHERE": ({"unit_id": str(UUID(int=9))}, 404),
+}
+
+
+@pytest.mark.parametrize(("changes", "status"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_wrong_is_refused_and_stores_nothing(
+    staff: Staff, browse: Browser, admin: Principal, changes: dict[str, str], status: int
+) -> None:
+    assert give(browse(admin), staff.learner, staff, **changes)[0] == status
+    assert not grants_of(staff.learner)
+
+
+def test_nobody_promotes_themselves(staff: Staff, browse: Browser, admin: Principal) -> None:
+    status, page = give(browse(admin), admin, staff, role=roles.UNIT_ADMIN)
+    assert status == 422 and "不能给自己授予角色" in page
+    assert len(grants_of(admin)) == 1
+
+
+def test_a_second_separated_role_is_refused_with_the_reason(staff: Staff, browse: Browser) -> None:
+    root = staff.land.national
+    security = make_person(root, "安全管理员", grants={roles.SECURITY_ADMIN: root})
+    auditor = make_person(root, "审计管理员", grants={roles.AUDIT_ADMIN: root})
+    status, page = give(browse(security), auditor, staff, role=roles.SYSTEM_ADMIN, unit_id=str(root.id))
+    assert status == 409 and "三员分立" in page
+
+
+@pytest.fixture
+def held(staff: Staff, admin: Principal) -> UUID:
+    new = NewGrant(
+        staff.learner.person_id, roles.CLASS_TUTOR, staff.land.unit.id, NOW, NOW + timedelta(days=9), "金丝雀理由"
+    )
+    return service.grant(new, giver=admin, now=NOW)
+
+
+def test_another_province_sees_nothing_of_it(staff: Staff, browse: Browser, other_admin: Principal, held: UUID) -> None:
+    browser = browse(other_admin)
+    assert "金丝雀理由" not in browser.get("/staff/roles?state=all").text
+    for path in (f"/staff/roles/{held}", f"/staff/people/{staff.learner.person_id}/roles"):
+        absent = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", str(UUID(int=3)), path)
+        assert browser.get(path).status_code == browser.get(absent).status_code == 404
+    assert browser.get(f"/staff/roles?unit={staff.land.unit.id}").status_code == 404
+    assert post(browser, f"/staff/roles/{held}/end", {"reason": "不该"}).status_code == 404
+    assert staff.learner.name not in browser.get("/staff/roles?unit_name=杭州").text
+
+
+def test_the_list_is_narrowed_by_role_state_and_unit(
+    staff: Staff, browse: Browser, admin: Principal, held: UUID
+) -> None:
+    browser = browse(admin)
+    link = f"/staff/roles/{held}"
+    for query, shown in (
+        ("", True),
+        ("?state=soon", True),
+        ("?state=ended", False),
+        (f"?role={roles.CLASS_TUTOR}", True),
+        (f"?role={roles.UPLOADER}", False),
+        (f"?unit={staff.land.unit.id}", True),
+        ("?unit_name=杭州", True),
+    ):
+        assert (link in browser.get("/staff/roles" + query).text) is shown, query
+    for nonsense in ("?state=x", "?role=emperor", "?unit=x"):
+        assert browser.get("/staff/roles" + nonsense).status_code == 404
+
+
+def test_a_list_longer_than_a_page_goes_on(
+    staff: Staff, browse: Browser, admin: Principal, held: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lms.access.staff_views.PAGE", 1)
+    browser, seen = browse(admin), []
+    path: str | None = "/staff/roles?state=all"
+    while path and len(seen) < 9:
+        page = browser.get(path).text
+        seen += re.findall(r'href="/staff/roles/([0-9a-f-]{36})"', page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        path = following[1].replace("&amp;", "&") if following else None
+    assert len(seen) == len(set(seen)) == 4 and str(held) in seen
+
+
+def test_roles_are_no_business_of_reviewers(staff: Staff, browse: Browser, held: UUID) -> None:
+    browser = browse(staff.national_reviewer)
+    for path in ("/staff/roles", f"/staff/roles/{held}", "/staff/roles/new"):
+        assert browser.get(path).status_code == 403

@@ -34,6 +34,8 @@ EMPLOYMENTS = (("full_time", 30), ("part_time", 65), ("seconded", 5))
 LEVELS = (("declared", 25), ("unit", 65), ("id_number", 10))
 STATES = (("active", 965), ("disabled", 25), ("closed", 7), ("merged", 3))
 POSTS = ("工会主席", "工会副主席", "工会干事", "组织委员", "女职工委员", "经费审查委员", "社会化工会工作者")
+LEAF = 60
+"""People of the unit of work that is looked at: more than a page."""
 LAST_NUMBER = 199_999_999
 
 
@@ -127,7 +129,8 @@ def _people(
 ) -> tuple[str, ...]:
     """Loads the people in turns, so that no more than one turn's rows are in memory."""
     mobiles: list[str] = []
-    homes = rng.choices(places, [3 if place.kind == "unit" else 30 for place in places], k=count)
+    leaf = _chain(places)["unit"]
+    homes = [leaf] * LEAF + rng.choices(places, [3 if place.kind == "unit" else 30 for place in places], k=count - LEAF)
     for start in range(0, count, 50_000):
         people, memberships, accounts = [], [], []
         for number, home in enumerate(homes[start : start + 50_000], start):

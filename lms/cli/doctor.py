@@ -274,7 +274,9 @@ def _record() -> str:
     if state.sound is False:
         raise Fault(f"{told}; the last verification found faults", "run: lms audit verify; see docs/audit.md")
     if open_tables:
-        told += f"; WARNING: this role could change {len(open_tables)} append-only tables, see docs/operations.md, Rights"
+        told += (
+            f"; WARNING: this role could change {len(open_tables)} append-only tables, see docs/operations.md, Rights"
+        )
     return told
 
 

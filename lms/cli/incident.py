@@ -21,7 +21,9 @@ FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"]
 @click.option("--account", "username", required=True, metavar="USERNAME")
 @click.option("--from", "since", required=True, type=click.DateTime(FORMATS), help="Shanghai time")
 @click.option("--to", "until", required=True, type=click.DateTime(FORMATS), help="Shanghai time, not included")
-@click.option("--home", type=click.Path(path_type=Path), default=None, help="the home of a demo, instead of the settings")
+@click.option(
+    "--home", type=click.Path(path_type=Path), default=None, help="the home of a demo, instead of the settings"
+)
 @click.pass_context
 def incident(context: click.Context, username: str, since: datetime, until: datetime, home: Path | None) -> None:
     """Print as JSON whom and what the account touched."""

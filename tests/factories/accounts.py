@@ -76,9 +76,7 @@ def make_account(land: Land) -> MakeAccount:
         person_id = registering.create_person(form, password_hash=HASH, totp_secret=secret, now=LONG_AGO)
         privacy.accept(person_id, privacy.CURRENT_VERSION, LONG_AGO)
         with unit_of_work() as session:  # old people with a fresh password: those of staff age
-            session.execute(
-                update(AccountRow).where(AccountRow.person_id == person_id).values(password_at=clock.now())
-            )
+            session.execute(update(AccountRow).where(AccountRow.person_id == person_id).values(password_at=clock.now()))
         if role:
             national = roles.SEPARATED | {roles.NATIONAL_REVIEWER}
             reach = dict.fromkeys(national, land.national) | {roles.PROVINCE_REVIEWER: land.province}

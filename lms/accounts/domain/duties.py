@@ -45,4 +45,3 @@ def duty(standing: Standing, rules: Rules, *, now: datetime) -> Duty | None:
     if not standing.accepted_privacy:
         return Duty.PRIVACY
     return None
-

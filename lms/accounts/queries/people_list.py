@@ -135,7 +135,7 @@ def _listed(
 
 def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [_reached(sought.reach), *_standing(sought.state)]
-    if sought.state or sought.unconfirmed:
+    if sought.state in {"active", "disabled"} or sought.unconfirmed:
         wanted.append(_with_account(AccountRow.state == (sought.state or "active")))
     if sought.unconfirmed:
         wanted.append(PersonRow.identity_level == "declared")
@@ -153,12 +153,15 @@ def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
 
 
 def _standing(state: str) -> list[ColumnElement[bool]]:
-    """What the person's own row says of a state of their account. Of the disabled nothing need be said: they are neither closed nor
-    merged, and the search then needs no more of a row than stands in an index."""
+    """What the person's own row says of the state of their account.
+
+    Who left or was joined is told by it alone. Of the disabled nothing need be said: they have done neither, and the search then
+    asks for no more of a row than stands in an index.
+    """
     if state == "merged":
         return [PersonRow.merged_into.is_not(None)]
     if state == "closed":
-        return [PersonRow.closed_at.is_not(None)]
+        return [PersonRow.closed_at.is_not(None), PersonRow.merged_into.is_(None)]
     return [] if state == "disabled" else [PersonRow.merged_into.is_(None), PersonRow.closed_at.is_(None)]
 
 

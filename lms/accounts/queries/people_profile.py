@@ -1,13 +1,14 @@
 """Reads one person as staff see them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import AccountRow, PersonRow
+from lms.accounts.queries.people_list import Listed
 from lms.infra import crypto
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
@@ -15,30 +16,17 @@ from lms.organisations.models import UnitRow
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(Listed):
     """What the platform knows of a person and their account; `mobile` in full, for who masks it before it is shown."""
 
-    id: UUID
-    name: str
-    sex: str
-    unit_id: UUID
-    unit_name: str
-    unit_path: str
-    post: str
-    category: str
-    employment: str
-    appointed_on: date | None
     mobile: str
     has_id_number: bool
-    identity_level: str
     identity_at: datetime | None
     identity_by: str | None
     merged_into: UUID | None
     closed_at: datetime | None
     created_at: datetime
     account_id: UUID
-    username: str
-    state: str
     state_reason: str
     has_password: bool
     has_second_factor: bool

@@ -43,9 +43,7 @@ def actions() -> list[str]:
 
 def consents() -> list[tuple[str, bool]]:
     with reading() as session:
-        rows = session.execute(
-            select(ConsentRow.version, ConsentRow.withdrawn_at).where(ConsentRow.kind == ID_NUMBER)
-        )
+        rows = session.execute(select(ConsentRow.version, ConsentRow.withdrawn_at).where(ConsentRow.kind == ID_NUMBER))
         return [(row.version, row.withdrawn_at is None) for row in rows]
 
 

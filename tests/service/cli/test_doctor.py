@@ -18,7 +18,20 @@ from lms.kernel import clock
 from lms.settings import Settings
 from tests.service.cli.conftest import Command
 
-NAMES = ["settings", "ffmpeg", "sandbox", "fonts", "front end", "keys", "storage", "database", "schema", "worker", "persons", "record"]
+NAMES = [
+    "settings",
+    "ffmpeg",
+    "sandbox",
+    "fonts",
+    "front end",
+    "keys",
+    "storage",
+    "database",
+    "schema",
+    "worker",
+    "persons",
+    "record",
+]
 
 
 def checks(result: Result) -> dict[str, dict[str, object]]:

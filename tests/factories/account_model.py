@@ -1,0 +1,224 @@
+"""A small picture of units, people and roles in plain Python, which foretells what the services accept."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from lms.kernel.clock import SHANGHAI
+
+GIVES = {
+    "unit_admin": {
+        "unit_admin", "uploader", "province_reviewer", "national_reviewer", "class_manager", "class_tutor",
+        "teacher_pool_editor",
+    },
+    "security_admin": {"system_admin", "security_admin", "audit_admin", "unit_admin"},
+}  # fmt: skip
+PLACES = {
+    "province_reviewer": {"province", "industry"},
+    "national_reviewer": {"national"},
+    "system_admin": {"national"},
+    "security_admin": {"national"},
+    "audit_admin": {"national"},
+}
+SEPARATED = {"system_admin", "security_admin", "audit_admin"}
+ROLES = ("unit_admin", "security_admin", "system_admin", "audit_admin", "uploader", "province_reviewer", "class_tutor")
+EDITORS = {"unit_admin", "system_admin"}
+CODE_ISSUERS = {"unit_admin", "system_admin", "class_tutor"}
+RANKS = {"national": 0, "province": 1, "city": 2, "unit": 5}
+
+
+@dataclass
+class Unit:
+    """A unit of the picture."""
+
+    id: UUID
+    parent: UUID | None
+    kind: str
+    name: str
+    state: str = "open"
+    into: UUID | None = None
+
+
+@dataclass
+class Person:
+    """A person of the picture: `spans` are the primary memberships, `listed` the unit of today."""
+
+    id: UUID
+    account_id: UUID
+    username: str
+    password: str
+    listed: UUID
+    spans: list[tuple[UUID, date, date | None]]
+    state: str = "active"
+    code: str = ""
+    code_ends: datetime | None = None
+    code_by: UUID | None = None
+    earlier: list[str] = field(default_factory=list)
+
+    @property
+    def gone(self) -> bool:
+        """Whether they were joined with another, or left."""
+        return self.state in {"merged", "closed"}
+
+
+@dataclass
+class Grant:
+    """A role of the picture."""
+
+    id: UUID
+    person: UUID
+    role: str
+    unit: UUID
+    from_at: datetime
+    until_at: datetime | None
+    ended: bool = False
+
+    def coming(self, now: datetime) -> bool:
+        """Whether it holds or will."""
+        return not self.ended and (self.until_at is None or self.until_at > now)
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it holds."""
+        return self.coming(now) and self.from_at <= now
+
+    def overlaps(self, from_at: datetime, until_at: datetime | None) -> bool:
+        """Whether it shares a moment with a span."""
+        return (self.until_at is None or self.until_at > from_at) and (until_at is None or until_at > self.from_at)
+
+
+@dataclass
+class World:
+    """Everything that is there."""
+
+    units: dict[UUID, Unit] = field(default_factory=dict)
+    people: dict[UUID, Person] = field(default_factory=dict)
+    grants: list[Grant] = field(default_factory=list)
+
+    def chain(self, unit_id: UUID) -> list[UUID]:
+        """The unit and all above it."""
+        found: list[UUID] = []
+        at: UUID | None = unit_id
+        while at is not None:
+            found.append(at)
+            at = self.units[at].parent
+        return found
+
+    def covers(self, over: UUID, unit_id: UUID) -> bool:
+        """Whether a unit is another one or stands above it."""
+        return over in self.chain(unit_id)
+
+    def held(self, person_id: UUID, now: datetime) -> list[Grant]:
+        """What a person may use now."""
+        if self.people[person_id].state != "active":
+            return []
+        return [one for one in self.grants if one.person == person_id and one.holds(now)]
+
+    def reaches(self, who: UUID, person_id: UUID, roles: set[str], now: datetime) -> bool:
+        """Whether one of these roles brings somebody to a person."""
+        listed = self.people[person_id].listed
+        return any(one.role in roles and self.covers(one.unit, listed) for one in self.held(who, now))
+
+    def outranks(self, who: UUID, other: UUID, now: datetime) -> bool:
+        """Whether somebody could give each role that the other holds or will hold. Who has no usable account gives none."""
+        if self.people[who].state != "active":
+            return False
+        mine = self.held(who, now)
+        return all(
+            any(theirs.role in GIVES.get(one.role, ()) and self.covers(one.unit, theirs.unit) for one in mine)
+            for theirs in self.grants
+            if theirs.person == other and theirs.coming(now)
+        )
+
+    def may_act(self, who: UUID, person_id: UUID, now: datetime, *, account: bool) -> bool:
+        """Whether somebody may act on a person as staff."""
+        return (
+            self.reaches(who, person_id, EDITORS, now)
+            and who != person_id
+            and not self.people[person_id].gone
+            and (not account or self.outranks(who, person_id, now))
+        )
+
+    def may_give(self, who: UUID, role: str, unit: Unit, now: datetime) -> bool:
+        """Whether somebody may give, or end, a role over a unit."""
+        return unit.kind in PLACES.get(role, RANKS) and any(
+            role in GIVES.get(one.role, ()) and self.covers(one.unit, unit.id) for one in self.held(who, now)
+        )
+
+    def accepts_grant(
+        self, who: UUID, whom: UUID, role: str, unit: Unit, span: tuple[datetime, datetime | None], now: datetime
+    ) -> bool:
+        """Whether a role is given."""
+        from_at, until_at = span
+        person = self.people[whom]
+        scopes = [one.unit for one in self.held(who, now) if one.role in GIVES]
+        in_reach = all(any(self.covers(over, at) for over in scopes) for at in (unit.id, person.listed))
+        theirs = [one for one in self.grants if one.person == whom and not one.ended]
+        beside = {one.role for one in theirs if one.overlaps(from_at, until_at)} - {role}
+        same = [one for one in theirs if (one.role, one.unit) == (role, unit.id)]
+        return (
+            (until_at is None or (until_at > from_at and until_at > now))
+            and who != whom
+            and in_reach
+            and unit.state == "open"
+            and not person.gone
+            and self.may_give(who, role, unit, now)
+            and not (beside and (role in SEPARATED or beside & SEPARATED))
+            and all(one.until_at is not None and one.until_at <= from_at for one in same)
+        )
+
+    def last(self, person_id: UUID, role: str, now: datetime) -> bool:
+        """Whether nobody but this person holds a lasting national role."""
+        holders = {
+            one.person
+            for one in self.grants
+            if one.role == role
+            and one.role in {"unit_admin", "security_admin"}
+            and self.units[one.unit].parent is None
+            and one.until_at is None
+            and one.holds(now)
+            and self.people[one.person].state == "active"
+        }
+        return holders == {person_id}
+
+    def spared(self, person_id: UUID, now: datetime) -> bool:
+        """Whether the person's account may end."""
+        return not any(self.last(person_id, role, now) for role in ("unit_admin", "security_admin"))
+
+    def accepts_move(self, person: Person, unit: Unit, from_on: date, today: date) -> bool:
+        """Whether a primary membership may begin on a day."""
+        held, begun, _ = person.spans[-1]
+        return unit.state == "open" and held != unit.id and begun <= from_on and (from_on - today).days <= 366
+
+    def begin(self, person: Person, unit_id: UUID, from_on: date, today: date) -> None:
+        """A primary membership begins; today's list follows."""
+        held, begun, _ = person.spans[-1]
+        person.spans[-1] = (held, begun, from_on)
+        person.spans.append((unit_id, from_on, None))
+        if from_on <= today:
+            person.listed = unit_id
+
+    def settle(self, today: date) -> None:
+        """Planned memberships that have begun are listed."""
+        for person in self.people.values():
+            for unit_id, begun, ended in person.spans:
+                if begun <= today and (ended is None or ended > today) and self.units[unit_id].state != "merged":
+                    person.listed = unit_id
+
+    def merge(self, gone: Unit, into: Unit, today: date) -> None:
+        """A unit becomes part of another with all below it and all who belong to it."""
+        gone.state, gone.into = "merged", into.id
+        for unit in self.units.values():
+            if unit.parent == gone.id:
+                unit.parent = into.id
+        for person in self.people.values():
+            held, begun, ended = person.spans[-1]
+            if held == gone.id and ended is None:
+                person.spans[-1] = (held, begun, max(begun, today))
+                person.spans.append((into.id, max(begun, today), None))
+            if person.listed == gone.id:
+                person.listed = into.id
+
+
+def day_of(now: datetime) -> date:
+    """The day in China."""
+    return now.astimezone(SHANGHAI).date()

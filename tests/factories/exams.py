@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from lms.accounts.service import identity
 from lms.catalogue.models import CourseRow
 from lms.classes import service as classes
 from lms.classes.service import ClassPlan
@@ -91,8 +92,9 @@ def make_hall(
 
 
 def make_candidate(hall: Hall, name: str = "张三", *, completed: int | None = None, now: datetime = NOW) -> Principal:
-    """Someone enrolled who has completed the first `completed` courses, all unless told."""
+    """Someone known to their unit and enrolled, who has completed the first `completed` courses, all unless told."""
     candidate = make_person(hall.land.unit, name, now=now)
+    identity.vouch(candidate.person_id, actor_id=None, reason="test", now=now)
     enrolment_id = classes.enrol(hall.class_id, candidate.person_id, now=now)
     with unit_of_work() as session:
         for course_id in hall.course_ids[:completed]:

@@ -353,7 +353,7 @@ REGISTER: tuple[PersonalField, ...] = (
         Basis.DUTY,
         RECORD,
     ),
-    PersonalField("roles", N_("岗位授权"), ("role_grant.*",), _WORKED, Basis.DUTY, RECORD, (P.ROLE_READ,)),
+    PersonalField("roles", N_("角色授权"), ("role_grant.*",), _WORKED, Basis.DUTY, RECORD, (P.ROLE_READ,)),
     PersonalField(
         "staff_work",
         N_("工作人员办理的事项"),

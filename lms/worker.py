@@ -10,6 +10,7 @@ import threading
 from types import FrameType
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from lms import settings as settings_module
 from lms.app import create_app
@@ -95,7 +96,7 @@ class Worker:
         try:
             handler(job)
         except Exception as error:
-            final = jobs.fail(job, f"{type(error).__name__}: {error}", now=clock.now(), final=isinstance(error, GiveUp))
+            final = jobs.fail(job, _told(error), now=clock.now(), final=isinstance(error, GiveUp))
             log.exception("job failed", final=final, error_type=type(error).__name__)
         else:
             jobs.finish(job, now=clock.now())
@@ -114,6 +115,12 @@ class Worker:
                     return
             except Exception as error:
                 log.exception("lease not kept", error_type=type(error).__name__)
+
+
+def _told(error: Exception) -> str:
+    """What a job keeps of its error: of the database's own only the kind, for PostgreSQL's words name the values of a row."""
+    name = type(error).__name__
+    return name if isinstance(error, SQLAlchemyError) else f"{name}: {error}"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Keeps the last national administrators: their accounts can't end before another holds the same role."""
+"""Keeps the last national administrators, and looks after roles whose holder leaves or whose unit moves or merges."""
 
 from datetime import datetime
 from typing import Any
@@ -7,13 +7,29 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from lms.access import queries, service
-from lms.accounts.events import account_ending, personal_data
+from lms.accounts.events import account_ending, in_office, personal_data
 from lms.organisations import queries as organisations
+from lms.organisations.events import unit_merged, units_moving
 
 
 @account_ending.connect
 def _on_account_ending(_sender: object, person_id: UUID, at: datetime) -> None:
     service.refuse_to_lose(person_id, now=at)
+
+
+@in_office.connect
+def _on_in_office(_sender: object, session: Session, person_id: UUID, at: datetime) -> bool:
+    return bool(queries.held_or_coming(session, person_id, now=at))
+
+
+@units_moving.connect
+def _on_units_moving(_sender: object, path: str, to: str, actor_id: UUID | None, at: datetime) -> None:
+    service.follow_move(path, to, actor_id=actor_id, now=at)
+
+
+@unit_merged.connect
+def _on_unit_merged(_sender: object, gone_id: UUID, into_id: UUID, at: datetime, actor_id: UUID | None) -> None:
+    service.follow_merger(gone_id, actor_id=actor_id, now=at)
 
 
 @personal_data.connect

@@ -19,7 +19,7 @@ from lms.accounts import queries as accounts
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.clock import SHANGHAI
-from lms.kernel.errors import DomainError, Invalid, NotFound
+from lms.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.kernel.scope import covers
 from lms.organisations import queries as organisations
@@ -86,12 +86,12 @@ def person_roles(person_id: UUID) -> Any:
         if not any(covers(scope, person.unit_path) for scope in scopes):
             raise NotFound
         found = queries.grants_of_person(session, person_id, scopes)
-        username = queries.username_of(session, person_id)
+        active = queries.username_of(session, person_id) is not None
     return render.page(
         "access/person_roles.html",
         person=person,
         grants=_shown(found, clock.now()),
-        give_url=url_for(".grant_form", username=username) if username and _may_give() else None,
+        give_url=url_for(".grant_form", person=person_id) if active and _may_give() else None,
     )
 
 
@@ -117,8 +117,8 @@ def end_grant(grant_id: UUID) -> Any:
 @bp.get("/roles/new")
 @guards.requires(Permission.ROLE_GRANT)
 def grant_form() -> Any:
-    """Finds the person by user name, then shows what may be given to them."""
-    username = request.args.get("username", "").strip()[:40]
+    """Asks for whom, then shows what may be given to the person of ?person=: a user name stands in no address."""
+    username = _username_asked()
     form = GrantForm(formdata=None, data={"username": username, "from_on": _today()})
     return _form_page(form, username, request.args.get("unit_name", "").strip()[:60])
 
@@ -126,7 +126,9 @@ def grant_form() -> Any:
 @bp.post("/roles")
 @guards.requires(Permission.ROLE_GRANT)
 def grant() -> Any:
-    """Gives a role."""
+    """Finds the person by user name, or gives them a role."""
+    if request.form.get("find"):
+        return _find()
     form, giver = GrantForm(), login.current()
     form.role.choices = _role_choices(granting.roles_to_give(giver.grants))
     username = (form.username.data or "").strip()[:40]
@@ -148,11 +150,35 @@ def grant() -> Any:
     except Invalid as error:
         form.take(error)
         return _form_page(form, username, "", status=422)
-    except (service.AlreadyHeld, service.RolesExclude) as error:
+    except Conflict as error:
         form.show({"": error.title})
         return _form_page(form, username, "", status=error.status)
     flash(_("已授权，从对方的下一次操作起生效。"), "success")
     return redirect(url_for(".person_roles", person_id=person.id), 303)
+
+
+def _find() -> Any:
+    username = request.form.get("username", "").strip()[:40]
+    unit_name = request.form.get("unit_name", "").strip()[:60]
+    with reading() as session:
+        person = _person_in_reach(session, username, _scopes())
+    if person is None:
+        form = GrantForm(formdata=None, data={"username": username, "from_on": _today()})
+        return _form_page(form, username, unit_name)
+    return redirect(url_for(".grant_form", person=person.id, unit_name=unit_name or None), 303)
+
+
+def _username_asked() -> str:
+    """The user name of the person of ?person=, "" when none is asked for. Raises NotFound alike for out of reach and absent."""
+    text = request.args.get("person", "")
+    if not text:
+        return ""
+    with reading() as session:
+        person = accounts.person(session, _uuid(text))
+        username = queries.username_of(session, person.id)
+    if username is None or not any(covers(scope, person.unit_path) for scope in _scopes()):
+        raise NotFound
+    return username
 
 
 def _form_page(form: GrantForm, username: str, unit_name: str, *, status: int = 200) -> Any:

@@ -10,5 +10,7 @@ identity_confirmed = signal("identity_confirmed")
 """Sent with person_id=… and at=…: the person's identity is now confirmed by their unit or by their ID number."""
 people_joined = signal("people_joined")
 """Sent with kept_id=…, gone_id=…, at=…, actor_id=… and reason=…: two people were one; from now on reads use the records of both."""
+in_office = signal("in_office")
+"""A question, sent with session=…, person_id=… and at=…: whether the person holds a role or will hold one."""
 personal_data = signal("personal_data")
 """Sent with session=… and person_id=… to gather a person's copy of their data: each receiver returns (section, rows as plain data)."""

@@ -1,4 +1,5 @@
-"""Follows the tree of unions: who belongs to a unit that moves, merges or is found at last goes with it."""
+"""Follows the tree of unions: who belongs to a unit that moves, merges or is found at last goes with it. A code ends with
+its account."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,8 +7,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
-from lms.accounts.service import memberships
+from lms.accounts.domain.reach import Staff
+from lms.accounts.events import account_disabled
+from lms.accounts.service import codes, memberships
+from lms.infra.db import unit_of_work
 from lms.organisations.events import people_counted, unit_merged, unit_request_settled, units_moved
+from lms.web import ports
 
 
 @units_moved.connect
@@ -22,11 +27,18 @@ def _on_unit_merged(_sender: object, gone_id: UUID, into_id: UUID, at: datetime,
 
 @unit_request_settled.connect
 def _on_unit_request_settled(
-    _sender: object, person_id: UUID, unit_id: UUID, at: datetime, actor_id: UUID | None
+    _sender: object, person_id: UUID, unit_id: UUID, parent_path: str, at: datetime, actor_id: UUID
 ) -> None:
-    memberships.follow_request(person_id, unit_id, actor_id=actor_id, now=at)
+    by = Staff(actor_id, (parent_path,), lambda one, other: ports.outranks(one, other, at))
+    memberships.follow_request(person_id, unit_id, by=by, now=at)
 
 
 @people_counted.connect
 def _on_people_counted(_sender: object, session: Session, path: str, limit: int) -> int:
     return queries.count_at(session, path, limit=limit)
+
+
+@account_disabled.connect
+def _on_account_disabled(_sender: object, person_id: UUID, at: datetime) -> None:
+    with unit_of_work() as session:
+        codes.end_all(session, queries.credentials_of_person(session, person_id).account_id, now=at)

@@ -234,7 +234,7 @@ class AuthSessionRow(Model):
 
 
 class SignInGuardRow(Model):
-    """Wrong tries of a user name, whether or not it exists."""
+    """Wrong tries of a user name, whether or not it exists; `username` holds its keyed hash."""
 
     __tablename__ = "sign_in_guard"
 

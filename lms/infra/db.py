@@ -70,10 +70,20 @@ _unit: ContextVar[_Unit | None] = ContextVar("unit_of_work", default=None)
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """What create_engine needs beside the address."""
+    """What create_engine needs beside the address. Errors do not tell parameters: they end in logs."""
+    hidden = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 10, "check_same_thread": False}, "pool_size": 16, "max_overflow": 16}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": False, "connect_args": {"prepare_threshold": 2}}
+        return hidden | {
+            "connect_args": {"timeout": 10, "check_same_thread": False},
+            "pool_size": 16,
+            "max_overflow": 16,
+        }
+    return hidden | {
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_pre_ping": False,
+        "connect_args": {"prepare_threshold": 2},
+    }
 
 
 def make_engine(url: str) -> Engine:

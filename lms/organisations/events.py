@@ -9,12 +9,20 @@ from sqlalchemy.orm import Session
 
 units_moved = signal("units_moved")
 """Sent with moves=[(old_path, new_path)] and at=…: every path that began with an old one now begins with the new one."""
+units_moving = signal("units_moving")
+"""Sent with path=…, to=…, actor_id=… and at=… before a subtree gets another place: a receiver that can't have it raises."""
 unit_merged = signal("unit_merged")
 """Sent with gone_id=…, into_id=…, at=… and actor_id=…: who belonged to the gone unit now belongs to the other one."""
 unit_request_settled = signal("unit_request_settled")
-"""Sent with person_id=…, unit_id=…, at=… and actor_id=…: the unit that the person could not find is this one."""
+"""Sent with person_id=…, unit_id=…, parent_path=…, at=… and actor_id=…: the unit that the person could not find below the
+union at the path is this one."""
 people_counted = signal("people_counted")
 """A question, sent with session=…, path=…, limit=…: how many people's primary unit lies at the path or below, up to the limit."""
+
+
+def moving(path: str, to: str, *, at: datetime, actor_id: UUID | None) -> None:
+    """Asks whether the subtree at `path` may go below the unit at `to`; receivers raise when not."""
+    units_moving.send(path=path, to=to, actor_id=actor_id, at=at)
 
 
 def moved(moves: Sequence[tuple[str, str]], *, at: datetime) -> None:
@@ -27,9 +35,9 @@ def merged(gone_id: UUID, into_id: UUID, *, at: datetime, actor_id: UUID | None)
     unit_merged.send(gone_id=gone_id, into_id=into_id, at=at, actor_id=actor_id)
 
 
-def settled(person_id: UUID, unit_id: UUID, *, at: datetime, actor_id: UUID) -> None:
-    """Announces which unit a person meant."""
-    unit_request_settled.send(person_id=person_id, unit_id=unit_id, at=at, actor_id=actor_id)
+def settled(person_id: UUID, unit_id: UUID, *, parent_path: str, at: datetime, actor_id: UUID) -> None:
+    """Announces which unit below the union that they named a person meant."""
+    unit_request_settled.send(person_id=person_id, unit_id=unit_id, parent_path=parent_path, at=at, actor_id=actor_id)
 
 
 def people_at(session: Session, path: str, *, limit: int) -> int:

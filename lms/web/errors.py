@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from lms.kernel.errors import N_, DomainError, Invalid, SignInNeeded
 from lms.kernel.principal import Duty
+from lms.web.headers import route
 from lms.web.login import DutyFirst
 
 log = structlog.get_logger()
@@ -102,14 +103,14 @@ def _http_error(error: HTTPException) -> Any:
 
 def _unstorable(_error: DataError) -> Any:
     """PostgreSQL keeps no NUL character in a text and no number out of its range: the input is at fault."""
-    log.warning("input that the database refuses", path=request.path)
+    log.warning("input that the database refuses", path=route())
     return _domain_error(Invalid())
 
 
 def _unexpected(error: Exception) -> Any:
     if type(error).__module__ == "gunicorn.http.errors":  # a broken body is found only when it is read
         return _http_error(BadRequest())
-    log.exception("unexpected error", path=request.path, error_type=type(error).__name__)
+    log.exception("unexpected error", path=route(), error_type=type(error).__name__)
     title = gettext(TITLES[500])
     return problem(500, "internal", title, None) if wants_json() else _page(500, title, None)
 

@@ -1,5 +1,6 @@
 """A small picture of units, people and roles in plain Python, which foretells what the services accept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -119,12 +120,16 @@ class World:
         return any(one.role in roles and self.covers(one.unit, listed) for one in self.held(who, now))
 
     def outranks(self, who: UUID, other: UUID, now: datetime) -> bool:
-        """Whether somebody could give each role that the other holds or will hold. Who has no usable account gives none."""
+        """Whether somebody stands above each role that the other holds or will hold: gives it, and is not given by it there."""
         if self.people[who].state != "active":
             return False
-        mine = self.held(who, now)
         return all(
-            any(theirs.role in GIVES.get(one.role, ()) and self.covers(one.unit, theirs.unit) for one in mine)
+            any(
+                theirs.role in GIVES.get(one.role, ())
+                and self.covers(one.unit, theirs.unit)
+                and not (one.unit == theirs.unit and one.role in GIVES.get(theirs.role, ()))
+                for one in self.held(who, now)
+            )
             for theirs in self.grants
             if theirs.person == other and theirs.coming(now)
         )
@@ -160,7 +165,7 @@ class World:
             and who != whom
             and in_reach
             and unit.state == "open"
-            and not person.gone
+            and person.state == "active"
             and self.may_give(who, role, unit, now)
             and not (beside and (role in SEPARATED or beside & SEPARATED))
             and all(one.until_at is not None and one.until_at <= from_at for one in same)
@@ -184,18 +189,31 @@ class World:
         """Whether the person's account may end."""
         return not any(self.last(person_id, role, now) for role in ("unit_admin", "security_admin"))
 
-    def accepts_move(self, person: Person, unit: Unit, from_on: date, today: date) -> bool:
-        """Whether a primary membership may begin on a day."""
-        held, begun, _ = person.spans[-1]
-        return unit.state == "open" and held != unit.id and begun <= from_on and (from_on - today).days <= 366
+    def spans_after(
+        self, person: Person, unit: Unit, from_on: date, today: date, edited: Callable[[Unit], bool]
+    ) -> list[tuple[UUID, date, date | None]] | None:
+        """The primary memberships after a move, which takes back plans that would begin later; None when it is refused."""
+        spans = list(person.spans)
+        while spans[-1][1] > today:
+            planned, begun, _ = spans[-1]
+            if not edited(self.units[planned]):
+                return None
+            if from_on >= begun or len(spans) == 1 or self.units[spans[-2][0]].state != "open":
+                break
+            spans[-2:] = [(*spans[-2][:2], None)]
+        held, begun, _ = spans[-1]
+        if held == unit.id:
+            return spans if spans != person.spans and from_on >= begun else None
+        if unit.state != "open" or from_on < begun or (from_on - today).days > 366:
+            return None
+        return _held_on_a_day([*spans[:-1], (held, begun, from_on), (unit.id, from_on, None)])
 
-    def begin(self, person: Person, unit_id: UUID, from_on: date, today: date) -> None:
-        """A primary membership begins; today's list follows."""
-        held, begun, _ = person.spans[-1]
-        person.spans[-1] = (held, begun, from_on)
-        person.spans.append((unit_id, from_on, None))
-        if from_on <= today:
-            person.listed = unit_id
+    def carries_roles(self, who: UUID, moving: Unit, to: Unit, now: datetime) -> bool:
+        """Whether somebody may give a subtree another place: with roles in it, only who gives roles at both places."""
+        givers = [one.unit for one in self.held(who, now) if one.role in GIVES]
+        return all(any(self.covers(over, place.id) for over in givers) for place in (moving, to)) or not any(
+            one.coming(now) and self.covers(moving.id, one.unit) for one in self.grants
+        )
 
     def settle(self, today: date) -> None:
         """Planned memberships that have begun are listed."""
@@ -204,8 +222,11 @@ class World:
                 if begun <= today and (ended is None or ended > today) and self.units[unit_id].state != "merged":
                     person.listed = unit_id
 
-    def merge(self, gone: Unit, into: Unit, today: date) -> None:
-        """A unit becomes part of another with all below it and all who belong to it."""
+    def merge(self, gone: Unit, into: Unit, now: datetime) -> None:
+        """A unit becomes part of another with all below it and all who belong to it; roles over it end."""
+        today = day_of(now)
+        for grant in self.grants:
+            grant.ended = grant.ended or (grant.unit == gone.id and grant.coming(now))
         gone.state, gone.into = "merged", into.id
         for unit in self.units.values():
             if unit.parent == gone.id:
@@ -213,10 +234,14 @@ class World:
         for person in self.people.values():
             held, begun, ended = person.spans[-1]
             if held == gone.id and ended is None:
-                person.spans[-1] = (held, begun, max(begun, today))
-                person.spans.append((into.id, max(begun, today), None))
+                moved = max(begun, today)
+                person.spans[-1:] = _held_on_a_day([(held, begun, moved), (into.id, moved, None)])
             if person.listed == gone.id:
                 person.listed = into.id
+
+
+def _held_on_a_day(spans: list[tuple[UUID, date, date | None]]) -> list[tuple[UUID, date, date | None]]:
+    return [span for span in spans if span[1] != span[2]]
 
 
 def day_of(now: datetime) -> date:

@@ -1,30 +1,145 @@
 """What always holds of units, people, accounts, roles and the audit record: each rule is one query for what breaks it."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session
 
 from lms.access.models import RoleGrantRow, role_delegation
 from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow, PersonRow, SignInCodeRow
 from lms.audit.models import AuditEntryRow
 from lms.audit.service.recording import entry_mac
 from lms.infra.db import reading
+from lms.infra.types import Instant
 from lms.kernel.clock import SHANGHAI
 from lms.organisations.models import UnitRow
 
 SEPARATED = ("system_admin", "security_admin", "audit_admin")
 LASTING = ("unit_admin", "security_admin")
+EVER = datetime(1970, 1, 2, tzinfo=UTC)
 
-Rule = Callable[[Session, datetime, datetime | None], Iterable[object]]
-"""(session, now, since) -> what breaks the rule; `since` limits rules about acts to those that came after that moment."""
-_standing = and_(PersonRow.merged_into.is_(None), PersonRow.closed_at.is_(None))
+Rule = Callable[[Session, datetime, datetime], Iterable[object]]
+"""(session, now, since) -> what breaks the rule; `since` limits rules about acts to those from that moment on."""
+
+# Built once: a machine asks all of them after each step.
+_unit, _person, _membership = UnitRow.__table__, PersonRow.__table__, MembershipRow.__table__
+_account, _stay, _code = AccountRow.__table__, AuthSessionRow.__table__, SignInCodeRow.__table__
+_grant, _entry = RoleGrantRow.__table__, AuditEntryRow.__table__
+_above, _over, _kept = _unit.alias("above"), _unit.alias("over_unit"), _person.alias("kept")
+_one, _other, _theirs = _grant.alias("one"), _grant.alias("other"), _grant.alias("theirs")
+_today, _now, _since = bindparam("today"), bindparam("now", type_=Instant), bindparam("since", type_=Instant)
+_standing = and_(_person.c.merged_into.is_(None), _person.c.closed_at.is_(None))
+
+_PATHS = select(_unit.c.id, _unit.c.path, _above.c.path.label("above")).outerjoin(
+    _above, _above.c.id == _unit.c.parent_id
+)
+_SPANS = (
+    select(_membership.c.person_id, _membership.c.from_on, _membership.c.until_on)
+    .where(
+        _membership.c.is_primary,
+        or_(_membership.c.until_on.is_(None), _membership.c.until_on > _membership.c.from_on),
+    )
+    .order_by(_membership.c.from_on)
+)
+_STANDING = select(_person.c.id).where(_standing)
+_LISTED = (
+    select(_person.c.id, _person.c.unit_id, _person.c.unit_path, _unit.c.path, _membership.c.unit_id.label("today"))
+    .join(_unit, _unit.c.id == _person.c.unit_id)
+    .outerjoin(
+        _membership,
+        and_(
+            _membership.c.person_id == _person.c.id,
+            _membership.c.is_primary,
+            _membership.c.from_on <= _today,
+            or_(_membership.c.until_on.is_(None), _membership.c.until_on > _today),
+            _standing,
+        ),
+    )
+)
+_MERGED = select(_unit.c.id, _unit.c.merged_into).where(_unit.c.state == "merged")
+_LISTED_NOWHERE = (
+    select(_person.c.id).join(_unit, _unit.c.id == _person.c.unit_id).where(_standing, _unit.c.state != "open")
+)
+_GOING_NOWHERE = (
+    select(_membership.c.person_id)
+    .join(_unit, _unit.c.id == _membership.c.unit_id)
+    .where(_membership.c.until_on.is_(None), _unit.c.state != "open")
+)
+_STAYS = (
+    select(_stay.c.id)
+    .join(_account, _account.c.id == _stay.c.account_id)
+    .where(_stay.c.ended_at.is_(None), _account.c.state != "active")
+)
+_GONE = (
+    select(_person.c.id)
+    .join(_account, _account.c.person_id == _person.c.id)
+    .outerjoin(_kept, _kept.c.id == _person.c.merged_into)
+    .where(
+        or_(
+            _person.c.merged_into.is_not(None) != (_account.c.state == "merged"),
+            _person.c.closed_at.is_not(None) != (_account.c.state == "closed"),
+            _kept.c.merged_into.is_not(None),
+        )
+    )
+)
+_SEPARATED = select(_one.c.person_id).join(
+    _other,
+    and_(
+        _other.c.person_id == _one.c.person_id,
+        _other.c.role != _one.c.role,
+        _one.c.role.in_(SEPARATED),
+        _one.c.ended_at.is_(None),
+        _other.c.ended_at.is_(None),
+        or_(_one.c.until_at.is_(None), _one.c.until_at > _other.c.from_at),
+        or_(_other.c.until_at.is_(None), _other.c.until_at > _one.c.from_at),
+    ),
+)
+_RIGHT = (
+    select(_theirs.c.id)
+    .join(_over, _over.c.id == _theirs.c.unit_id)
+    .join(role_delegation, role_delegation.c.giver == _theirs.c.role)
+    .where(
+        _theirs.c.person_id == _grant.c.granted_by,
+        role_delegation.c.given == _grant.c.role,
+        _theirs.c.from_at <= _grant.c.granted_at,
+        or_(_theirs.c.until_at.is_(None), _theirs.c.until_at > _grant.c.granted_at),
+        or_(_theirs.c.ended_at.is_(None), _theirs.c.ended_at >= _grant.c.granted_at),
+        func.substr(_unit.c.path, 1, func.length(_over.c.path)) == _over.c.path,
+    )
+    .correlate(_grant, _unit)
+    .exists()
+)
+_GIVEN = (
+    select(_grant.c.id)
+    .join(_unit, _unit.c.id == _grant.c.unit_id)
+    .where(
+        _grant.c.granted_by.is_not(None),
+        or_(~_RIGHT, _grant.c.granted_by == _grant.c.person_id),
+        _grant.c.granted_at >= _since,
+    )
+)
+_CODES = (
+    select(_code.c.account_id)
+    .join(_account, _account.c.id == _code.c.account_id)
+    .where(_code.c.ended_at.is_(None))
+    .group_by(_code.c.account_id, _code.c.way, _account.c.state)
+    .having(or_(func.count() > 1, _account.c.state != "active"))
+)
+_ENTRIES = select(*_entry.c).where(_entry.c.at >= _since)
+_LASTING = (
+    select(_grant.c.role)
+    .join(_unit, and_(_unit.c.id == _grant.c.unit_id, _unit.c.parent_id.is_(None)))
+    .join(_account, and_(_account.c.person_id == _grant.c.person_id, _account.c.state == "active"))
+    .where(
+        _grant.c.role.in_(LASTING), _grant.c.from_at <= _now, _grant.c.ended_at.is_(None), _grant.c.until_at.is_(None)
+    )
+)
 
 
-def violations(*, now: datetime, since: datetime | None = None) -> dict[str, list[object]]:
+def violations(*, now: datetime, since: datetime = EVER) -> dict[str, list[object]]:
     """What is broken at the moment `now`, by rule; empty when all is well.
 
     Givers' rights are judged in today's tree: name a `since` from which on no unit moved.
@@ -36,43 +151,22 @@ def violations(*, now: datetime, since: datetime | None = None) -> dict[str, lis
 
 def lasting_roles(session: Session, now: datetime) -> frozenset[str]:
     """The roles of national administrators that somebody with a usable account holds for good."""
-    return frozenset(
-        session.execute(
-            select(RoleGrantRow.role)
-            .join(UnitRow, and_(UnitRow.id == RoleGrantRow.unit_id, UnitRow.parent_id.is_(None)))
-            .join(AccountRow, and_(AccountRow.person_id == RoleGrantRow.person_id, AccountRow.state == "active"))
-            .where(
-                RoleGrantRow.role.in_(LASTING),
-                RoleGrantRow.from_at <= now,
-                RoleGrantRow.ended_at.is_(None),
-                RoleGrantRow.until_at.is_(None),
-            )
-        ).scalars()
-    )
+    return frozenset(session.execute(_LASTING, {"now": now}).scalars())
 
 
-def _paths(session: Session, _now: datetime, _since: datetime | None) -> Iterable[object]:
+def _paths(session: Session, _now: datetime, _since: datetime) -> Iterable[object]:
     """A unit's path is its parent's path and its own part."""
-    above = aliased(UnitRow)
-    rows = session.execute(
-        select(UnitRow.id, UnitRow.path, above.path.label("above")).outerjoin(above, above.id == UnitRow.parent_id)
-    )
+    rows = session.execute(_PATHS)
     return (row.id for row in rows if row.path != f"{row.above or '/'}{row.id.hex[-10:]}/")
 
 
-def _primaries(session: Session, now: datetime, _since: datetime | None) -> Iterable[object]:
+def _primaries(session: Session, now: datetime, _since: datetime) -> Iterable[object]:
     """Primary memberships follow each other without gap or overlap; that of a person who is still there has no end."""
     today = now.astimezone(SHANGHAI).date()
     spans: dict[Any, list[Any]] = {}
-    for row in session.execute(
-        select(MembershipRow.person_id, MembershipRow.from_on, MembershipRow.until_on)
-        .where(
-            MembershipRow.is_primary, or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > MembershipRow.from_on)
-        )
-        .order_by(MembershipRow.from_on)
-    ):
+    for row in session.execute(_SPANS):
         spans.setdefault(row.person_id, []).append((row.from_on, row.until_on))
-    standing = frozenset(session.execute(select(PersonRow.id).where(_standing)).scalars())
+    standing = frozenset(session.execute(_STANDING).scalars())
     for person_id, held in spans.items():
         if any(ended != begun for (_, ended), (begun, _) in pairwise(held)):
             yield person_id, "gap or overlap", held
@@ -83,24 +177,10 @@ def _primaries(session: Session, now: datetime, _since: datetime | None) -> Iter
     yield from standing - spans.keys()
 
 
-def _listed(session: Session, now: datetime, _since: datetime | None) -> Iterable[object]:
+def _listed(session: Session, now: datetime, _since: datetime) -> Iterable[object]:
     """A person is listed under today's primary unit, or the one that it became part of, and under that unit's path."""
-    today = now.astimezone(SHANGHAI).date()
-    rows = session.execute(
-        select(PersonRow.id, PersonRow.unit_id, PersonRow.unit_path, UnitRow.path, MembershipRow.unit_id.label("today"))
-        .join(UnitRow, UnitRow.id == PersonRow.unit_id)
-        .outerjoin(
-            MembershipRow,
-            and_(
-                MembershipRow.person_id == PersonRow.id,
-                MembershipRow.is_primary,
-                MembershipRow.from_on <= today,
-                or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > today),
-                _standing,
-            ),
-        )
-    ).all()
-    into = dict(session.execute(select(UnitRow.id, UnitRow.merged_into).where(UnitRow.state == "merged")).tuples())
+    rows = session.execute(_LISTED, {"today": now.astimezone(SHANGHAI).date()}).all()
+    into = {row.id: row.merged_into for row in session.execute(_MERGED)}
     for row in rows:
         present = row.today
         while present in into:
@@ -109,106 +189,40 @@ def _listed(session: Session, now: datetime, _since: datetime | None) -> Iterabl
             yield row.id, row.unit_id, row.unit_path, present
 
 
-def _in_open_units(session: Session, _now: datetime, _since: datetime | None) -> Iterable[object]:
+def _in_open_units(session: Session, _now: datetime, _since: datetime) -> Iterable[object]:
     """Nobody who is still there is listed under, or will belong to, a unit that is no more."""
-    listed = select(PersonRow.id).join(UnitRow, UnitRow.id == PersonRow.unit_id).where(_standing, UnitRow.state != "open")
-    coming = (
-        select(MembershipRow.person_id)
-        .join(UnitRow, UnitRow.id == MembershipRow.unit_id)
-        .where(MembershipRow.until_on.is_(None), UnitRow.state != "open")
-    )
-    return [*session.execute(listed).scalars(), *session.execute(coming).scalars()]
+    return [*session.execute(_LISTED_NOWHERE).scalars(), *session.execute(_GOING_NOWHERE).scalars()]
 
 
-def _sessions(session: Session, _now: datetime, _since: datetime | None) -> Iterable[object]:
+def _stays(session: Session, _now: datetime, _since: datetime) -> Iterable[object]:
     """Nobody is signed in with an account that is not active."""
-    return session.execute(
-        select(AuthSessionRow.id)
-        .join(AccountRow, AccountRow.id == AuthSessionRow.account_id)
-        .where(AuthSessionRow.ended_at.is_(None), AccountRow.state != "active")
-    ).scalars()
+    return session.execute(_STAYS).scalars()
 
 
-def _gone(session: Session, _now: datetime, _since: datetime | None) -> Iterable[object]:
+def _gone(session: Session, _now: datetime, _since: datetime) -> Iterable[object]:
     """Merged people have merged accounts, closed ones closed accounts, and who they became is nobody's alias."""
-    kept = aliased(PersonRow)
-    merged, closed = PersonRow.merged_into.is_not(None), PersonRow.closed_at.is_not(None)
-    return session.execute(
-        select(PersonRow.id)
-        .join(AccountRow, AccountRow.person_id == PersonRow.id)
-        .outerjoin(kept, kept.id == PersonRow.merged_into)
-        .where(
-            or_(
-                merged != (AccountRow.state == "merged"),
-                closed != (AccountRow.state == "closed"),
-                kept.merged_into.is_not(None),
-            )
-        )
-    ).scalars()
+    return session.execute(_GONE).scalars()
 
 
-def _separated(session: Session, _now: datetime, _since: datetime | None) -> Iterable[object]:
+def _separated(session: Session, _now: datetime, _since: datetime) -> Iterable[object]:
     """System, security and audit administrators hold no other role at the same time."""
-    one, other = aliased(RoleGrantRow), aliased(RoleGrantRow)
-    return session.execute(
-        select(one.person_id).join(
-            other,
-            and_(
-                other.person_id == one.person_id,
-                other.role != one.role,
-                one.role.in_(SEPARATED),
-                one.ended_at.is_(None),
-                other.ended_at.is_(None),
-                or_(one.until_at.is_(None), one.until_at > other.from_at),
-                or_(other.until_at.is_(None), other.until_at > one.from_at),
-            ),
-        )
-    ).scalars()
+    return session.execute(_SEPARATED).scalars()
 
 
-def _given(session: Session, _now: datetime, since: datetime | None) -> Iterable[object]:
+def _given(session: Session, _now: datetime, since: datetime) -> Iterable[object]:
     """Whoever gave a role held one that hands it on, over the unit or above it, at that moment."""
-    theirs, over, target = aliased(RoleGrantRow), aliased(UnitRow), aliased(UnitRow)
-    right = (
-        select(theirs.id)
-        .join(over, over.id == theirs.unit_id)
-        .join(role_delegation, role_delegation.c.giver == theirs.role)
-        .where(
-            theirs.person_id == RoleGrantRow.granted_by,
-            role_delegation.c.given == RoleGrantRow.role,
-            theirs.from_at <= RoleGrantRow.granted_at,
-            or_(theirs.until_at.is_(None), theirs.until_at > RoleGrantRow.granted_at),
-            or_(theirs.ended_at.is_(None), theirs.ended_at >= RoleGrantRow.granted_at),
-            func.substr(target.path, 1, func.length(over.path)) == over.path,
-        )
-        .exists()
-    )
-    statement = (
-        select(RoleGrantRow.id)
-        .join(target, target.id == RoleGrantRow.unit_id)
-        .where(RoleGrantRow.granted_by.is_not(None), or_(~right, RoleGrantRow.granted_by == RoleGrantRow.person_id))
-    )
-    if since is not None:
-        statement = statement.where(RoleGrantRow.granted_at >= since)
-    return session.execute(statement).scalars()
+    return session.execute(_GIVEN, {"since": since}).scalars()
 
 
-def _codes(session: Session, _now: datetime, _since: datetime | None) -> Iterable[object]:
-    """An account has one open one-time code at most."""
-    return session.execute(
-        select(SignInCodeRow.account_id)
-        .where(SignInCodeRow.ended_at.is_(None))
-        .group_by(SignInCodeRow.account_id)
-        .having(func.count() > 1)
-    ).scalars()
+def _codes(session: Session, _now: datetime, _since: datetime) -> Iterable[object]:
+    """An active account has one open one-time code of a way at most, any other none."""
+    return session.execute(_CODES).scalars()
 
 
-def _audit(session: Session, _now: datetime, since: datetime | None) -> Iterable[object]:
+def _audit(session: Session, _now: datetime, since: datetime) -> Iterable[object]:
     """Every entry of the audit record fits its HMAC."""
-    statement = select(*AuditEntryRow.__table__.c)
-    if since is not None:
-        statement = statement.where(AuditEntryRow.at >= since)
-    return (row.id for row in session.execute(statement) if entry_mac(row._asdict()) != row.mac)
+    rows = session.execute(_ENTRIES, {"since": since})
+    return (row.id for row in rows if entry_mac(row._asdict()) != row.mac)
 
 
 RULES: dict[str, Rule] = {
@@ -216,10 +230,10 @@ RULES: dict[str, Rule] = {
     "one primary membership a day": _primaries,
     "listed under today's primary unit and its path": _listed,
     "nobody in a unit that is no more": _in_open_units,
-    "no open sign-in of an account that is not active": _sessions,
+    "no open sign-in of an account that is not active": _stays,
     "accounts of merged and closed people": _gone,
     "separated administrators": _separated,
     "givers had the right": _given,
-    "one open one-time code": _codes,
+    "one open one-time code of a way": _codes,
     "the audit record is sound": _audit,
 }

@@ -146,6 +146,12 @@ def grants_of_person(
     return tuple(GrantEntry(*row) for row in session.execute(statement.order_by(RoleGrantRow.id.desc()).limit(limit)))
 
 
+def lasting_within(session: Session, path: str, *, now: datetime) -> tuple[GrantEntry, ...]:
+    """The grants over units of a subtree that hold or will hold."""
+    rows = session.execute(_entries().where(within(UnitRow.path, [path]), _in_state("open", now)))
+    return tuple(GrantEntry(*row) for row in rows)
+
+
 def count_in_state(session: Session, scopes: Iterable[str], state: str, *, now: datetime, limit: int) -> int:
     """How many grants of a state lie in some subtrees, counted no further than `limit`."""
     some = (

@@ -3,24 +3,30 @@
 from lms.access.service.answers import may, outranks, scopes_for
 from lms.access.service.granting import (
     AlreadyHeld,
+    HolderGone,
     LastAdministrator,
     MayNotGive,
     NewGrant,
     RolesExclude,
     appoint,
     end,
+    follow_merger,
+    follow_move,
     grant,
     refuse_to_lose,
 )
 
 __all__ = [
     "AlreadyHeld",
+    "HolderGone",
     "LastAdministrator",
     "MayNotGive",
     "NewGrant",
     "RolesExclude",
     "appoint",
     "end",
+    "follow_merger",
+    "follow_move",
     "grant",
     "may",
     "outranks",

@@ -26,7 +26,7 @@ def scopes_for(principal: Principal, permission: Permission) -> tuple[str, ...]:
 
 
 def outranks(one_id: UUID, other_id: UUID, now: datetime) -> bool:
-    """Whether one person, as they stand now, could give every role that the other holds or will hold."""
+    """Whether one person, as they stand now, stands above every role that the other holds or will hold."""
     with reading() as session:
         one = queries.principal_of_person(session, one_id, now=now)
         other = queries.held_or_coming(session, other_id, now=now)

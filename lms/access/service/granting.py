@@ -12,11 +12,14 @@ from lms.access import queries
 from lms.access.domain import granting
 from lms.access.models import RoleGrantRow
 from lms.access.queries import GrantEntry
+from lms.access.service.answers import may
 from lms.accounts import queries as accounts
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.numbers import NO_NUMBERS, tells_a_number
+from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.kernel.scope import covers
 from lms.kernel.verdict import Denied
@@ -28,6 +31,7 @@ NOT_TO_ONESELF = N_("不能给自己授予角色")
 UNIT_CLOSED = N_("这个单位已撤销或合并，不能再授予角色")
 WRONG_PLACE = N_("这个角色不能授予到这一级单位")
 REASON_LENGTH = 200
+UNIT_MERGED = "单位已并入其他单位"
 
 
 class MayNotGive(Forbidden):
@@ -46,6 +50,27 @@ class AlreadyHeld(Conflict):
     """The person holds this role over this unit."""
 
     code, title = "already_held", N_("此人在这个单位已有这个角色，请先终止原来的授权")
+
+
+class HolderGone(Conflict):
+    """Nobody can use a role of an account that was joined with another one, or closed."""
+
+    code, title = "person_gone", N_("此人员的账号已合并或已注销，不能再更改")
+
+
+class HolderDisabled(Conflict):
+    """An account that was taken away is given back before it gets a role."""
+
+    code, title = "account_disabled", N_("此人员的账号已停用，恢复账号后才能授予角色")
+
+
+class RolesMoveAlong(Forbidden):
+    """Who moves a unit moves the roles over it, and gives them a new reach."""
+
+    code, title = (
+        "roles_move_along",
+        N_("这个单位或其下级有人担任角色，须由同时管辖原上级和新上级并有授权权限的管理员划转或并入"),
+    )
 
 
 class LastAdministrator(Conflict):
@@ -69,10 +94,9 @@ class NewGrant:
 def grant(new: NewGrant, *, giver: Principal, now: datetime) -> UUID:
     """Gives a role. Returns the grant's id.
 
-    Raises NotFound when unit or person lie outside the giver's reach, MayNotGive, RolesExclude, AlreadyHeld, Invalid.
+    Raises NotFound when unit or person lie outside the giver's reach, MayNotGive, HolderGone, HolderDisabled,
+    RolesExclude, AlreadyHeld, Invalid.
     """
-    if problems := _problems(new, giver_id=giver.person_id, now=now):
-        raise Invalid(fields=problems)
     with unit_of_work() as session:
         accounts.lock_person(session, new.person_id)
         queries.lock_givers(session, giver.person_id)
@@ -83,6 +107,8 @@ def grant(new: NewGrant, *, giver: Principal, now: datetime) -> UUID:
         scopes = [one.path for one in acting.grants if granting.GIVES.get(one.role)]
         if not all(any(covers(scope, path) for scope in scopes) for path in (unit.path, person.unit_path)):
             raise NotFound
+        if problems := _problems(new, giver_id=giver.person_id, now=now):  # told only of who is in reach
+            raise Invalid(fields=problems)
         if unit.state != "open":
             raise Invalid(fields={"unit_id": UNIT_CLOSED})
         match granting.may_give(acting.grants, new.role, unit.kind, unit.path):
@@ -90,13 +116,15 @@ def grant(new: NewGrant, *, giver: Principal, now: datetime) -> UUID:
                 raise Invalid(fields={"unit_id": WRONG_PLACE})
             case Denied():
                 raise MayNotGive
+        if accounts.still_there(session, person.id) and queries.username_of(session, person.id) is None:
+            raise HolderDisabled
         return _write(session, new, granted_by=giver.person_id, now=now)
 
 
 def appoint(person_id: UUID, role: str, unit_id: UUID, *, reason: str, now: datetime) -> UUID:
     """Gives a role with no giver: how the first administrators come, and the people of a demo.
 
-    In production only where nobody holds the role over the unit. Raises AlreadyHeld, RolesExclude.
+    In production only where nobody holds the role over the unit. Raises AlreadyHeld, HolderGone, RolesExclude.
     """
     with unit_of_work() as session:
         if settings.current().mode == "production" and queries.held_by_anyone(session, role, unit_id, now=now):
@@ -111,6 +139,8 @@ def end(grant_id: UUID, *, ender: Principal, reason: str, now: datetime) -> None
     """
     if not reason.strip() or len(reason) > REASON_LENGTH:
         raise Invalid(fields={"reason": REASON_NEEDED})
+    if tells_a_number(reason):
+        raise Invalid(fields={"reason": NO_NUMBERS})
     with unit_of_work() as session:
         queries.lock_givers(session, ender.person_id)
         acting = queries.principal_of_person(session, ender.person_id, now=now)
@@ -123,15 +153,7 @@ def end(grant_id: UUID, *, ender: Principal, reason: str, now: datetime) -> None
             raise Conflict
         if entry.role in queries.last_of(session, entry.person_id, now=now) and entry.at_the_root:
             raise LastAdministrator
-        session.execute(
-            update(RoleGrantRow)
-            .where(RoleGrantRow.id == grant_id)
-            .values(ended_at=now, ended_by=ender.person_id, end_reason=reason.strip())
-        )
-        audit.mark_again(session, RoleGrantRow, grant_id)
-        _record(
-            session, "role.ended", entry.person_id, _facts(entry) | {"reason": reason.strip()}, ender.person_id, now
-        )
+        _end(session, entry, ender_id=ender.person_id, reason=reason.strip(), now=now)
 
 
 def refuse_to_lose(person_id: UUID, *, now: datetime) -> None:
@@ -141,10 +163,49 @@ def refuse_to_lose(person_id: UUID, *, now: datetime) -> None:
             raise LastAdministrator
 
 
+def _end(session: Session, entry: GrantEntry, *, ender_id: UUID | None, reason: str, now: datetime) -> None:
+    session.execute(
+        update(RoleGrantRow)
+        .where(RoleGrantRow.id == entry.id)
+        .values(ended_at=now, ended_by=ender_id, end_reason=reason)
+    )
+    audit.mark_again(session, RoleGrantRow, entry.id)
+    _record(session, "role.ended", entry.person_id, _facts(entry) | {"reason": reason}, ender_id, now)
+
+
+def follow_merger(gone_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
+    """Ends the roles over a unit that became part of another one: who gave them gives them again where they are wanted."""
+    with unit_of_work() as session:
+        unit = organisations.unit(session, gone_id)
+        for entry in queries.lasting_within(session, unit.path, now=now):
+            if entry.unit_id == gone_id:
+                _end(session, entry, ender_id=actor_id, reason=UNIT_MERGED, now=now)
+
+
+def follow_move(path: str, to: str, *, actor_id: UUID | None, now: datetime) -> None:
+    """Asked before the subtree at `path` goes below `to`: the roles in it reach another place then, which is on the record.
+
+    Only who gives roles at both places may do that; the platform itself (None) does. Raises RolesMoveAlong.
+    """
+    with unit_of_work() as session:
+        held = queries.lasting_within(session, path, now=now)
+        if not held:
+            return
+        if actor_id is not None:
+            acting = queries.principal_of_person(session, actor_id, now=now)
+            if acting is None or not all(may(acting, Permission.ROLE_GRANT, place) for place in (path, to)):
+                raise RolesMoveAlong
+        for entry in held:
+            details = _facts(entry) | {"path": entry.unit_path, "moved": path, "below": to}
+            _record(session, "role.moved", entry.person_id, details, actor_id, now)
+
+
 def _problems(new: NewGrant, *, giver_id: UUID, now: datetime) -> dict[str, str]:
     problems = {}
     if not new.reason.strip() or len(new.reason) > REASON_LENGTH:
         problems["reason"] = REASON_NEEDED
+    elif tells_a_number(new.reason):
+        problems["reason"] = NO_NUMBERS
     if new.until_at is not None and (new.until_at <= new.from_at or new.until_at <= now):
         problems["until_on"] = ENDS_TOO_EARLY
     if new.person_id == giver_id:
@@ -153,6 +214,8 @@ def _problems(new: NewGrant, *, giver_id: UUID, now: datetime) -> dict[str, str]
 
 
 def _write(session: Session, new: NewGrant, *, granted_by: UUID | None, now: datetime) -> UUID:
+    if not accounts.still_there(session, new.person_id):
+        raise HolderGone
     held = queries.held_between(session, new.person_id, new.from_at, new.until_at)
     if granting.clashes(new.role, {one.role for one in held}):
         raise RolesExclude

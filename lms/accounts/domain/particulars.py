@@ -7,6 +7,7 @@ from datetime import date
 
 from lms.accounts.domain.wording import CATEGORIES, EMPLOYMENTS, SEXES
 from lms.kernel.errors import N_
+from lms.kernel.numbers import NO_NUMBERS_HERE, tells_a_number
 
 LONGEST = 60
 EARLIEST = date(1950, 1, 1)
@@ -39,6 +40,8 @@ def problems(given: Particulars, *, today: date, mobile_known: bool) -> dict[str
             found[field] = NEEDED
         elif len(value) > LONGEST:
             found[field] = TOO_LONG
+        elif tells_a_number(value):
+            found[field] = NO_NUMBERS_HERE
     for field, known in (("sex", SEXES), ("category", CATEGORIES), ("employment", EMPLOYMENTS)):
         if getattr(given, field) not in known:
             found[field] = N_("请从列出的选项中选择")

@@ -1,6 +1,4 @@
-"""What an ID number may be seen in full for, and what must not be written beside it."""
-
-import re
+"""What an ID number may be seen in full for."""
 
 from lms.kernel.errors import N_
 
@@ -11,9 +9,3 @@ PURPOSES = {
     "request": N_("办理本人提出的申请"),
     "authority": N_("依法配合主管机关"),
 }
-_NUMBER = re.compile(r"[0-9０-９]{11}")
-
-
-def tells_a_number(text: str) -> bool:
-    """Whether a free text holds what may be a mobile or ID number, also one written with spaces or dashes."""
-    return _NUMBER.search(re.sub(r"[\s\-–—]", "", text)) is not None

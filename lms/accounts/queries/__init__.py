@@ -28,6 +28,7 @@ from lms.accounts.queries.people import (
     names,
     person,
     person_of_username,
+    still_there,
 )
 from lms.accounts.queries.people_list import Listed, Page, Sought, people_in, people_of_ids, people_page
 from lms.accounts.queries.people_profile import Profile, profile
@@ -71,4 +72,5 @@ __all__ = [
     "personal_of",
     "profile",
     "recovery_codes_left",
+    "still_there",
 ]

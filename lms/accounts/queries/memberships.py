@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.membership import Held
@@ -98,8 +98,24 @@ def begun_elsewhere(session: Session, today: date, *, limit: int) -> Sequence[Ro
 
 
 def count_at(session: Session, path: str, *, limit: int) -> int:
-    """How many people's primary unit of today lies at a path or below, counted up to `limit`."""
-    inner = (
-        select(PersonRow.id).where(within(PersonRow.unit_path, [path]), PersonRow.merged_into.is_(None)).limit(limit)
+    """How many people belong to units at a path or below, counted up to `limit`: today, from a day to come, or beside their
+    primary unit. Who left belongs nowhere any more."""
+    listed = (
+        select(PersonRow.id)
+        .where(within(PersonRow.unit_path, [path]), PersonRow.merged_into.is_(None), PersonRow.closed_at.is_(None))
+        .limit(limit)
     )
-    return session.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
+    found = session.execute(select(func.count()).select_from(listed.subquery())).scalar_one()
+    if found >= limit:
+        return found
+    others = (
+        select(MembershipRow.person_id)
+        .distinct()
+        .join(UnitRow, UnitRow.id == MembershipRow.unit_id)
+        .join(PersonRow, PersonRow.id == MembershipRow.person_id)
+        .where(
+            within(UnitRow.path, [path]), MembershipRow.until_on.is_(None), not_(within(PersonRow.unit_path, [path]))
+        )
+        .limit(limit - found)
+    )
+    return found + session.execute(select(func.count()).select_from(others.subquery())).scalar_one()

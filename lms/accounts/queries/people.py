@@ -54,6 +54,14 @@ def person(session: Session, person_id: UUID) -> Person:
     return Person(*row)
 
 
+def still_there(session: Session, person_id: UUID) -> bool:
+    """Whether a person was neither joined with another one nor left."""
+    present = select(PersonRow.id).where(
+        PersonRow.id == person_id, PersonRow.merged_into.is_(None), PersonRow.closed_at.is_(None)
+    )
+    return session.execute(present).first() is not None
+
+
 def aliases(person_id: UUID) -> Select[UUID]:
     """For `column.in_(…)`: the person and all who were joined into them. What is official was earned by any of these."""
     return select(PersonRow.id).where(or_(PersonRow.id == person_id, PersonRow.merged_into == person_id))

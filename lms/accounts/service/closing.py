@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from lms.accounts import queries
 from lms.accounts.domain import notice
-from lms.accounts.events import account_disabled, account_ending
+from lms.accounts.events import account_disabled, account_ending, in_office
 from lms.accounts.models import AccountRow, CorrectionRow, PersonRow
 from lms.accounts.service import id_numbers, memberships, passwords, privacy, sessions
 from lms.accounts.service.holding import hold
@@ -42,15 +42,15 @@ def check_password(person_id: UUID, password: str) -> None:
         raise Invalid(fields={"password": N_("密码不正确")})
 
 
-def close(person_id: UUID, *, in_office: bool, now: datetime) -> None:
+def close(person_id: UUID, *, now: datetime) -> None:
     """Closes the account: sessions end, the ID number goes at once, contacts after their retention, records stay.
 
-    The caller has checked the password. Raises StillInOffice, PersonGone.
+    The caller has checked the password. Raises PersonGone, StillInOffice for who holds a role or will hold one.
     """
-    if in_office:
-        raise StillInOffice
     with unit_of_work() as session:
         hold(session, person_id, None)
+        if any(held for _receiver, held in in_office.send(session=session, person_id=person_id, at=now)):
+            raise StillInOffice
         account_id = queries.credentials_of_person(session, person_id, lock=True).account_id
         id_numbers.erase(session, person_id)
         for kind in (notice.PRIVACY, notice.ID_NUMBER):

@@ -15,15 +15,25 @@ from lms.accounts.service import passwords, sessions, tries
 from lms.accounts.service.policy import Browser, NotActive, Policy, WrongSignInCode
 from lms.accounts.service.reaching import Outranks, reached
 from lms.accounts.service.sign_in import OpenedSession, let_in
-from lms.audit import service as audit
+from lms.audit import queries as audit_queries, service as audit
 from lms.infra import crypto, jobs, ratelimit
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import TooMany
+from lms.kernel.errors import N_, Forbidden, TooMany
 
 FORGOTTEN_JOB = "accounts.forgotten"
 HOUR = 3600
 NOBODY = UUID(int=0)
+RESET_APART = timedelta(hours=24)
+
+
+class SecondPersonNeeded(Forbidden):
+    """Who took away a second factor and prints a slip as well could sign in as the person, alone."""
+
+    code, title = (
+        "second_person_needed",
+        N_("您刚为此人重置过动态验证码，登录码请由另一位管理员发放，或 24 小时后再办理"),
+    )
 
 
 @dataclass(frozen=True)
@@ -51,13 +61,18 @@ class Letter:
 def issue(person_id: UUID, *, staff: Staff, outranks: Outranks, hours: int, now: datetime) -> Slip:
     """A code for somebody at one's own unions; a newer one ends it. Nobody learns or sets a password on the way.
 
-    Raises NotFound outside of the staff's reach, Forbidden for oneself and for who is more powerful, NotActive.
+    Raises NotFound outside of the staff's reach, Forbidden for oneself, for who is as powerful and for who lost their second
+    factor by the same hand within a day, NotActive.
     """
     with unit_of_work() as session:
         person = reached(session, person_id, staff=staff, outranks=outranks)
         known = queries.credentials_of_person(session, person.id, lock=True)
         if not known.active:
             raise NotActive
+        if audit_queries.happened(
+            session, "second_factor.reset", known.account_id, actor_id=staff.person_id, since=now - RESET_APART
+        ):
+            raise SecondPersonNeeded
         code, expires_at = _new_code(session, known, way="slip", by=staff.person_id, hours=hours, now=now)
     return Slip(person.name, known.username, person.unit_name, codes.in_groups(code), expires_at)
 
@@ -125,6 +140,13 @@ def sign_in_with_code(
     )
 
 
+def end_all(session: Session, account_id: UUID, *, way: str | None = None, now: datetime) -> None:
+    """Ends the unused codes of an account, those of one way or (None) of all."""
+    unused = SignInCodeRow.account_id == account_id, SignInCodeRow.ended_at.is_(None)
+    statement = update(SignInCodeRow).where(*unused).values(ended_at=now)
+    session.execute(statement if way is None else statement.where(SignInCodeRow.way == way))
+
+
 def _still_good(found: queries.SignInCode, known: queries.Credentials, outranks: Outranks) -> bool:
     return found.issued_by is None or outranks(found.issued_by, known.person_id)
 
@@ -138,6 +160,7 @@ def _use_up(session: Session, known: queries.Credentials, code_id: UUID, *, keep
     ).first()
     if used is None:
         return False
+    end_all(session, known.account_id, now=now)
     passwords.keep_in_history(session, known, keep=keep, now=now)
     session.execute(
         update(AccountRow).where(AccountRow.id == known.account_id).values(password_hash="", duty_password=True)
@@ -149,11 +172,7 @@ def _use_up(session: Session, known: queries.Credentials, code_id: UUID, *, keep
 def _new_code(
     session: Session, known: queries.Credentials, *, way: str, by: UUID | None, hours: int, now: datetime
 ) -> tuple[str, datetime]:
-    session.execute(
-        update(SignInCodeRow)
-        .where(SignInCodeRow.account_id == known.account_id, SignInCodeRow.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+    end_all(session, known.account_id, way=way, now=now)  # of this way only: anybody can ask for a letter
     code, expires_at = codes.new_code(codes.SIGN_IN_LENGTH), now + timedelta(hours=hours)
     session.add(
         SignInCodeRow(

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from lms.accounts.domain.corrections import Identity
 from lms.accounts.domain.particulars import LONGEST, TOO_LONG
 from lms.accounts.domain.reach import Staff
-from lms.accounts.domain.reveals import tells_a_number
 from lms.accounts.domain.wording import SEXES
 from lms.accounts.models import CorrectionRow, PersonRow
 from lms.accounts.service import id_numbers, memberships
@@ -21,6 +20,7 @@ from lms.infra import crypto, pinyin
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.numbers import NO_NUMBERS, NO_NUMBERS_HERE, tells_a_number
 from lms.organisations import queries as organisations
 
 APPROVED = "更正申请"
@@ -54,7 +54,7 @@ class UnitOutOfReach(Forbidden):
 def ask(person_id: UUID, field: Identity, value: str, reason: str, *, now: datetime) -> UUID:
     """Files a request to correct a field. Returns its id. Raises Invalid, AskedAlready, NoIdNumber, PersonGone."""
     if tells_a_number(reason):
-        raise Invalid(fields={"reason": id_numbers.NO_NUMBERS})
+        raise Invalid(fields={"reason": NO_NUMBERS})
     correction_id = ids.new_id(now)
     try:
         with unit_of_work() as session:
@@ -101,7 +101,7 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
     if not approve and not comment:
         raise Invalid(fields={"comment": N_("不同意时请写明理由")})
     if tells_a_number(comment):
-        raise Invalid(fields={"comment": id_numbers.NO_NUMBERS})
+        raise Invalid(fields={"comment": NO_NUMBERS})
     with reading() as session:
         row = session.execute(
             select(CorrectionRow.person_id, CorrectionRow.field, CorrectionRow.new_sealed).where(
@@ -171,6 +171,8 @@ def _checked(session: Session, field: Identity, value: str, *, now: datetime) ->
         raise Invalid(fields={"value": N_("请从列出的选项中选择")})
     if field is Identity.NAME and not 0 < len(value) <= LONGEST:
         raise Invalid(fields={"value": TOO_LONG if value else N_("请填写此项")})
+    if field is Identity.NAME and tells_a_number(value):
+        raise Invalid(fields={"value": NO_NUMBERS_HERE})
     if field is Identity.UNIT:
         try:
             unit = organisations.unit(session, UUID(value))

@@ -10,6 +10,7 @@ from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.numbers import NO_NUMBERS_HERE, tells_a_number
 
 
 def record(
@@ -24,7 +25,7 @@ def record(
     """Notes who received which fields (names of the field register) of how many people of a subtree, and what for.
 
     Belongs into the unit of work that makes the export. Returns the record's id. Raises Invalid for an empty receiver or
-    purpose, ValueError for a field that the register does not know.
+    purpose and for a number in one of them, ValueError for a field that the register does not know.
     """
     names = sorted(set(fields))
     if not fieldregister.known(names):
@@ -32,8 +33,11 @@ def record(
     empty = {
         name: N_("请填写此项") for name, text in (("receiver", receiver), ("purpose", purpose)) if not text.strip()
     }
-    if empty:
-        raise Invalid(fields=empty)
+    told = {
+        name: NO_NUMBERS_HERE for name, text in (("receiver", receiver), ("purpose", purpose)) if tells_a_number(text)
+    }
+    if wrong := told | empty:
+        raise Invalid(fields=wrong)
     disclosure_id = ids.new_id(now)
     with unit_of_work() as session:
         session.add(

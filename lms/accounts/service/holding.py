@@ -13,6 +13,7 @@ from lms.accounts.service.reaching import MorePowerful
 from lms.infra.db import for_update
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.numbers import NO_NUMBERS, tells_a_number
 
 LONGEST_REASON = 200
 
@@ -75,9 +76,11 @@ def hold(session: Session, person_id: UUID, by: Staff | None, *, account: bool =
 
 
 def said(reason: str) -> str:
-    """The reason that an act was given. Raises Invalid when there is none."""
+    """The reason that an act was given. Raises Invalid when there is none, or one that holds a number."""
     if not reason.strip():
         raise Invalid(fields={"reason": N_("请写明理由")})
+    if tells_a_number(reason):
+        raise Invalid(fields={"reason": NO_NUMBERS})
     return reason.strip()[:LONGEST_REASON]
 
 

@@ -18,11 +18,11 @@ DECLARED, BY_UNIT = "declared", "unit"
 def confirm(person_id: UUID, *, by: Staff, reason: str, now: datetime) -> bool:
     """Raises a declared identity to one that the unit confirmed; `reason` says how it was checked.
 
-    False, and nothing is written, when it was confirmed before. Raises NotFound, OnOneself, PersonGone, Invalid.
+    False, and nothing is written, when it was confirmed before. Raises NotFound, OnOneself, PersonGone, MorePowerful, Invalid.
     """
     reason = said(reason)
     with unit_of_work() as session:
-        person = hold(session, person_id, by)
+        person = hold(session, person_id, by, account=True)
         if person.identity_level != DECLARED:
             return False
         vouch(person_id, actor_id=by.person_id, reason=reason, now=now)

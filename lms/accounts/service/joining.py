@@ -18,6 +18,8 @@ from lms.kernel.errors import N_, Conflict
 
 ID_NUMBER = ("id_number_sealed", "id_number_hash", "id_number_hash_next")
 IDENTITY = ("identity_level", "identity_at", "identity_by")
+LEVELS = ("declared", "unit", "id_number")
+"""How well it is known who somebody is, the weakest first."""
 
 
 class SamePerson(Conflict):
@@ -32,6 +34,12 @@ class TwoPeople(Conflict):
     code, title = "two_people", N_("两个账号登记了不同的身份证号，不是同一个人，不能合并")
 
 
+class OtherName(Conflict):
+    """The names differ: what is proved of one name must not pass to another."""
+
+    code, title = "other_name", N_("两个账号的姓名不同，请先更正姓名，确认是同一个人后再合并")
+
+
 @dataclass(frozen=True)
 class Joined:
     """Which account stays and which one is gone."""
@@ -44,8 +52,8 @@ def join(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime)
     """Makes `gone` an alias of `kept`: it signs in no more, and what it earned counts for the other.
 
     Double hours are reversed and certificates that both together earned are issued by who listens, in the same step.
-    Raises NotFound (one of them outside `by`'s reach), OnOneself, PersonGone, SamePerson, TwoPeople, Invalid, and what
-    listeners raise (an exam is under way).
+    Raises NotFound (one of them outside `by`'s reach), OnOneself, PersonGone, SamePerson, TwoPeople, OtherName,
+    Invalid, and what listeners raise (an exam is under way).
     """
     reason = said(reason)
     if kept_id == gone_id:
@@ -56,6 +64,8 @@ def join(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime)
         }  # in one order: no deadlock
         if held[kept_id].has_id_number and held[gone_id].has_id_number:
             raise TwoPeople
+        if held[kept_id].name != held[gone_id].name:
+            raise OtherName
         _hand_over_identity(session, held[kept_id], held[gone_id])
         session.execute(
             update(PersonRow)
@@ -79,10 +89,11 @@ def join(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime)
 
 
 def _hand_over_identity(session: Session, kept: HeldPerson, gone: HeldPerson) -> None:
-    """An ID number stands with one person only: it goes to who stays, and with it what it proved."""
+    """An ID number stands with one person only: it goes to who stays, and with it what it proved, if that is more."""
     if not gone.has_id_number:
         return
-    columns = [getattr(PersonRow, name) for name in (*ID_NUMBER, *IDENTITY)]
+    stronger = LEVELS.index(gone.identity_level) > LEVELS.index(kept.identity_level)
+    columns = [getattr(PersonRow, name) for name in (ID_NUMBER + IDENTITY if stronger else ID_NUMBER)]
     row = session.execute(select(*columns).where(PersonRow.id == gone.id)).one()
     session.execute(update(PersonRow).where(PersonRow.id == gone.id).values(dict.fromkeys(ID_NUMBER)))
     session.execute(

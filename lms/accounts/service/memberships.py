@@ -10,6 +10,7 @@ from lms.accounts import queries
 from lms.accounts.domain import membership as rules
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import MembershipRow, PersonRow
+from lms.accounts.service import plans
 from lms.accounts.service.holding import day_of, hold, said
 from lms.audit import service as audit
 from lms.infra.db import for_update, reading, unit_of_work
@@ -40,26 +41,33 @@ class NotPossible(Invalid):
 def move(person_id: UUID, unit_id: UUID, *, from_on: date, by: Staff, reason: str, now: datetime) -> None:
     """Makes a unit the person's primary one from a day on; today's lists follow at once, a day to come when it comes.
 
-    Raises NotFound (person or unit outside `by`'s reach), OnOneself, PersonGone, NotPossible, Invalid.
+    Plans that would begin after that day are taken back; a move to today's unit takes back a plan and changes nothing else.
+
+    Raises NotFound (person or unit outside `by`'s reach), OnOneself, PersonGone, MorePowerful, PlannedElsewhere,
+    NotPossible, Invalid.
     """
     reason = said(reason)
     with unit_of_work() as session:
-        hold(session, person_id, by)
+        hold(session, person_id, by, account=True)
         unit = _open_unit(session, unit_id, by)
-        _move(session, person_id, unit, from_on=from_on, actor_id=by.person_id, reason=reason, now=now)
+        _move(session, person_id, unit, from_on=from_on, by=by, reason=reason, now=now)
 
 
-def follow_request(person_id: UUID, unit_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
-    """Moves a person whose unit was not listed to the one that an administrator says it is, from today on."""
+def follow_request(person_id: UUID, unit_id: UUID, *, by: Staff, now: datetime) -> None:
+    """Moves a person whose unit was not listed to the one that an administrator says it is, from today on.
+
+    `by` reaches what the request reaches: the union that the person named. Whoever has left it, or is about to move,
+    stays where they are. Raises OnOneself, PersonGone, MorePowerful, NotPossible.
+    """
     with unit_of_work() as session:
-        hold(session, person_id, None)
-        unit = _open_unit(session, unit_id, None)
-        held = queries.open_primary(session, person_id)
-        if held is not None and held.unit_id == unit_id:
+        if not by.reaches(hold(session, person_id, None).unit_path):
             return
-        today = day_of(now)
-        from_on = max(today, held.from_on) if held else today
-        _move(session, person_id, unit, from_on=from_on, actor_id=actor_id, reason="", now=now)
+        hold(session, person_id, by, account=True)
+        unit = _open_unit(session, unit_id, by)
+        held, today = queries.open_primary(session, person_id), day_of(now)
+        if held is not None and (held.unit_id == unit_id or held.from_on > today):
+            return
+        _move(session, person_id, unit, from_on=today, by=by, reason="", now=now)
 
 
 def add_secondary(person_id: UUID, unit_id: UUID, *, from_on: date, by: Staff, reason: str, now: datetime) -> UUID:
@@ -180,17 +188,25 @@ def _move(
     unit: organisations.Unit,
     *,
     from_on: date,
-    actor_id: UUID | None,
+    by: Staff,
     reason: str,
     now: datetime,
 ) -> None:
     held, today = queries.open_primary(session, person_id), day_of(now)
+    if held is not None:
+        left = plans.without_later(session, person_id, held, from_on, by=by, today=today)
+        if left != held:
+            details = {"unit": str(held.unit_id), "from_on": held.from_on.isoformat(), "reason": reason}
+            _note(session, "membership.plan_taken_back", person_id, by.person_id, details, now=now)
+            if left.unit_id == unit.id and from_on >= left.from_on:
+                return
+        held = left
     verdict = rules.judge_move(held, unit.id, from_on, today=today)
     if isinstance(verdict, Denied):
         raise _refused(verdict)
     if held is not None:
         _end(session, held.id, from_on)
-    _open(session, person_id, unit.id, primary=True, from_on=from_on, by=actor_id, why=reason, now=now)
+    _open(session, person_id, unit.id, primary=True, from_on=from_on, by=by.person_id, why=reason, now=now)
     if from_on <= today:
         session.execute(update(PersonRow).where(PersonRow.id == person_id).values(unit_id=unit.id, unit_path=unit.path))
     details = {
@@ -199,13 +215,13 @@ def _move(
         "from_on": from_on.isoformat(),
         "reason": reason,
     }
-    _note(session, "membership.moved", person_id, actor_id, details, now=now)
+    _note(session, "membership.moved", person_id, by.person_id, details, now=now)
 
 
-def _open_unit(session: Session, unit_id: UUID, by: Staff | None) -> organisations.Unit:
+def _open_unit(session: Session, unit_id: UUID, by: Staff) -> organisations.Unit:
     """A unit that people may join, held until the unit of work ends. Raises NotFound, NotPossible."""
     unit = organisations.held_unit(session, unit_id)
-    if by is not None and not by.reaches(unit.path):
+    if not by.reaches(unit.path):
         raise NotFound
     if unit.state != "open":
         raise NotPossible(fields={"unit": UNIT_CLOSED})

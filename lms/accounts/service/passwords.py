@@ -87,6 +87,8 @@ def change(
         earlier = queries.earlier_hashes(session, known.account_id, limit=policy.password_history)
         personal = queries.personal(session, principal.person_id)
     if known.password_hash and not verify(known.password_hash, old):
+        with unit_of_work() as session:
+            _note(session, known.account_id, principal.person_id, result="refused", now=now)
         raise Invalid(fields={"old": OLD_IS_WRONG})
     refuse_weak(new, personal, policy=policy)
     if any(verify(one, new) for one in (known.password_hash, *earlier) if one):
@@ -111,15 +113,20 @@ def change(
         )
         sessions.end_others(session, known.account_id, but=None, now=now)
         opened = sessions.open_session(session, known.account_id, hours=policy.session_hours, browser=browser, now=now)
-        audit.record(
-            session,
-            action="password.changed",
-            object_type="account",
-            object_id=known.account_id,
-            actor_id=principal.person_id,
-            now=now,
-        )
+        _note(session, known.account_id, principal.person_id, result="ok", now=now)
     return opened
+
+
+def _note(session: Session, account_id: UUID, person_id: UUID, *, result: str, now: datetime) -> None:
+    audit.record(
+        session,
+        action="password.changed",
+        object_type="account",
+        object_id=account_id,
+        actor_id=person_id,
+        result=result,
+        now=now,
+    )
 
 
 def keep_in_history(session: Session, known: queries.Credentials, *, keep: int, now: datetime) -> None:

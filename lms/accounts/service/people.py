@@ -81,7 +81,7 @@ def add(given: NewPerson, *, username: str, now: datetime) -> UUID:
 def edit(person_id: UUID, given: Particulars, *, by: Staff, now: datetime) -> tuple[str, ...]:
     """Writes changed facts; the audit record names the fields, never what stands in them. Returns the names of changed fields.
 
-    Raises NotFound, OnOneself, PersonGone, Invalid.
+    Raises NotFound, OnOneself, PersonGone, MorePowerful (another name or mobile), Invalid.
     """
     found = rules.problems(given, today=day_of(now), mobile_known=True)
     if found:
@@ -89,8 +89,8 @@ def edit(person_id: UUID, given: Particulars, *, by: Staff, now: datetime) -> tu
     with unit_of_work() as session:
         hold(session, person_id, by)
         change = rules.compare(_stored(session, person_id), given)
-        if "mobile" in change.fields:
-            hold(session, person_id, by, account=True)  # one-time codes may go there
+        if {"mobile", "name"} & set(change.fields):
+            hold(session, person_id, by, account=True)  # one-time codes may go there; a name says who holds a role
         if not change.fields:
             return ()
         session.execute(update(PersonRow).where(PersonRow.id == person_id).values(_values(given, change.fields)))

@@ -17,6 +17,7 @@ from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.numbers import NO_NUMBERS_HERE, tells_a_number
 from lms.organisations import queries as organisations, service as units
 from lms.organisations.domain import picking
 
@@ -51,6 +52,8 @@ def register(form: Registration, *, policy: Policy, address: str, now: datetime)
         raise TooManyHere
     if form.appointed_on is None or not FIRST_DAY <= form.appointed_on <= now.astimezone(SHANGHAI).date():
         raise Invalid(fields={"appointed_on": APPOINTED_WRONG})
+    if told := [field for field in ("name", "post") if tells_a_number(getattr(form, field))]:
+        raise Invalid(fields=dict.fromkeys(told, NO_NUMBERS_HERE))
     refuse_weak(form.password, queries.personal_of(form.name, form.username, [form.mobile]), policy=policy)
     password_hash = hash_password(form.password)
     with unit_of_work():

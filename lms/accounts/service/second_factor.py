@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from lms.accounts import queries
 from lms.accounts.domain import codes, totp
 from lms.accounts.domain.reach import Staff
-from lms.accounts.models import AccountRow, RecoveryCodeRow
+from lms.accounts.models import AccountRow, RecoveryCodeRow, SignInCodeRow
 from lms.accounts.service import sessions
+from lms.accounts.service.holding import said
 from lms.accounts.service.policy import NotActive
 from lms.accounts.service.reaching import Outranks, reached
 from lms.audit import service as audit
@@ -155,8 +156,10 @@ def _accept_recovery(session: Session, account_id: UUID, code: str, *, now: date
 def reset(person_id: UUID, *, staff: Staff, outranks: Outranks, reason: str, now: datetime) -> None:
     """Takes away a lost second factor; the person sets a new one at the next sign-in, and is signed out everywhere.
 
-    Raises NotFound outside of the staff's reach, Forbidden for oneself and for who is more powerful, NoSecondFactor.
+    Raises NotFound outside of the staff's reach, Forbidden for oneself and for who is more powerful, NoSecondFactor,
+    Invalid for a reason that holds a number.
     """
+    reason = said(reason)
     with unit_of_work() as session:
         person = reached(session, person_id, staff=staff, outranks=outranks)
         known = queries.credentials_of_person(session, person.id, lock=True)
@@ -166,6 +169,11 @@ def reset(person_id: UUID, *, staff: Staff, outranks: Outranks, reason: str, now
             update(AccountRow).where(AccountRow.id == known.account_id).values(totp_sealed=None, totp_step=0)
         )
         session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == known.account_id))
+        session.execute(
+            update(SignInCodeRow)
+            .where(SignInCodeRow.account_id == known.account_id, SignInCodeRow.ended_at.is_(None))
+            .values(ended_at=now)
+        )
         sessions.end_others(session, known.account_id, but=None, now=now)
         _note(session, "second_factor.reset", known.account_id, staff.person_id, now=now, reason=reason)
 

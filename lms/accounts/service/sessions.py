@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
-from lms.accounts.models import AuthSessionRow
+from lms.accounts.models import AccountRow, AuthSessionRow
 from lms.accounts.service.policy import Browser
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
@@ -75,8 +75,15 @@ def open_session(
 
 def sign_out(session_id: UUID, *, now: datetime) -> None:
     """Ends one session; ending it twice is harmless."""
+    whose = (
+        select(AccountRow.id, AccountRow.person_id)
+        .join(AuthSessionRow, AuthSessionRow.account_id == AccountRow.id)
+        .where(AuthSessionRow.id == session_id)
+    )
     with unit_of_work() as session:
-        _end(session, AuthSessionRow.id == session_id, now=now)
+        if _end(session, AuthSessionRow.id == session_id, now=now):
+            account_id, person_id = session.execute(whose).one()
+            _note(session, "session.ended", account_id, person_id, 1, now=now)
 
 
 def end_one(account_id: UUID, session_id: UUID, *, actor_id: UUID, now: datetime) -> None:

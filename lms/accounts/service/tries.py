@@ -1,4 +1,7 @@
-"""Counts tries to sign in, per user name and per address, and notes what locks (requirement 63)."""
+"""Counts tries to sign in, per user name and per address, and notes what locks (requirement 63).
+
+A count stands under a keyed hash of the name: what is typed there may be a mobile or ID number, or a password.
+"""
 
 from datetime import datetime
 
@@ -11,7 +14,7 @@ from lms.accounts.domain import lockout
 from lms.accounts.models import SignInGuardRow
 from lms.accounts.service.policy import NameLocked, Policy, TooManyHere
 from lms.audit import service as audit
-from lms.infra import ratelimit
+from lms.infra import crypto, ratelimit
 from lms.infra.db import dialect, for_update, unit_of_work
 
 
@@ -20,10 +23,15 @@ def normal_name(username: str) -> str:
     return username.replace("\0", "").strip().lower()[:40]
 
 
+def guard_key(username: str) -> str:
+    """What stands for a normal name in the table of counts."""
+    return crypto.mac("sign-in-guard", username)[:40]
+
+
 def count(username: str, *, policy: Policy, address: str, now: datetime) -> None:
     """Counts a try before it is judged, one after the other for a name, so that a burst is judged no more often than the
     limit; a sign-in that succeeds forgets the count. Raises TooManyHere, NameLocked."""
-    window = policy.lockout_minutes * 60
+    key, window = guard_key(username), policy.lockout_minutes * 60
     if not ratelimit.hit("sign-in", address, limit=policy.sign_ins_per_address, window_seconds=window):
         _note_address(address, window, now=now)
         raise TooManyHere
@@ -31,16 +39,16 @@ def count(username: str, *, policy: Policy, address: str, now: datetime) -> None
     columns = (SignInGuardRow.failures, SignInGuardRow.since, SignInGuardRow.locked_until)
     with unit_of_work() as session:
         session.execute(
-            insert.values(username=username, failures=0, since=now).on_conflict_do_nothing(index_elements=["username"])
+            insert.values(username=key, failures=0, since=now).on_conflict_do_nothing(index_elements=["username"])
         )
-        row = session.execute(for_update(select(*columns).where(SignInGuardRow.username == username))).one()
+        row = session.execute(for_update(select(*columns).where(SignInGuardRow.username == key))).one()
         guard = lockout.Guard(row.failures, row.since, row.locked_until)
         locked = lockout.locked(guard, now)
         if not locked:
             after = lockout.after_failure(guard, now, limit=policy.lockout_failures, minutes=policy.lockout_minutes)
             session.execute(
                 update(SignInGuardRow)
-                .where(SignInGuardRow.username == username)
+                .where(SignInGuardRow.username == key)
                 .values(failures=after.failures, since=after.since, locked_until=after.locked_until)
             )
     if locked:
@@ -49,24 +57,26 @@ def count(username: str, *, policy: Policy, address: str, now: datetime) -> None
 
 def give_back(username: str) -> None:
     """A try that was not wrong, only not finished, counts for nothing."""
+    key = guard_key(username)
     with unit_of_work() as session:
         session.execute(
             update(SignInGuardRow)
-            .where(SignInGuardRow.username == username, SignInGuardRow.failures > 0)
+            .where(SignInGuardRow.username == key, SignInGuardRow.failures > 0)
             .values(failures=SignInGuardRow.failures - 1, locked_until=None)
         )
 
 
 def forget(session: Session, username: str) -> None:
     """The sign-in succeeded: earlier tries are forgotten, in the running unit of work."""
-    session.execute(delete(SignInGuardRow).where(SignInGuardRow.username == username))
+    session.execute(delete(SignInGuardRow).where(SignInGuardRow.username == guard_key(username)))
 
 
 def note_refusal(username: str, known: queries.Credentials | None, *, way: str, now: datetime) -> None:
     """Keeps a wrong try in the audit record, and the lock when it brought one. A name that is nobody's is not kept."""
+    key = guard_key(username)
     with unit_of_work() as session:
         locked = session.execute(
-            select(SignInGuardRow.locked_until).where(SignInGuardRow.username == username)
+            select(SignInGuardRow.locked_until).where(SignInGuardRow.username == key)
         ).scalar_one_or_none()
         object_id = known.account_id if known else None
         for action in ("session.refused", *(["account.locked"] if locked else [])):

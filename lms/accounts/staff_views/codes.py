@@ -16,7 +16,7 @@ from lms.accounts.staff_views.blueprint import bp
 from lms.infra import qr
 from lms.infra.db import reading
 from lms.kernel import clock
-from lms.kernel.errors import NotFound
+from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.web import guards, login, ports, render
 
@@ -97,8 +97,11 @@ def reset_second_factor(person_id: UUID) -> Any:
     form = ReasonForm()
     if not form.validate_on_submit():
         return _page(person_id, form, status=422)
-    second_factor.reset(
-        person_id, staff=_staff(Permission.ROLE_GRANT), outranks=_outranks, reason=form.reason.data, now=clock.now()
-    )
+    staff, reason = _staff(Permission.ROLE_GRANT), form.reason.data
+    try:
+        second_factor.reset(person_id, staff=staff, outranks=_outranks, reason=reason, now=clock.now())
+    except Invalid as error:
+        form.take(error)
+        return _page(person_id, form, status=422)
     flash(_("动态验证码已重置，对方下次登录时重新设置。"), "success")
     return redirect(url_for("accounts_staff.sign_in_help", person_id=person_id), 303)

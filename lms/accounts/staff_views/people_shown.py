@@ -1,5 +1,6 @@
 """What the staff pages of people share: who may see and change whom, the words of coded facts, and searches kept out of addresses."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from lms.web import login, ports
 
 LONGEST = 120
 PURPOSE = "people-search:"
+KEPT = timedelta(hours=12)
+"""An address is good for a working day, for the person who searched."""
 
 
 class Asked(msgspec.Struct, omit_defaults=True):
@@ -29,6 +32,14 @@ class Asked(msgspec.Struct, omit_defaults=True):
     text: str = ""
     username: str = ""
     mobile: str = ""
+
+
+class _Hidden(msgspec.Struct):
+    """A search as it travels in an address."""
+
+    by: UUID
+    at: datetime
+    asked: Asked
 
 
 def scopes(permission: Permission = Permission.PERSON_READ) -> tuple[str, ...]:
@@ -88,13 +99,20 @@ def asked_id(name: str) -> UUID | None:
 
 def hide(asked: Asked) -> str | None:
     """What an address may carry of a search: nothing that can be read."""
-    return crypto.encrypt(PURPOSE + msgspec.json.encode(asked).decode()) if asked != Asked() else None
+    if asked == Asked():
+        return None
+    hidden = _Hidden(login.current().person_id, clock.now(), asked)
+    return crypto.encrypt(PURPOSE + msgspec.json.encode(hidden).decode())
 
 
 def unhide(token: str | None) -> Asked:
-    """The search that `hide` hid; none for any other text."""
+    """The search that `hide` hid for this person within KEPT; none for any other text."""
     try:
         text = crypto.decrypt(token) if token else ""
-        return msgspec.json.decode(text.removeprefix(PURPOSE), type=Asked) if text.startswith(PURPOSE) else Asked()
+        if not text.startswith(PURPOSE):
+            return Asked()
+        hidden = msgspec.json.decode(text.removeprefix(PURPOSE), type=_Hidden)
     except (crypto.CryptoFault, msgspec.MsgspecError):
         return Asked()
+    mine = hidden.by == login.current().person_id and clock.now() - hidden.at < KEPT
+    return hidden.asked if mine else Asked()

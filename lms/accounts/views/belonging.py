@@ -16,15 +16,19 @@ LONGEST = 120
 
 
 def searching() -> bool:
-    """Whether the form was sent to look for a unit and not to be taken. Raises TooMany."""
-    if not request.form.get("find"):
-        return False
-    units.allow_search(request.remote_addr or "", per_minute=settings_module.current().unit_searches_per_minute)
-    return True
+    """Whether the form was sent to look for a unit and not to be taken."""
+    return bool(request.form.get("find"))
+
+
+def count_search(*typed: str | None) -> None:
+    """Counts a page that answers typed text with units, whichever button sent it. Raises TooMany."""
+    if any(typed):
+        units.allow_search(request.remote_addr or "", per_minute=settings_module.current().unit_searches_per_minute)
 
 
 def offered(form: BelongingForm) -> dict[str, Any]:
-    """What the page's two pickers list: `choices` of the unit, `above` of the nearest union."""
+    """What the page's two pickers list: `choices` of the unit, `above` of the nearest union. Raises TooMany."""
+    count_search(form.unit_query.data, form.parent_query.data)
     with reading() as session:
         choices, above = (
             organisations.choices(session, (text or "")[:LONGEST], _id(chosen), kinds=kinds)

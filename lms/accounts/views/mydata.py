@@ -22,6 +22,7 @@ from lms.accounts.queries.corrections import corrections_of
 from lms.accounts.queries.oversight import reveals_of
 from lms.accounts.queries.privacy import consents, id_number
 from lms.accounts.service import closing, contacts, corrections, exporting
+from lms.accounts.views import belonging
 from lms.accounts.views.blueprint import bp
 from lms.accounts.views.privacy import fields_shown
 from lms.infra.db import reading
@@ -172,6 +173,7 @@ def _field() -> Identity:
 def _correction_page(field: Identity, form: CorrectionForm, *, status: int = 200) -> Any:
     choices = None
     if isinstance(form, UnitCorrectionForm):
+        belonging.count_search(form.unit_query.data)
         with reading() as session:
             text = (form.unit_query.data or "")[:LONGEST_SEARCH]
             choices = organisations.choices(session, text, _as_id(form.value.data), kinds=organisations.OWN)
@@ -258,7 +260,7 @@ def close_account() -> Any:
         return _closing_page(form, status=422)
     try:
         closing.check_password(principal.person_id, form.password.data)
-        closing.close(principal.person_id, in_office=bool(principal.grants), now=clock.now())
+        closing.close(principal.person_id, now=clock.now())
     except Invalid as error:
         form.take(error)
         return _closing_page(form, status=422)

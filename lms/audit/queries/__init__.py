@@ -2,7 +2,7 @@
 
 from lms.audit.queries.alarms import Alarm, alarms
 from lms.audit.queries.chain import ChainState, chain_state
-from lms.audit.queries.entries import Entry, Filters, Page, actions, entries_newest_first, entry, page
+from lms.audit.queries.entries import Entry, Filters, Page, actions, entries_newest_first, entry, happened, page
 from lms.audit.queries.rights import changeable_tables
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "changeable_tables",
     "entries_newest_first",
     "entry",
+    "happened",
     "page",
 ]

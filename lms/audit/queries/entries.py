@@ -117,6 +117,18 @@ def entry(session: Session, entry_id: UUID) -> Entry:
     return Entry(*row)
 
 
+def happened(session: Session, action: str, object_id: UUID, *, actor_id: UUID, since: datetime) -> bool:
+    """Whether somebody did this to an object after a moment."""
+    found = select(AuditEntryRow.id).where(
+        AuditEntryRow.object_id == str(object_id),
+        AuditEntryRow.action == action,
+        AuditEntryRow.actor_id == actor_id,
+        AuditEntryRow.result == "ok",
+        AuditEntryRow.at > since,
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
 def actions(session: Session) -> tuple[str, ...]:
     """The names of all kinds of acts in the record: as many steps along an index as there are names."""
     walk = select(func.min(AuditEntryRow.action).label("action")).cte("walk", recursive=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from lms.kernel.errors import N_
+from lms.kernel.numbers import NO_NUMBERS_HERE, tells_a_number
 from lms.organisations.domain import names
 
 CHOOSE = N_("请输入单位名称的一部分，再从查到的单位中选择")
@@ -57,6 +58,8 @@ def decide(answers: Answers) -> Listed | Unlisted | Open:
         problems["unlisted_name"] = NAME_NEEDED
     elif len(name) > names.MAX_NAME:
         problems["unlisted_name"] = NAME_TOO_LONG
+    elif tells_a_number(name):
+        problems["unlisted_name"] = NO_NUMBERS_HERE
     parent_id = _id(answers.parent_id)
     if parent_id is None:
         problems["parent_id"] = PARENT_NEEDED

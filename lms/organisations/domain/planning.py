@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from lms.kernel.errors import N_
+from lms.kernel.numbers import NO_NUMBERS_HERE, tells_a_number
 from lms.kernel.verdict import Denied
 from lms.organisations.domain import names, ranks, uscc
 
@@ -135,6 +136,8 @@ def _wrong_alone(row: Row, kind: str, code: str, codes: Counter[str], tree: Tree
         return NO_NAME
     if len(row.name) > names.MAX_NAME:
         return LONG_NAME
+    if tells_a_number(row.name):
+        return NO_NUMBERS_HERE
     if kind not in ranks.FOUNDED:
         return NO_SUCH_KIND
     verdict = uscc.judge(code) if code else None

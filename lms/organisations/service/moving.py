@@ -24,7 +24,8 @@ BELOW_DO_NOT_FIT = N_("下级单位的层级不适合放在这个单位之下")
 def move(unit_id: UUID, parent_id: UUID, act: Act) -> None:
     """Puts a unit, with all below it, under another parent.
 
-    Raises WrongPlace (wrong rank, a cycle), Invalid (it stands there already), NameTaken, AlreadyClosed, Changed, NotFound.
+    Raises WrongPlace (wrong rank, a cycle), Invalid (it stands there already), NameTaken, AlreadyClosed, Changed, NotFound,
+    and what listeners raise (roles that move along).
     """
     with unit_of_work() as session:
         unit = rules.open_unit_to_change(session, unit_id, act)
@@ -36,6 +37,7 @@ def move(unit_id: UUID, parent_id: UUID, act: Act) -> None:
         if not ranks.may_stand_below(unit.kind, parent.kind):
             raise WrongPlace(fields={"target_id": WrongPlace.title})
         rules.refuse_taken_name(session, parent.id, unit.name)
+        events.moving(unit.path, parent.path, at=act.now, actor_id=act.actor_id)
         new_path = parent.path + paths.own_part(unit.path)
         session.execute(update(UnitRow).where(UnitRow.id == unit.id).values(parent_id=parent.id))
         _write_paths(session, unit.path, new_path, with_top=True)
@@ -47,7 +49,8 @@ def move(unit_id: UUID, parent_id: UUID, act: Act) -> None:
 def merge(gone_id: UUID, into_id: UUID, act: Act) -> None:
     """Makes one unit part of another: its units hang below the other, its people belong to it, requests go to it.
 
-    Raises WrongPlace (the root, a cycle, ranks below that do not fit), AlreadyClosed, Changed, NotFound.
+    Raises WrongPlace (the root, a cycle, ranks below that do not fit), AlreadyClosed, Changed, NotFound, and what
+    listeners raise.
     """
     with unit_of_work() as session:
         gone = rules.open_unit_to_change(session, gone_id, act)
@@ -56,6 +59,7 @@ def merge(gone_id: UUID, into_id: UUID, act: Act) -> None:
             raise WrongPlace(fields={"target_id": WrongPlace.title})
         if covers(gone.path, into.path):
             raise WrongPlace(fields={"target_id": ITSELF})
+        events.moving(gone.path, into.path, at=act.now, actor_id=act.actor_id)
         _hang_children(session, gone, into, act)
         session.execute(
             update(UnitRow).where(UnitRow.id == gone.id).values(state="merged", merged_into=into.id, uscc=gone.uscc)

@@ -10,6 +10,7 @@ from lms.audit import service as audit
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
+from lms.kernel.numbers import NO_NUMBERS, tells_a_number
 from lms.kernel.scope import covers
 from lms.organisations import events, queries
 from lms.organisations.domain import ranks
@@ -61,8 +62,8 @@ def settle(
 ) -> UUID:
     """Settles a request with a unit that exists, or (unit_id None) with a new one below the union that was named.
 
-    Returns the unit's id. Raises AlreadySettled, Invalid (a unit outside that union), AlreadyClosed, WrongPlace, WrongName,
-    NameTaken, CodeTaken, NotFound.
+    Who has left that union meanwhile stays where they are. Returns the unit's id. Raises AlreadySettled, Invalid (a unit
+    outside that union), AlreadyClosed, WrongPlace, WrongName, NameTaken, CodeTaken, NotFound, and what listeners raise.
     """
     with unit_of_work() as session:
         rules.lock_tree(session)
@@ -80,7 +81,7 @@ def settle(
             if not covers(parent.path, unit.path) or unit.kind == "national":
                 raise Invalid(fields={"unit_id": OUTSIDE})
         _decide(session, row, state="settled", unit_id=unit.id, actor_id=actor_id, now=now)
-        events.settled(row.person_id, unit.id, at=now, actor_id=actor_id)
+        events.settled(row.person_id, unit.id, parent_path=parent.path, at=now, actor_id=actor_id)
     return unit.id
 
 
@@ -89,6 +90,8 @@ def decline(request_id: UUID, *, comment: str, actor_id: UUID, now: datetime) ->
     comment = comment.strip()
     if not comment or len(comment) > rules.MAX_REASON:
         raise Invalid(fields={"comment": COMMENT_NEEDED})
+    if tells_a_number(comment):
+        raise Invalid(fields={"comment": NO_NUMBERS})
     with unit_of_work() as session:
         row = _open_request(session, request_id)
         _decide(session, row, state="declined", comment=comment, actor_id=actor_id, now=now)

@@ -14,6 +14,7 @@ from lms.infra.db import dialect
 from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, Invalid
+from lms.kernel.numbers import NO_NUMBERS, NO_NUMBERS_HERE, tells_a_number
 from lms.kernel.verdict import Denied
 from lms.organisations import queries
 from lms.organisations.domain import names, uscc
@@ -82,6 +83,11 @@ class Act:
     effective_on: date | None = None
     seen: UUID | bool | None = False
 
+    def __post_init__(self) -> None:
+        """Raises Invalid for a reason that holds a number: it is kept for good."""
+        if tells_a_number(self.reason):
+            raise Invalid(fields={"reason": NO_NUMBERS})
+
     @property
     def day(self) -> date:
         """The day from which the change holds by the organisation's decision."""
@@ -119,10 +125,12 @@ def open_unit_to_change(session: Session, unit_id: UUID, act: Act) -> queries.Un
 
 
 def checked_name(name: str) -> str:
-    """The name as it is stored. Raises WrongName."""
+    """The name as it is stored. Raises WrongName, Invalid for one that holds a number."""
     plain = names.tidy(name)
     if not names.folded(plain) or len(plain) > names.MAX_NAME:
         raise WrongName(fields={"name": WrongName.title})
+    if tells_a_number(plain):
+        raise Invalid(fields={"name": NO_NUMBERS_HERE})
     return plain
 
 

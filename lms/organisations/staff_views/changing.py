@@ -168,14 +168,14 @@ def _change(unit_id: UUID, page: Page, write: Callable[[Any, service.Act], None]
         valid = False
     if not valid:
         return _page(unit_id, page, form, status=422)
-    act = service.Act(
-        actor_id=login.current().person_id,
-        reason=form.reason.data,
-        now=clock.now(),
-        effective_on=form.effective_on.data,
-        seen=_uuid(form.seen.data),
-    )
     try:
+        act = service.Act(
+            actor_id=login.current().person_id,
+            reason=form.reason.data,
+            now=clock.now(),
+            effective_on=form.effective_on.data,
+            seen=_uuid(form.seen.data),
+        )
         write(form, act)
     except Invalid as error:
         form.take(error)

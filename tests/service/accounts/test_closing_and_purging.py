@@ -65,7 +65,7 @@ def test_closing_ends_everything_at_once_but_the_records(clean: Flask, land: Lan
     assert browser.get("/me/data").status_code == 200
     give_number(person.person_id, id_number_of(1))
     corrections.ask(person.person_id, Identity.NAME, "张珊", "错", now=NOW)
-    closing.close(person.person_id, in_office=False, now=clock.now())
+    closing.close(person.person_id, now=clock.now())
     assert browser.get("/me/data").status_code == 303
     row = stored(person.person_id)
     assert row.closed_at is not None and row.id_number_sealed is None and row.name == "张三"
@@ -75,12 +75,13 @@ def test_closing_ends_everything_at_once_but_the_records(clean: Flask, land: Lan
         assert session.execute(select(CorrectionRow.state)).scalars().all() == ["withdrawn"]
         assert session.execute(select(MembershipRow.id).where(MembershipRow.until_on.is_(None))).all() == []
     with pytest.raises(PersonGone):
-        closing.close(person.person_id, in_office=False, now=clock.now())
+        closing.close(person.person_id, now=clock.now())
 
 
-def test_who_holds_a_role_cannot_close(person_id: UUID) -> None:
+def test_who_holds_a_role_cannot_close(land: Land) -> None:
+    person_id = make_person(land.unit, grants={"uploader": land.unit}).person_id
     with pytest.raises(closing.StillInOffice):
-        closing.close(person_id, in_office=True, now=NOW)
+        closing.close(person_id, now=NOW)
     assert account(person_id).state == "active"
 
 
@@ -133,7 +134,7 @@ def test_nothing_goes_before_its_time(person_id: UUID) -> None:
     fill(person_id)
     assert purging.purge(now=NOW + timedelta(hours=23)) == {}
     assert account(person_id).totp_sealed and stored(person_id).mail_sealed
-    closing.close(person_id, in_office=False, now=NOW)
+    closing.close(person_id, now=NOW)
     assert purging.purge(now=days(1)) == {}
 
 
@@ -152,7 +153,7 @@ def test_what_is_old_goes_by_itself(person_id: UUID) -> None:
 
 def test_the_contacts_and_keys_of_a_closed_account_go_after_thirty_days(person_id: UUID) -> None:
     fill(person_id)
-    closing.close(person_id, in_office=False, now=NOW)
+    closing.close(person_id, now=NOW)
     done = purging.purge(now=days(31))
     assert {"mobile", "mail", "password", "password_history", "second_factor"} <= done.keys()
     row = stored(person_id)
@@ -177,5 +178,5 @@ def test_a_settled_correction_goes_after_three_years(person_id: UUID) -> None:
 
 def test_more_than_a_batch_goes_in_one_run(land: Land) -> None:
     for _ in range(5):
-        closing.close(make_person(land.unit).person_id, in_office=False, now=NOW)
+        closing.close(make_person(land.unit).person_id, now=NOW)
     assert purging.purge(now=days(31), batch=2)["mobile"] == 5

@@ -126,6 +126,21 @@ def test_an_id_number_goes_to_who_stays_and_two_numbers_are_two_people(make_pers
         joining.join(kept, other, by=by, reason="不是", now=NOW)
 
 
+def test_other_names_are_never_joined_and_what_is_known_of_who_stays_never_falls(
+    make_person: MakePerson, by: Staff
+) -> None:
+    kept, gone, other = make_person("甲"), make_person("甲"), make_person("乙")
+    number = {"id_number_sealed": "k1.x", "id_number_hash": "0" * 64}
+    with unit_of_work() as session:
+        for one, values in ((kept, {"identity_level": "id_number"}), (gone, number)):
+            session.execute(update(PersonRow).where(PersonRow.id == one).values(values))
+    with pytest.raises(Conflict):
+        joining.join(other, gone, by=by, reason="x", now=NOW)
+    assert stored(gone).id_number_hash == "0" * 64
+    joining.join(kept, gone, by=by, reason="同一人", now=NOW)
+    assert (stored(kept).id_number_hash, stored(kept).identity_level) == ("0" * 64, "id_number")
+
+
 def test_joining_is_refused_whole(make_person: MakePerson, by: Staff, land: Land) -> None:
     kept, gone, foreign = make_person("甲"), make_person("甲"), make_person("乙", unit=land.national)
     province = Staff(by.person_id, (land.province.path,))

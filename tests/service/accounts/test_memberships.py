@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lms.accounts import queries
 from lms.accounts.models import MembershipRow
-from lms.accounts.service import memberships
+from lms.accounts.service import closing, memberships
 from lms.accounts.service.holding import OnOneself
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid, NotFound
@@ -177,7 +177,9 @@ def test_people_follow_a_unit_that_is_merged_and_keep_what_they_had_beside(count
 def test_who_could_not_find_their_unit_is_moved_to_it(country: Land) -> None:
     person, admin = make_person(country.province), make_admin(country.province)
     for _twice in range(2):
-        events.settled(person.person_id, country.unit.id, at=NOW, actor_id=admin.person_id)
+        events.settled(
+            person.person_id, country.unit.id, parent_path=country.province.path, at=NOW, actor_id=admin.person_id
+        )
     assert stored(person.person_id).unit_id == country.unit.id
     assert [row[0] for row in primaries(person.person_id) if row[2] is None] == [country.unit.id]
 
@@ -191,6 +193,25 @@ def test_nobody_joins_a_closed_unit(country: Land) -> None:
         memberships.move(
             person.person_id, empty.id, from_on=TODAY, by=at_work(admin, country.national), reason="x", now=NOW
         )
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["a planned move", "a membership beside"])
+def test_a_unit_that_somebody_will_belong_to_is_not_closed(country: Land, beside: bool) -> None:
+    person, admin = make_person(country.other_unit), make_admin(country.national)
+    empty = units.add_unit(parent_id=country.province.id, name="空单位", kind="unit", now=NOW)
+    join = memberships.add_secondary if beside else memberships.move
+    by = at_work(admin, country.national)
+    join(person.person_id, empty.id, from_on=TODAY + DAY, by=by, reason="调动", now=NOW)
+    with pytest.raises(units.StillInUse):
+        units.close(empty.id, units.Act(admin.person_id, "撤销", NOW))
+
+
+def test_a_unit_is_closed_when_all_who_belonged_to_it_have_left(country: Land) -> None:
+    person = make_person(country.unit)
+    closing.close(person.person_id, now=NOW)
+    units.close(country.unit.id, units.Act(None, "撤销", NOW))
+    with reading() as session:
+        assert session.execute(select(UnitRow.state).where(UnitRow.id == country.unit.id)).scalar_one() == "closed"
 
 
 STEPS = st.lists(st.tuples(st.integers(0, 2), st.integers(-3, 20), st.integers(0, 5)), max_size=8)

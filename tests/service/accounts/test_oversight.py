@@ -59,6 +59,13 @@ def test_a_disclosure_names_receiver_purpose_and_known_fields(land: Land) -> Non
     assert set(caught.value.fields) == {"receiver", "purpose"}
 
 
+@pytest.mark.parametrize(("receiver", "purpose"), [("省人社厅", f"核对 {NUMBER}"), (f"张三 {NUMBER}", "年度统计")])
+def test_a_disclosure_names_no_number(land: Land, receiver: str, purpose: str) -> None:
+    actor_id = make_person(land.unit).person_id
+    with pytest.raises(Invalid):
+        disclosures.record(receiver, purpose, ["name"], 1, land.province.path, actor_id, NOW)
+
+
 def test_an_incident_names_persons_and_kinds(land: Land, lms: Command) -> None:
     admin = make_admin(land.province)
     seen, compared, untouched = (make_person(land.unit, name).person_id for name in ("被看", "被核", "无关"))

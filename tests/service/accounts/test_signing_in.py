@@ -13,7 +13,7 @@ from lms.access.domain import roles
 from lms.accounts import service
 from lms.accounts.events import account_disabled
 from lms.accounts.models import AccountRow, AuthSessionRow, SignInGuardRow
-from lms.accounts.service import passwords
+from lms.accounts.service import passwords, tries
 from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid
@@ -43,7 +43,8 @@ def enter(
 
 def failures(username: str = "zhangsan") -> int:
     with reading() as session:
-        return session.execute(select(SignInGuardRow.failures).where(SignInGuardRow.username == username)).scalar() or 0
+        key = tries.guard_key(username)
+        return session.execute(select(SignInGuardRow.failures).where(SignInGuardRow.username == key)).scalar() or 0
 
 
 def actions() -> set[str]:
@@ -86,6 +87,17 @@ def test_the_fifth_wrong_try_locks_for_a_quarter_of_an_hour(clean: Flask, learne
             enter(minutes=minutes)
     assert enter(minutes=15).person_id == learner_account.person_id
     assert failures() == 0
+
+
+@pytest.mark.parametrize("typed", ["zhangsan", "110101199003070011", "13912345678", "nobody"])
+def test_a_count_does_not_tell_the_name_that_was_typed(clean: Flask, learner_account: Account, typed: str) -> None:
+    with pytest.raises(service.WrongCredentials):
+        enter(typed, password="wrong")
+    with reading() as session:
+        (stored,) = session.execute(select(SignInGuardRow.username)).scalars()
+    assert len(stored) == 40
+    assert typed not in stored
+    assert failures(typed) == 1
 
 
 def test_tries_far_apart_do_not_add_up(clean: Flask, learner_account: Account) -> None:

@@ -6,7 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from lms.accounts.domain.reach import Staff
 from lms.accounts.models import PersonRow
+from lms.accounts.service import memberships
+from lms.accounts.service.holding import OnOneself
 from lms.infra.db import reading
 from lms.kernel import ids
 from lms.kernel.errors import DomainError, Invalid, NotFound
@@ -55,6 +58,21 @@ def test_a_listed_unit_settles_it(clean: Flask, land: Land, asker: object, admin
     assert unit_of(asker) == land.unit.id
     with reading() as session:
         assert queries.requests(session, (land.national.path,)) == ()
+
+
+def test_who_left_the_union_meanwhile_stays_where_they_are(
+    clean: Flask, land: Land, asker: object, admin: object, request_id: object
+) -> None:
+    by = Staff(admin, (land.national.path,))
+    memberships.move(asker, land.national.id, from_on=memberships.day_of(NOW), by=by, reason="调动", now=NOW)
+    assert service.settle(request_id, unit_id=land.unit.id, actor_id=admin, now=NOW) == land.unit.id
+    assert unit_of(asker) == land.national.id
+
+
+def test_nobody_settles_their_own_request(clean: Flask, land: Land, asker: object, request_id: object) -> None:
+    with pytest.raises(OnOneself):
+        service.settle(request_id, unit_id=land.unit.id, actor_id=asker, now=NOW)
+    assert unit_of(asker) == land.province.id
 
 
 def test_a_new_unit_settles_it(clean: Flask, land: Land, asker: object, admin: object, request_id: object) -> None:

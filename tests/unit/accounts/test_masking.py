@@ -5,7 +5,7 @@ from hypothesis import given, strategies as st
 
 from lms.accounts.domain import fieldregister, masking
 from lms.accounts.domain.personalfields import REGISTER, Since
-from lms.accounts.domain.reveals import tells_a_number
+from lms.kernel.numbers import tells_a_number
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from lms.access import queries, service
 from lms.access.domain import roles
@@ -24,6 +25,10 @@ def give(browser: FlaskClient, person: Principal, staff: Staff, **changes: str) 
     return answer.status_code, answer.headers.get("Location", "") or answer.text
 
 
+def find(browser: FlaskClient, username: str, unit_name: str = "") -> TestResponse:
+    return post(browser, "/staff/roles", {"find": "1", "username": username, "unit_name": unit_name})
+
+
 def grants_of(person: Principal) -> list[queries.GrantEntry]:
     with reading() as session:
         return list(queries.grants_of_person(session, person.person_id, ["/"]))
@@ -32,7 +37,10 @@ def grants_of(person: Principal) -> list[queries.GrantEntry]:
 def test_the_form_finds_a_person_and_offers_what_the_giver_may_give(
     staff: Staff, browse: Browser, admin: Principal
 ) -> None:
-    page = browse(admin).get(f"/staff/roles/new?username={staff.learner.username}").text
+    browser = browse(admin)
+    found = find(browser, staff.learner.username)
+    assert found.location == f"/staff/roles/new?person={staff.learner.person_id}", "no user name in an address"
+    page = browser.get(found.location).text
     offered = set(re.findall(r'<option value="(\w+)"', page)) & set(roles.PERMISSIONS)
     assert staff.learner.name in page
     assert offered == {
@@ -52,11 +60,26 @@ def test_a_name_elsewhere_and_one_that_does_not_exist_look_alike(
     staff: Staff, browse: Browser, other_admin: Principal
 ) -> None:
     browser = browse(other_admin)
-    foreign = browser.get(f"/staff/roles/new?username={staff.learner.username}").text
-    absent = browser.get("/staff/roles/new?username=nobody-99").text
+    foreign = find(browser, staff.learner.username).text
+    absent = find(browser, "nobody-99").text
     unlike = re.compile(r'name="csrf_token"[^>]*>|' + re.escape(staff.learner.username) + "|nobody-99")
     assert unlike.sub("", foreign) == unlike.sub("", absent)
     assert "没有这个用户名，或者此人不在您的管理范围内。" in foreign
+    pages = [browser.get(f"/staff/roles/new?person={one}") for one in (staff.learner.person_id, UUID(int=7))]
+    assert [page.status_code for page in pages] == [404, 404]
+
+
+def test_no_link_of_the_roles_carries_a_user_name(staff: Staff, browse: Browser, admin: Principal) -> None:
+    page = browse(admin).get(f"/staff/people/{staff.learner.person_id}/roles").text
+    assert f"/staff/roles/new?person={staff.learner.person_id}" in page
+    assert f"username={staff.learner.username}" not in page
+
+
+def test_other_units_are_found_for_the_person(staff: Staff, browse: Browser, admin: Principal) -> None:
+    browser = browse(admin)
+    found = find(browser, staff.learner.username, unit_name="浙江")
+    page = browser.get(found.location).text
+    assert str(staff.land.province.id) in page and str(staff.land.unit.id) not in page
 
 
 def test_a_role_given_opens_pages_at_the_next_request_and_ended_closes_them(

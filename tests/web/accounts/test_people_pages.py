@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy import select, update
 
 from lms.access.domain import roles
 from lms.accounts.models import AccountRow, AuthSessionRow, DisclosureRow, PersonRow
+from lms.accounts.staff_views import people_shown
 from lms.infra import spreadsheet
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
@@ -108,6 +110,20 @@ def test_a_tutor_reads_but_changes_nothing(clean: Flask, country: Land) -> None:
     assert "disabling" not in shown.text
     assert post(client, f"/staff/people/{person}/confirmation", CARD).status_code == 403
     assert 'name="act"' not in client.get("/staff/people").text
+
+
+def test_a_hidden_search_serves_only_who_made_it_and_for_a_while(
+    clean: Flask, country: Land, office: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("王小明", "李四"):
+        make_person(country.unit, name)
+    address = post(office, "/staff/people/search", {"text": "王"}).location
+    mine = office.get(address).text
+    assert "王小明" in mine and "李四" not in mine
+    other = make_person(country.province, "另一管理员", grants={roles.UNIT_ADMIN: country.province})
+    assert "李四" in signed_in(clean, other).get(address).text, "another person's search is none"
+    monkeypatch.setattr(people_shown, "KEPT", timedelta(0))
+    assert "李四" in office.get(address).text, "an old search is none"
 
 
 def test_a_search_leaves_no_name_in_the_address(country: Land, office: FlaskClient) -> None:

@@ -1,0 +1,54 @@
+"""Takes back moves that are planned and have not begun, as if they had never been planned; the rows stay, as empty spans."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lms.accounts.domain.membership import Held
+from lms.accounts.domain.reach import Staff
+from lms.accounts.models import MembershipRow
+from lms.kernel.errors import N_, Forbidden
+from lms.organisations import queries as organisations
+
+
+class PlannedElsewhere(Forbidden):
+    """The person is about to move to a unit that the one who acts does not reach."""
+
+    code, title = "planned_elsewhere", N_("此人员已有计划中的调动，调入单位不在您的管理范围内，请由其上级管理员办理")
+
+
+def without_later(session: Session, person_id: UUID, held: Held, from_on: date, *, by: Staff, today: date) -> Held:
+    """Takes back the plans that would begin after a day. Returns the primary membership that has no end then.
+
+    A plan stays where the unit before it is no more: there is nothing to return to.
+    Raises PlannedElsewhere when `by` does not reach a plan that goes, or the one that the move would end.
+    """
+    while held.from_on > today:
+        if not by.reaches(organisations.unit(session, held.unit_id).path):
+            raise PlannedElsewhere
+        before = _before(session, person_id, held) if from_on < held.from_on else None
+        if before is None or organisations.held_unit(session, before.unit_id).state != "open":
+            break
+        _set_end(session, held.id, held.from_on)
+        _set_end(session, before.id, None)
+        held = before
+    return held
+
+
+def _before(session: Session, person_id: UUID, plan: Held) -> Held | None:
+    """The primary membership that ends where the plan begins."""
+    row = session.execute(
+        select(MembershipRow.id, MembershipRow.unit_id, MembershipRow.from_on).where(
+            MembershipRow.person_id == person_id,
+            MembershipRow.is_primary,
+            MembershipRow.until_on == plan.from_on,
+            MembershipRow.from_on < plan.from_on,
+        )
+    ).first()
+    return Held(*row) if row else None
+
+
+def _set_end(session: Session, membership_id: UUID, until_on: date | None) -> None:
+    session.execute(update(MembershipRow).where(MembershipRow.id == membership_id).values(until_on=until_on))

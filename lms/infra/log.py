@@ -1,15 +1,23 @@
 """Structured logs: one JSON line an event on standard error, with the request's id; never a secret or personal field."""
 
 import logging
+import re
 import sys
 
 import structlog
 
+_DETAIL = re.compile(r"\bDETAIL:.*")
 _HIDDEN = frozenset({"password", "code", "mobile", "id_number", "cookie", "authorization", "token", "secret"})
 
 
 def _hide(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     return {key: "…" if key.lower() in _HIDDEN else value for key, value in event.items()}
+
+
+def _without_values(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """PostgreSQL tells the values of a row that breaks a rule in a line of its own: that line stays out."""
+    text = event.get("exception")
+    return event if not isinstance(text, str) else {**event, "exception": _DETAIL.sub("DETAIL: …", text)}
 
 
 def configure(level: str) -> None:
@@ -20,6 +28,7 @@ def configure(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _without_values,
             _hide,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],

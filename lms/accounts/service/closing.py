@@ -32,13 +32,23 @@ class TooManyTries(TooMany):
     code, title = "password_tries_limited", N_("密码输错次数过多，请 15 分钟后再试")
 
 
-def check_password(person_id: UUID, password: str) -> None:
-    """Asks for the password once more before a grave act. Raises Invalid, TooManyTries."""
+def check_password(person_id: UUID, password: str, *, now: datetime) -> None:
+    """Asks for the password once more before a grave act; a wrong one is recorded. Raises Invalid, TooManyTries."""
     if not ratelimit.hit("password-again", str(person_id), limit=TRIES, window_seconds=WINDOW_SECONDS):
         raise TooManyTries
     with reading() as session:
         known = queries.credentials_of_person(session, person_id)
     if not passwords.verify(known.password_hash, password):
+        with unit_of_work() as session:
+            audit.record(
+                session,
+                action="password.asked_again",
+                object_type="account",
+                object_id=known.account_id,
+                actor_id=person_id,
+                result="refused",
+                now=now,
+            )
         raise Invalid(fields={"password": N_("密码不正确")})
 
 

@@ -111,10 +111,12 @@ def renew_codes(principal: Principal, code: str, *, single_use: bool, now: datet
         known = _own(session, principal)
         if known.totp_secret is None:
             raise NoSecondFactor
-        if not accept(session, known, code, single_use=single_use, now=now):
-            raise Invalid(fields={"code": WRONG_CODE})
-        fresh = _fresh_codes(session, known.account_id, now=now)
-        _note(session, "second_factor.codes_renewed", known.account_id, principal.person_id, now=now)
+        right = accept(session, known, code, single_use=single_use, now=now)
+        fresh = _fresh_codes(session, known.account_id, now=now) if right else ()
+        result = "ok" if right else "refused"
+        _note(session, "second_factor.codes_renewed", known.account_id, principal.person_id, result=result, now=now)
+    if not right:  # after the commit: the refusal stays in the record
+        raise Invalid(fields={"code": WRONG_CODE})
     return fresh
 
 
@@ -205,7 +207,14 @@ def _slow_down(account_id: UUID) -> None:
 
 
 def _note(
-    session: Session, action: str, account_id: UUID, actor_id: UUID | None, *, now: datetime, **details: str
+    session: Session,
+    action: str,
+    account_id: UUID,
+    actor_id: UUID | None,
+    *,
+    result: str = "ok",
+    now: datetime,
+    **details: str,
 ) -> None:
     audit.record(
         session,
@@ -213,6 +222,7 @@ def _note(
         object_type="account",
         object_id=account_id,
         actor_id=actor_id,
+        result=result,
         details=details,
         now=now,
     )

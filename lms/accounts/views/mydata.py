@@ -103,7 +103,7 @@ def copy_data() -> Any:
         return _data_page(form, status=422)
     if form.with_id_number.data:
         try:
-            closing.check_password(person_id, form.password.data or "")
+            closing.check_password(person_id, form.password.data or "", now=clock.now())
         except Invalid as error:
             form.take(error)
             return _data_page(form, status=422)
@@ -259,7 +259,7 @@ def close_account() -> Any:
     if not form.validate_on_submit():
         return _closing_page(form, status=422)
     try:
-        closing.check_password(principal.person_id, form.password.data)
+        closing.check_password(principal.person_id, form.password.data, now=clock.now())
         closing.close(principal.person_id, now=clock.now())
     except Invalid as error:
         form.take(error)

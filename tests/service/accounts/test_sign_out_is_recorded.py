@@ -1,4 +1,4 @@
-"""Leaving, and a wrong password at the change of it, stand in the record."""
+"""Leaving, and wrong passwords and codes inside an account, stand in the record."""
 
 import pytest
 from flask import Flask
@@ -6,11 +6,11 @@ from sqlalchemy import select
 
 from lms.access import queries as access
 from lms.accounts import service
-from lms.accounts.service import passwords
+from lms.accounts.service import closing, passwords, second_factor
 from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading
 from lms.kernel.errors import Invalid
-from tests.factories.accounts import PASSWORD, Account
+from tests.factories.accounts import PASSWORD, Account, MakeAccount
 from tests.factories.certificates import NOW
 from tests.service.accounts.test_registering import POLICY
 
@@ -38,3 +38,21 @@ def test_a_wrong_password_at_the_change_of_it(clean: Flask, learner_account: Acc
         passwords.change(who, "nicht-2026-richtig", "Anders-2026-peixun", policy=POLICY, browser=HERE, now=NOW)
     refused = (str(learner_account.person_id), str(learner_account.account_id), "refused")
     assert entries("password.changed") == [refused]
+
+
+def test_a_wrong_password_before_a_grave_act(clean: Flask, learner_account: Account) -> None:
+    with pytest.raises(Invalid):
+        closing.check_password(learner_account.person_id, "nicht-2026-richtig", now=NOW)
+    closing.check_password(learner_account.person_id, PASSWORD, now=NOW)
+    refused = (str(learner_account.person_id), str(learner_account.account_id), "refused")
+    assert entries("password.asked_again") == [refused]
+
+
+def test_a_wrong_code_at_the_renewal_of_backup_codes(clean: Flask, make_account: MakeAccount) -> None:
+    account = make_account("reviewer", role="national_reviewer")
+    with reading() as session:
+        who = access.principal_of_person(session, account.person_id, now=NOW)
+    assert who
+    with pytest.raises(Invalid):
+        second_factor.renew_codes(who, "wrong-code", single_use=True, now=NOW)
+    assert entries("second_factor.codes_renewed") == [(str(account.person_id), str(account.account_id), "refused")]

@@ -29,6 +29,7 @@ ON_POSTGRES = (
     "tests/kill/test_mid_watch.py",
     "tests/hard",
 )
+PROCESSES = ("tests/kill", "tests/browser", "tests/media")  # they wait for processes more than they compute
 
 NOTHING_RAN = int(pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -74,18 +75,18 @@ def start_pytest(
 
 
 def run_all(runs: list[tuple[str, list[str], tuple[str, ...]]], env: dict[str, str]) -> list[int]:
-    """One session a database, side by side: they share nothing. The first is seen as it goes, the others afterwards."""
+    """Several sessions side by side: they share nothing. The first is seen as it goes, the others afterwards."""
     with contextlib.ExitStack() as files:
         behind = []
         for database, marks, folders in runs[1:]:
             out = files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
-            behind.append((database, out, start_pytest(database, marks, folders, env, out)))
+            behind.append((database, folders, out, start_pytest(database, marks, folders, env, out)))
         print(f"\n== pytest, {runs[0][0]} ==", flush=True)
         codes = [start_pytest(*runs[0], env).wait()]
-        for database, out, process in behind:
+        for database, folders, out, process in behind:
             codes.append(process.wait())
             out.seek(0)
-            print(f"\n== pytest, {database} ==\n{out.read()}", flush=True)
+            print(f"\n== pytest, {database}: {' '.join(folders)} ==\n{out.read()}", flush=True)
     return codes
 
 
@@ -109,7 +110,11 @@ def main() -> int:
         )
 
     postgres = find_postgres()
-    runs: list[tuple[str, list[str], tuple[str, ...]]] = [("sqlite", [*marks, "not postgres"], ())]
+    on_sqlite = [*marks, "not postgres"]
+    runs: list[tuple[str, list[str], tuple[str, ...]]] = [
+        ("sqlite", on_sqlite, tuple(f"--ignore={folder}" for folder in PROCESSES)),
+        ("sqlite", on_sqlite, PROCESSES),
+    ]
     if postgres:
         env["LMS_TEST_POSTGRES"] = postgres
         runs.append(("postgresql", marks, ON_POSTGRES))

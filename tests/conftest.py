@@ -75,10 +75,11 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def clean(app: Flask) -> Iterator[Flask]:
-    """The application with empty tables; append-only triggers are lifted only for the emptying."""
+def clean(app: Flask, settings: Settings) -> Iterator[Flask]:
+    """The application with empty tables and no seals; append-only triggers are lifted only for the emptying."""
     yield app
     empty_tables()
+    settings.seal_log_path.unlink(missing_ok=True)
     ratelimit.forget()
     cache().clear()
 

@@ -3,7 +3,6 @@
 from lms.access.service.answers import may, outranks, scopes_for
 from lms.access.service.granting import (
     AlreadyHeld,
-    HolderGone,
     LastAdministrator,
     MayNotGive,
     NewGrant,
@@ -18,7 +17,6 @@ from lms.access.service.granting import (
 
 __all__ = [
     "AlreadyHeld",
-    "HolderGone",
     "LastAdministrator",
     "MayNotGive",
     "NewGrant",

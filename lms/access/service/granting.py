@@ -14,6 +14,7 @@ from lms.access.models import RoleGrantRow
 from lms.access.queries import GrantEntry
 from lms.access.service.answers import may
 from lms.accounts import queries as accounts
+from lms.accounts.service.holding import PersonGone
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
@@ -52,12 +53,6 @@ class AlreadyHeld(Conflict):
     code, title = "already_held", N_("此人在这个单位已有这个角色，请先终止原来的授权")
 
 
-class HolderGone(Conflict):
-    """Nobody can use a role of an account that was joined with another one, or closed."""
-
-    code, title = "person_gone", N_("此人员的账号已合并或已注销，不能再更改")
-
-
 class HolderDisabled(Conflict):
     """An account that was taken away is given back before it gets a role."""
 
@@ -94,7 +89,7 @@ class NewGrant:
 def grant(new: NewGrant, *, giver: Principal, now: datetime) -> UUID:
     """Gives a role. Returns the grant's id.
 
-    Raises NotFound when unit or person lie outside the giver's reach, MayNotGive, HolderGone, HolderDisabled,
+    Raises NotFound when unit or person lie outside the giver's reach, MayNotGive, PersonGone, HolderDisabled,
     RolesExclude, AlreadyHeld, Invalid.
     """
     with unit_of_work() as session:
@@ -124,7 +119,7 @@ def grant(new: NewGrant, *, giver: Principal, now: datetime) -> UUID:
 def appoint(person_id: UUID, role: str, unit_id: UUID, *, reason: str, now: datetime) -> UUID:
     """Gives a role with no giver: how the first administrators come, and the people of a demo.
 
-    In production only where nobody holds the role over the unit. Raises AlreadyHeld, HolderGone, RolesExclude.
+    In production only where nobody holds the role over the unit. Raises AlreadyHeld, PersonGone, RolesExclude.
     """
     with unit_of_work() as session:
         if settings.current().mode == "production" and queries.held_by_anyone(session, role, unit_id, now=now):
@@ -215,7 +210,7 @@ def _problems(new: NewGrant, *, giver_id: UUID, now: datetime) -> dict[str, str]
 
 def _write(session: Session, new: NewGrant, *, granted_by: UUID | None, now: datetime) -> UUID:
     if not accounts.still_there(session, new.person_id):
-        raise HolderGone
+        raise PersonGone
     held = queries.held_between(session, new.person_id, new.from_at, new.until_at)
     if granting.clashes(new.role, {one.role for one in held}):
         raise RolesExclude

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from lms.access import queries, service
 from lms.access.domain import roles
 from lms.access.models import RoleGrantRow
-from lms.access.service import AlreadyHeld, HolderGone, LastAdministrator, MayNotGive, NewGrant, RolesExclude
+from lms.access.service import AlreadyHeld, LastAdministrator, MayNotGive, NewGrant, RolesExclude
 from lms.accounts.service import closing
+from lms.accounts.service.holding import PersonGone
 from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading
 from lms.kernel.errors import Conflict, Invalid, NotFound
@@ -104,7 +105,7 @@ def test_nobody_gives_a_role_to_themselves(give: Give, province_admin: Principal
 
 def test_who_has_left_is_given_no_role(staff: Staff, give: Give) -> None:
     closing.close(staff.learner.person_id, now=NOW)
-    with pytest.raises(HolderGone):
+    with pytest.raises(PersonGone):
         give(person_id=staff.learner.person_id)
 
 

@@ -106,7 +106,7 @@ def test_a_deleted_row_is_named_by_its_mark_and_with_the_mark_by_the_seal(world:
         connection.execute(delete(MARKS).where(MARKS.c.source == "score"))
     report = verify(world)
     assert report.counts == {Kind.BATCH: 1}
-    assert "1 rows" not in report.findings[0].detail
+    assert ": 1 rows" not in report.findings[0].detail
     assert report.findings[0].row == "1"
 
 

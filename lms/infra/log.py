@@ -14,7 +14,7 @@ def _hide(_logger: object, _name: str, event: structlog.typing.EventDict) -> str
     return {key: "…" if key.lower() in _HIDDEN else value for key, value in event.items()}
 
 
-def _without_values(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def without_values(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """PostgreSQL tells the values of a row that breaks a rule in a line of its own: that line stays out."""
     text = event.get("exception")
     return event if not isinstance(text, str) else {**event, "exception": _DETAIL.sub("DETAIL: …", text)}
@@ -28,7 +28,7 @@ def configure(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            _without_values,
+            without_values,
             _hide,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],

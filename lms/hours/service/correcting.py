@@ -1,4 +1,4 @@
-"""Writes rules and ledger entries; both are append-only."""
+"""Takes entries back and credits again what was taken back wrongly; each correction is a further entry."""
 
 from datetime import datetime
 from typing import Any
@@ -7,20 +7,13 @@ from uuid import UUID
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from lms.accounts import queries as accounts
 from lms.audit import service as audit
-from lms.catalogue import queries as catalogue
-from lms.catalogue.events import LecturePublished
 from lms.hours import queries
-from lms.hours.domain.rules import RuleKind, count_year, hours_for
-from lms.hours.domain.targets import Ledger
-from lms.hours.models import CreditEntryRow, HoursRuleRow
+from lms.hours.models import CreditEntryRow
+from lms.hours.service.fixing import worth
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
-from lms.learning.events import CourseCompleted
-
-COURSE = "course"
 
 
 class AlreadyReversed(Conflict):
@@ -33,69 +26,6 @@ class StillCounts(Conflict):
     """Only what was taken back is credited again."""
 
     code, title = "still_counts", N_("这门课程的学时没有被冲正，不能重新计入")
-
-
-class NoRule(Conflict):
-    """A course without a rule can't be credited; publishing fixes one."""
-
-    code, title = "no_rule", N_("课程尚未核定学时")
-
-
-def fix_rule(event: LecturePublished) -> None:
-    """Stores what the reviewers fixed for the course as a new version, unless it is what holds already."""
-    with unit_of_work() as session:
-        held = queries.newest_rule(session, event.course_id)
-        if held is not None and (held.rule.kind, held.rule.hours) == (RuleKind.FIXED, event.course_hours):
-            return
-        session.add(
-            HoursRuleRow(
-                id=ids.new_id(event.at),
-                course_id=event.course_id,
-                version=held.rule.version + 1 if held else 1,
-                kind=RuleKind.FIXED,
-                parameters={"hours": event.course_hours},
-                revision_id=event.revision_id,
-                decided_by=event.decided_by,
-                decided_at=event.at,
-            )
-        )
-        session.flush()
-
-
-def credit_course(event: CourseCompleted) -> UUID | None:
-    """Credits a completed course by the rule that holds now. Returns the entry's id, None when it counts already.
-
-    The kind is fixed here: that of the class it was completed for, else self-study. Raises NoRule.
-    """
-    with unit_of_work() as session:
-        rule_id, hours = _worth(session, event.course_id)
-        year = count_year(event.at)
-        entries, reversals = queries.reversed_rounds(session, event.person_id, COURSE, event.course_id, year)
-        if entries > reversals:
-            return None
-        who = accounts.person(session, event.person_id)
-        entry_id = ids.new_id(event.at)
-        session.add(
-            CreditEntryRow(
-                id=entry_id,
-                person_id=event.person_id,
-                ledger=event.class_kind or Ledger.SELF_STUDY,
-                source=COURSE,
-                source_id=event.course_id,
-                title=catalogue.course_titles(session, [event.course_id])[event.course_id],
-                hours=hours,
-                rule_id=rule_id,
-                earned_at=event.at,
-                count_year=year,
-                round=entries,
-                enrolment_id=event.enrolment_id,
-                unit_id=who.unit_id,
-                unit_path=who.unit_path,
-                reason="",
-            )
-        )
-        session.flush()
-        return entry_id
 
 
 def reverse(entry_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> UUID:
@@ -144,7 +74,7 @@ def recredit(entry_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> U
         )
         if entry.reversal_of is not None or entries > reversals:
             raise StillCounts
-        rule_id, hours = _worth(session, entry.source_id)
+        rule_id, hours = worth(session, entry.source_id)
         credited_id = ids.new_id(now)
         session.add(
             _again(
@@ -184,15 +114,6 @@ def _again(entry: CreditEntryRow, **changes: Any) -> CreditEntryRow:
     """A new line with what an entry says, but for the changes."""
     same = {column.key: getattr(entry, column.key) for column in inspect(CreditEntryRow).columns}
     return CreditEntryRow(**{**same, **changes})
-
-
-def _worth(session: Session, course_id: UUID) -> tuple[UUID, int]:
-    """The rule that holds for a course now, and its hours in hundredths."""
-    held = queries.newest_rule(session, course_id)
-    if held is None:
-        raise NoRule
-    duration_ms = sum(length for _, _, length in catalogue.lecture_ids(session, course_id))
-    return held.id, hours_for(duration_ms, held.rule)
 
 
 def _note(session: Session, action: str, entry: CreditEntryRow, *, actor_id: UUID, reason: str, now: datetime) -> None:

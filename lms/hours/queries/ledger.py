@@ -1,18 +1,14 @@
-"""Reads the ledger: totals are always sums over entries, never a stored figure, and count what joined accounts earned too."""
+"""Reads lines of the ledger, and counts what joined accounts earned too."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.queries import aliases
-from lms.hours.domain.months import by_month
-from lms.hours.domain.rules import Rule, RuleKind, Step
-from lms.hours.domain.targets import SELF_STUDY_YEAR, Ledger, Summary, Target, summary
 from lms.hours.models import CreditEntryRow, HoursRuleRow
 
 
@@ -34,51 +30,6 @@ class Entry:
     reason: str
 
 
-@dataclass(frozen=True)
-class Year:
-    """A person's year: both ledgers against their targets, and the lines."""
-
-    year: int
-    self_study: Summary
-    centralized: Summary
-    entries: tuple[Entry, ...]
-
-    @property
-    def months(self) -> tuple[int, ...]:
-        """What stands from each of the twelve months, in hundredths; together the hours of the year."""
-        return by_month(self.entries)
-
-
-CENTRALIZED_YEAR = Target(
-    Ledger.CENTRALIZED, 0
-)  # targets by category of cadre need the category, which accounts do not hold
-
-
-@dataclass(frozen=True)
-class RuleVersion:
-    """A stored rule."""
-
-    id: UUID
-    rule: Rule
-
-
-def year_of(session: Session, person_id: UUID, year: int) -> Year:
-    """A person's ledger of one calendar year, the newest line first."""
-    entries = _entries(session, CreditEntryRow.person_id.in_(aliases(person_id)), CreditEntryRow.count_year == year)
-    return Year(year, summary(entries, year, SELF_STUDY_YEAR), summary(entries, year, CENTRALIZED_YEAR), entries)
-
-
-def years_with_entries(session: Session, person_id: UUID) -> tuple[int, ...]:
-    """The years in which a person earned anything, the newest first."""
-    rows = session.execute(
-        select(CreditEntryRow.count_year)
-        .where(CreditEntryRow.person_id.in_(aliases(person_id)))
-        .distinct()
-        .order_by(CreditEntryRow.count_year.desc())
-    )
-    return tuple(row[0] for row in rows)
-
-
 def hours_of_courses(session: Session, person_id: UUID, course_ids: Iterable[UUID]) -> int:
     """What a person holds for some courses, in hundredths, whenever it was earned."""
     total = session.execute(
@@ -91,30 +42,13 @@ def hours_of_courses(session: Session, person_id: UUID, course_ids: Iterable[UUI
     return int(total or 0)
 
 
-def newest_rule(session: Session, course_id: UUID) -> RuleVersion | None:
-    """The rule that holds for a course now, None before its first publication."""
-    row = session.execute(
-        select(HoursRuleRow.id, HoursRuleRow.version, HoursRuleRow.kind, HoursRuleRow.parameters)
-        .where(HoursRuleRow.course_id == course_id)
-        .order_by(HoursRuleRow.version.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    return RuleVersion(row.id, _rule(row.kind, row.version, row.parameters))
-
-
-def _rule(kind: str, version: int, parameters: Mapping[str, Any]) -> Rule:
-    steps = tuple(Step(step["from_ms"], step["hours"]) for step in parameters.get("steps", ()))
-    return Rule(RuleKind(kind), version, **{**parameters, "steps": steps})
-
-
 def entries_of(session: Session, person_id: UUID) -> tuple[Entry, ...]:
     """All lines of a person's ledger, the newest first."""
-    return _entries(session, CreditEntryRow.person_id.in_(aliases(person_id)))
+    return lines(session, CreditEntryRow.person_id.in_(aliases(person_id)))
 
 
-def _entries(session: Session, *conditions: ColumnElement[bool]) -> tuple[Entry, ...]:
+def lines(session: Session, *conditions: ColumnElement[bool]) -> tuple[Entry, ...]:
+    """Lines of the ledger that meet conditions, the newest first."""
     rows = session.execute(
         select(
             CreditEntryRow.id,

@@ -124,8 +124,9 @@ def test_styles_without_number_do_not_take_memory() -> None:
 
 
 def test_the_largest_table_takes_less_than_its_processor_time() -> None:
+    # A second of a core that is shared with others does a third of the work: the quiet machine's 5 are 15 here.
     data = xlsx(("<row>" + '<c t="s"><v>0</v></c>' * 60 + "</row>") * 10_000)
-    assert len(read_table(data, "a", limits=Limits(max_ratio=1_100, wall_seconds=60)).rows) == 10_000
+    assert len(read_table(data, "a", limits=Limits(max_ratio=1_100, cpu_seconds=15, wall_seconds=90)).rows) == 10_000
 
 
 def test_too_much_text_is_refused() -> None:

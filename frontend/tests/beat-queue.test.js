@@ -51,6 +51,15 @@ test("what only the budget trimmed is claimed again", () => {
   assert.deepEqual(queue.beat().segments, [[14_950, 15_000]]);
 });
 
+for (const reason of ["playlist_not_fetched", "presence", "a reason of a later server"]) {
+  test(`what was trimmed for "${reason}" is claimed again`, () => {
+    const queue = new BeatQueue(FACTS);
+    queue.add([[0, 15_000]], 15_000);
+    queue.acknowledge(queue.beat(), { watched: [], trimmed: [{ ms: 15_000, reason }] });
+    assert.deepEqual(queue.beat().segments, [[0, 15_000]]);
+  });
+}
+
 test("what can never be credited is not claimed for ever", () => {
   const queue = new BeatQueue(FACTS);
   queue.add([[0, 15_000]], 15_000);
@@ -123,4 +132,20 @@ test("a browser that refuses to keep loses nothing that is in memory", async () 
   store.drop("one");
   assert.deepEqual(await store.kept(0), []);
   assert.equal(queue.pendingMs, 1_000);
+});
+
+test("a browser that refuses to keep a copy is known, and one that takes it again too", async () => {
+  const shelf = new Shelf();
+  const store = new QueueStore(shelf);
+  const queue = new BeatQueue(FACTS);
+  queue.add([[0, 5_000]], 5_000);
+  const { put } = shelf;
+  shelf.put = async () => Promise.reject(new Error("QuotaExceededError"));
+  store.keep(queue, 1);
+  await store.kept(2);
+  assert.equal(store.durable, false);
+  shelf.put = put;
+  store.keep(queue, 3);
+  await store.kept(4);
+  assert.equal(store.durable, true);
 });

@@ -5,7 +5,7 @@ import { LeaseApi } from "../src/player/lease-api.js";
 function answering(...answers) {
   const calls = [];
   const fetch = async (url, request) => {
-    calls.push({ url, headers: request.headers, body: JSON.parse(request.body), keepalive: request.keepalive });
+    calls.push({ url, headers: request.headers, body: request.body && JSON.parse(request.body), keepalive: request.keepalive });
     const next = answers.shift();
     if (next instanceof Error) throw next;
     return { status: next.status, json: async () => next.body ?? JSON.parse("") };
@@ -65,4 +65,21 @@ test("a farewell is a beacon of JSON, and a request that outlives the page where
   assert.deepEqual([beacons, calls], [[["/api/v1/leases/one/beats", "application/json"]], []]);
   new LeaseApi({ fetch, sendBeacon: () => false }).farewell("one", body);
   assert.deepEqual([calls[0].keepalive, calls[0].body], [true, body]);
+});
+
+for (const [answer, came] of [[{ status: 200 }, true], [{ status: 403 }, false], [new TypeError("network"), false]]) {
+  test(`the lease's playlist: ${answer.status ?? answer.message} ${came ? "came" : "has to be fetched again"}`, async () => {
+    const { calls, fetch } = answering(answer);
+    assert.equal(await new LeaseApi({ fetch }).fetchPlaylist("/media/a/master.m3u8?lease=m"), came);
+    assert.equal(calls[0].url, "/media/a/master.m3u8?lease=m");
+  });
+}
+
+test("a check of presence is answered under its lease", async () => {
+  const { calls, fetch } = answering({ status: 200, body: { presence: null } }, { status: 410, body: {} }, { status: 503 });
+  const api = new LeaseApi({ fetch });
+  const kinds = [];
+  for (let turn = 0; turn < 3; turn += 1) kinds.push((await api.presence("one", { id: "c", answer: "A" })).kind);
+  assert.deepEqual([calls[0].url, calls[0].body], ["/api/v1/leases/one/presence", { id: "c", answer: "A" }]);
+  assert.deepEqual(kinds, ["answered", "over", "failed"]);
 });

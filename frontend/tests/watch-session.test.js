@@ -16,14 +16,22 @@ class Page {
   watched = [];
   sent = [];
   openings = 0;
+  fetched = [];
+  playlistFails = 0;
   outcome = null; // what the next beats get instead of credit
   opening = null; // the same for leases
 
   constructor(lecture = {}) {
     const note = (name) => (...values) => this.log.push([name, ...values]);
-    const names = ["opened", "credited", "recovered", "failing", "over", "signIn", "refused", "unreachable"];
+    const names = ["opened", "credited", "recovered", "failing", "over", "signIn", "refused", "unreachable", "asked"];
     this.session = new WatchSession({
-      api: { open: () => this.#open(), beat: (lease, body) => this.#beat(lease, body), farewell: (lease, body) => this.sent.push([lease, body]) },
+      api: {
+        open: () => this.#open(),
+        fetchPlaylist: async (url) => this.fetched.push(url) > this.playlistFails,
+        beat: (lease, body) => this.#beat(lease, body),
+        presence: async () => this.answered,
+        farewell: (lease, body) => this.sent.push([lease, body]),
+      },
       store: {
         keep: (queue) => (queue.empty ? this.kept.delete(queue.leaseId) : this.kept.set(queue.leaseId, queue.saved())),
         drop: (lease) => this.kept.delete(lease),
@@ -43,13 +51,14 @@ class Page {
 
   async #open() {
     this.openings += 1;
-    const lease = { lease_id: `lease-${this.openings}`, duration_ms: 60_000, beat_seconds: 15, watched: this.watched, position_ms: 0 };
+    const lease = { lease_id: `lease-${this.openings}`, duration_ms: 60_000, beat_seconds: 15, watched: this.watched, position_ms: 0, playlist_url: `/p/${this.openings}` };
     return this.opening ?? { kind: "opened", lease };
   }
 
   async #beat(lease, body) {
     this.sent.push([lease, body]);
-    if (this.outcome) return this.outcome;
+    const outcome = typeof this.outcome === "function" ? this.outcome(lease, body) : this.outcome;
+    if (outcome) return outcome;
     this.watched = union([...this.watched, ...body.segments]);
     return { kind: "credited", answer: { accepted_ms: 1, watched: this.watched, trimmed: [], completed: false } };
   }
@@ -214,4 +223,76 @@ test("what ran before there was a lease is not claimed", async () => {
   await page.session.open();
   await page.session.beat();
   assert.deepEqual(page.bodies()[0].segments, []);
+});
+
+test("the lease's playlist is fetched right away, and again until it came", async () => {
+  const page = new Page();
+  page.playlistFails = 2;
+  await page.session.open();
+  await page.play(10);
+  assert.deepEqual(page.fetched, ["/p/1", "/p/1", "/p/1"]);
+});
+
+test("nobody fetches the playlist of a lease that is over", async () => {
+  const page = new Page();
+  page.playlistFails = 99;
+  await page.session.open();
+  page.outcome = { kind: "over", answer: { lease_state: "superseded", watched: [] } };
+  await page.session.beat();
+  const tries = page.fetched.length;
+  await page.play(60);
+  assert.equal(page.fetched.length, tries);
+});
+
+test("time that the server puts off is claimed until it counts, also past the end", async () => {
+  const page = new Page();
+  await page.session.open();
+  const late = (answered) => ({ kind: "credited", answer: { watched: answered, trimmed: [{ ms: 9_000, reason: "budget" }], completed: false } });
+  page.outcome = () => late([[0, 6_000]]);
+  await page.play(15);
+  page.session.beat({ final: true });
+  await new Promise(setImmediate);
+  page.playing = false;
+  page.outcome = null;
+  await page.play(12);
+  assert.deepEqual(page.bodies().map((body) => body.final), [false, false, false, true]);
+  assert.deepEqual([page.watched, page.session.live], [[[6_000, 15_000]], false]);
+});
+
+test("more spans than a beat holds are all sent under a lease that is over", async () => {
+  const page = new Page();
+  const pending = Array.from({ length: 70 }, (_, n) => [n * 100, n * 100 + 50]);
+  page.kept.set("old", { leaseId: "old", lectureId: "l", durationMs: 60_000, seq: 4, pending, positionMs: 7_000 });
+  await page.session.open();
+  assert.deepEqual(page.sent.map(([lease, body]) => [lease, body.segments.length]), [["old", 32], ["old", 32], ["old", 6]]);
+  assert.equal(page.kept.size, 0);
+});
+
+test("what an earlier page left and could not be sent follows the next good beat", async () => {
+  const page = new Page();
+  page.kept.set("old", { leaseId: "old", lectureId: "l", durationMs: 60_000, seq: 4, pending: [[0, 14_000]], positionMs: 14_000 });
+  page.outcome = (lease) => (lease === "old" ? { kind: "failed" } : null);
+  await page.session.open();
+  page.position = 20_000;
+  page.outcome = null;
+  await page.play(16);
+  assert.deepEqual(page.sent.map(([lease]) => lease), ["old", "lease-1", "old"]);
+  assert.ok(!page.kept.has("old"));
+});
+
+test("a question that comes with a beat is passed on", async () => {
+  const page = new Page();
+  await page.session.open();
+  const check = { id: "c", kind: "button", seconds: 60, place: 3 };
+  page.outcome = { kind: "credited", answer: { watched: [], trimmed: [], completed: false, presence: check } };
+  await page.session.beat();
+  assert.deepEqual(page.log.at(-1), ["asked", check]);
+});
+
+test("an answer that the lease does not take leads to a beat, which says why", async () => {
+  const page = new Page();
+  await page.session.open();
+  page.answered = { kind: "over", answer: {} };
+  assert.equal((await page.session.confirm({ id: "c" })).kind, "over");
+  assert.equal(page.sent.length, 1);
 });

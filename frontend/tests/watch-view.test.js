@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clock, fill, holes, percent } from "../src/player/watch-view.js";
+import { holes } from "../src/player/gap-view.js";
+import { clock, fill, percent } from "../src/player/words.js";
 
 test("times read like those that the server writes", () => {
   assert.deepEqual([0, 59_600, 760_000, 3_723_000].map(clock), ["0:00", "1:00", "12:40", "1:02:03"]);

@@ -1,6 +1,6 @@
 """The page where a learner watches a lecture."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -40,6 +40,19 @@ class Lesson:
     current: bool
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What every course asks today; rates in per cent of normal speed."""
+
+    threshold_percent: int
+    max_rate_percent: int = 100
+    seek_courtesy: bool = False
+    pause_when_hidden: bool = False
+
+
+RULES = Rules(completion.COMPLETING.threshold_percent)
+
+
 @bp.get("/lectures/<uuid:lecture_id>")
 @guards.signed_in
 def lecture_page(lecture_id: UUID) -> Any:
@@ -67,7 +80,9 @@ def lecture_page(lecture_id: UUID) -> Any:
         position_ms=known.position_ms,
         completed=known.completed_at is not None,
         course_completed=states[lecture.course_id].completed_at is not None,
-        threshold_percent=completion.COMPLETING.threshold_percent,
+        rules=RULES,
+        player_rules=asdict(RULES),
+        asked=False,
         lessons=lessons,
         next_lesson=_next(lessons),
         playlist_url=url_for("video_learner.package_file", asset_id=lecture.asset_id, name="master.m3u8"),

@@ -3,6 +3,10 @@ import { length, subtract, union, within } from "./spans.js";
 
 const MOST_SPANS = 32;
 
+// Time trimmed for these never counts, however often it is claimed. Everything else may pass: real time goes on, the playlist arrives, a check
+// is answered.
+const FOR_GOOD = new Set(["malformed_span", "outside_duration", "too_many_spans", "lease_over"]);
+
 function isSpan(span) {
   return Array.isArray(span) && span.length === 2 && span.every(Number.isInteger);
 }
@@ -30,11 +34,15 @@ export class BeatQueue {
     return { seq: this.seq, segments: this.pending.slice(0, MOST_SPANS), position_ms: this.positionMs, rate, visible, final };
   }
 
-  // Takes out what the answer says is watched. What only the budget did not allow stays: real time passes, and the next beat claims it again.
+  // Takes out what the answer says is watched. What was only put off stays, and the next beat claims it again.
   acknowledge(beat, answer) {
     this.pending = subtract(this.pending, answer.watched ?? []);
-    const hopeless = (answer.trimmed ?? []).some(({ reason }) => reason !== "budget");
-    if (hopeless) this.pending = subtract(this.pending, beat.segments);
+    if ((answer.trimmed ?? []).some(({ reason }) => FOR_GOOD.has(reason))) this.giveUp(beat);
+  }
+
+  // Takes out all that the beat claimed, credited or not.
+  giveUp(beat) {
+    this.pending = subtract(this.pending, beat.segments);
   }
 
   saved() {

@@ -1,7 +1,7 @@
-// Speaks to /api/v1: opens leases, sends beats. Every answer becomes one of a few plain outcomes; nothing here throws.
+// Speaks to /api/v1: opens leases, sends beats and answers. Every answer becomes one of a few plain outcomes; nothing here throws.
 
 const TIMEOUT_MS = 10_000;
-const BEATS = (leaseId) => `/api/v1/leases/${leaseId}/beats`;
+const LEASE = (leaseId, what) => `/api/v1/leases/${leaseId}/${what}`;
 
 async function content(response) {
   try {
@@ -43,38 +43,54 @@ export class LeaseApi {
     return { kind: "failed" };
   }
 
+  // Whether the lease's own playlist came; only then the lease credits anything.
+  async fetchPlaylist(url) {
+    return (await this.#ask(url, { method: "GET", cache: "no-store" })).status === 200;
+  }
+
   // {kind: "credited" | "over", answer} | {kind: "failed"}
   async beat(leaseId, body, { keepalive = false } = {}) {
-    const answer = await this.#post(BEATS(leaseId), body, {}, keepalive);
-    if (answer.status === 200) return { kind: "credited", answer: answer.body };
-    if (answer.status === 0 || answer.status === 408 || answer.status === 429 || answer.status >= 500) return { kind: "failed" };
-    return { kind: "over", answer: answer.body };
+    const answer = await this.#post(LEASE(leaseId, "beats"), body, {}, keepalive);
+    return this.#outcome(answer, "credited");
+  }
+
+  // {kind: "answered" | "over", answer} | {kind: "failed"}
+  async presence(leaseId, body) {
+    return this.#outcome(await this.#post(LEASE(leaseId, "presence"), body, {}), "answered");
   }
 
   // For a page that goes away: no answer can be waited for.
   farewell(leaseId, body) {
     const blob = new Blob([JSON.stringify(body)], { type: "application/json" });
     try {
-      if (this.#sendBeacon(BEATS(leaseId), blob)) return;
+      if (this.#sendBeacon(LEASE(leaseId, "beats"), blob)) return;
     } catch {
       // Some browsers refuse types other than text here; the request below does the same.
     }
-    this.#post(BEATS(leaseId), body, {}, true);
+    this.#post(LEASE(leaseId, "beats"), body, {}, true);
+  }
+
+  #outcome({ status, body }, good) {
+    if (status === 200) return { kind: good, answer: body };
+    if (status === 0 || status === 408 || status === 429 || status >= 500) return { kind: "failed" };
+    return { kind: "over", answer: body };
+  }
+
+  #post(url, body, headers, keepalive = false) {
+    return this.#ask(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...headers },
+      body: JSON.stringify(body),
+      keepalive,
+    });
   }
 
   // {status, body}; status 0 when nothing came back.
-  async #post(url, body, headers, keepalive = false) {
+  async #ask(url, request) {
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), TIMEOUT_MS);
     try {
-      const response = await this.#fetch(url, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json", ...headers },
-        body: JSON.stringify(body),
-        credentials: "same-origin",
-        keepalive,
-        signal: patience.signal,
-      });
+      const response = await this.#fetch(url, { ...request, credentials: "same-origin", signal: patience.signal });
       return { status: response.status, body: await content(response) };
     } catch {
       return { status: 0, body: {} };

@@ -1,16 +1,22 @@
 // A lecture's page for learners: playing, counting and saving, bound to the element that the template describes.
+import { FirstView } from "./first-view.js";
+import { FullScreen } from "./full-screen.js";
 import { LeaseApi } from "./lease-api.js";
+import { MediaSignals } from "./media-signals.js";
+import { announceOpening, bindPageSignals } from "./page-signals.js";
 import { PlayedTime } from "./played-time.js";
+import { PresenceCheck } from "./presence-check.js";
+import { PresenceDialog } from "./presence-dialog.js";
 import { QueueStore, openShelf } from "./queue-store.js";
+import { savedLine } from "./saved-line.js";
 import { resumeAt } from "./spans.js";
 import { VideoElement } from "./video-element.js";
 import { WatchSession } from "./watch-session.js";
-import { WatchView, clock, fill } from "./watch-view.js";
+import { WatchView } from "./watch-view.js";
+import { fill } from "./words.js";
 
-const RELOAD_SECONDS = [1, 4, 10, 30];
 const SAME_PLACE_MS = 500;
 const EXACTLY_MS = 10; // a first frame or two may have been shown before the lease was asked for
-const STALLED_MS = 10_000;
 
 async function readToken() {
   const response = await fetch(window.location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
@@ -19,210 +25,239 @@ async function readToken() {
   return page.getElementById("player")?.dataset.csrf ?? null;
 }
 
-// Other pages of this browser hear at once that a lease was opened here; pages elsewhere learn it from their next beat.
-function announceOpening(onOther) {
-  if (!("BroadcastChannel" in window)) return () => {};
-  const channel = new BroadcastChannel("lms-watch");
-  channel.addEventListener("message", onOther);
-  return () => channel.postMessage("opened");
-}
-
-export function bindLecturePage(element) {
-  const texts = element.dataset;
-  const durationMs = Number(texts.durationMs);
-  const lecture = {
+function lectureOf(texts) {
+  return {
     lectureId: texts.lectureId,
     enrolmentId: texts.enrolmentId,
+    durationMs: Number(texts.durationMs),
     watched: JSON.parse(texts.watched),
     completed: texts.completed === "true",
-    threshold: Number(texts.threshold) / 100,
+    threshold: JSON.parse(texts.rules).threshold_percent / 100,
   };
-  const video = new VideoElement(element);
-  const played = new PlayedTime();
-  let moved = false; // the learner chose a place; before that the server's word on where to go on holds
-  let aimedAt = 0;
-  let playSoon = false;
-  let reloads = 0;
-  let lastTimeMs = 0;
-  let movedOnAt = performance.now();
+}
 
-  const goTo = (positionMs, watched) => {
-    aimedAt = resumeAt(positionMs, watched, durationMs, lecture.completed);
-    view.position(aimedAt);
-    if (Math.abs(video.timeMs - aimedAt) > EXACTLY_MS) video.seek(aimedAt);
-  };
+class LecturePage {
+  #moved = false; // the learner chose a place; before that the server's word on where to go on holds
+  #playSoon = false;
+  #savedMs = null;
+  #owedMs = 0;
 
-  const view = new WatchView(document.querySelector("[data-watch]"), {
-    texts,
-    durationMs,
-    seek: (ms) => {
-      moved = true;
-      video.seek(ms);
-      start();
-    },
-  });
+  constructor(element) {
+    this.texts = element.dataset;
+    this.lecture = lectureOf(this.texts);
+    const { watched, completed } = this.lecture;
+    const reachedMs = Math.max(Number(this.texts.positionMs), ...watched.map(([, to]) => to));
+    this.rules = JSON.parse(this.texts.rules);
+    this.firstView = new FirstView(this.rules, { completed, reachedMs });
+    this.video = new VideoElement(element, this.firstView.rates);
+    this.view = new WatchView(document.querySelector("[data-watch]"), {
+      durationMs: this.lecture.durationMs,
+      seek: (ms) => this.jump(ms),
+    });
+    this.fullScreen = new FullScreen(element);
+    this.#connect();
+    this.#goTo(Number(this.texts.positionMs), watched);
+    this.session.flushKept();
+  }
 
-  const saved = (positionMs) => {
-    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour12: false });
-    view.line("saved", fill(texts.textSaved, { position: clock(positionMs), time }));
-  };
-
-  const stop = (text) => {
-    playSoon = false;
-    video.pause();
-    view.show("stopped", text);
-    view.line("idle", texts.textIdle);
-  };
-
-  const standing = (answer) => {
-    if (answer.watched) view.watched(answer.watched);
-    if (answer.course_completed) view.show("complete", texts.textCourseDone);
-    else if (answer.completed && !lecture.completed) view.show("complete", texts.textLectureDone);
-    lecture.completed ||= answer.completed === true;
-  };
-
-  const api = new LeaseApi({ fetch: (...request) => fetch(...request), sendBeacon: (...message) => navigator.sendBeacon(...message), readToken, csrf: texts.csrf });
-  const session = new WatchSession({
-    api,
-    store: new QueueStore(openShelf(window.indexedDB)),
-    lecture,
-    take: () => played.take(),
-    look: () => ({ positionMs: video.timeMs, rate: video.rate, visible: !document.hidden, playing: video.playing }),
-    listener: {
-      opened(lease) {
-        view.hide("stopped", "sign-in");
-        view.watched(lease.watched);
-        view.line("idle", texts.textRunning);
-        if (!moved) goTo(lease.position_ms, lease.watched);
-        tellOthers();
+  #connect() {
+    const { texts, video } = this;
+    const played = new PlayedTime();
+    this.api = new LeaseApi({
+      fetch: (...request) => fetch(...request),
+      sendBeacon: (...message) => navigator.sendBeacon(...message),
+      readToken,
+      csrf: texts.csrf,
+    });
+    this.store = new QueueStore(openShelf(window.indexedDB));
+    this.session = new WatchSession({
+      api: this.api,
+      store: this.store,
+      lecture: this.lecture,
+      take: () => played.take(),
+      look: () => ({ positionMs: video.timeMs, rate: video.rate, visible: !document.hidden, playing: video.playing }),
+      listener: this.#sessionListener(),
+    });
+    this.presence = new PresenceCheck({
+      send: (body) => this.session.confirm(body),
+      view: new PresenceDialog(document.querySelector("[data-presence]")),
+      listener: { asked: () => this.#asked(), done: (lostMs) => this.#confirmed(lostMs) },
+    });
+    this.signals = new MediaSignals({ video, played, session: this.session, page: this });
+    this.tellOthers = announceOpening(() => this.session.hurry());
+    document.querySelector("[data-watch-continue]").addEventListener("click", () => this.start());
+    bindPageSignals({
+      session: this.session,
+      api: this.api,
+      away: () => this.#away(),
+      back: () => {
+        this.view.hide("sign-in");
+        this.start();
       },
-      credited(answer, queue) {
-        standing(answer);
-        saved(queue.positionMs);
-        // The network is back and the player has not noticed.
-        if (video.playing && performance.now() - movedOnAt > STALLED_MS) reload();
+    });
+  }
+
+  #sessionListener() {
+    const { view, texts } = this;
+    return {
+      opened: (lease) => this.#opened(lease),
+      credited: (answer, queue) => {
+        this.#standing(answer);
+        this.#saved(queue, answer);
+        this.signals.wake();
       },
-      recovered(answer, queue) {
-        standing(answer);
-        if (!moved && !session.live) goTo(queue.positionMs, answer.watched ?? lecture.watched);
-        if (answer.accepted_ms > 0) saved(queue.positionMs);
+      recovered: (answer, queue) => {
+        this.#standing(answer);
+        if (!this.#moved && !this.session.live) this.#goTo(queue.positionMs, answer.watched ?? this.lecture.watched);
+        if (answer.accepted_ms > 0) this.#saved(queue, answer);
       },
-      failing: () => view.line("failing", texts.textFailing),
-      over(answer, queue, wasPlaying) {
-        standing(answer);
-        moved = false;
-        if (wasPlaying || answer.lease_state === "superseded" || answer.lease_state === "revoked") stop(answer.detail);
-        else view.line("idle", texts.textIdle);
-      },
-      signIn() {
+      failing: () => this.#line(),
+      over: (answer, _queue, wasPlaying) => this.#over(answer, wasPlaying),
+      asked: (check) => this.presence.ask(check),
+      signIn: () => {
         view.show("sign-in");
         document.dispatchEvent(new CustomEvent("session:lost"));
       },
-      refused: (detail) => stop(detail),
-      unreachable: () => view.line("failing", texts.textUnreachable),
-    },
-  });
-
-  const tellOthers = announceOpening(() => session.hurry());
-
-  // Plays once a lease lives: the budget of credit begins before the first frame.
-  async function start() {
-    if (session.live) {
-      video.play();
-      return;
-    }
-    video.pause();
-    playSoon = true;
-    if ((await session.open()) && playSoon) video.play();
-    playSoon = false;
+      refused: (detail) => this.#stop(detail),
+      unreachable: () => view.line({ kind: "failing", text: texts.textUnreachable }),
+    };
   }
 
-  const reload = () => {
-    movedOnAt = performance.now();
-    const goOn = session.live && video.playing;
-    played.cut();
-    video.reload(lastTimeMs || aimedAt || 0);
-    if (goOn) video.play();
-  };
-
-  const read = () => {
-    if (video.playing && !video.seeking) played.read(video.timeMs, performance.now(), video.rate);
-  };
-
-  video.on("play", () => {
-    if (!session.live) {
-      start();
-      return;
+  // Plays once a lease lives: the budget of credit begins before the first frame.
+  async start() {
+    const { session, video } = this;
+    this.view.hide("note");
+    if (this.presence.open) {
+      video.pause();
+    } else if (session.live) {
+      video.play();
+    } else {
+      video.pause();
+      this.#playSoon = true;
+      if ((await session.open()) && this.#playSoon) video.play();
+      this.#playSoon = false;
     }
-    session.goOn();
-    read(); // a run begins exactly where the media stood still
-  });
-  video.on("playing", read);
-  video.on("timeupdate", () => {
-    view.position(video.timeMs);
-    if (video.timeMs !== lastTimeMs) {
-      lastTimeMs = video.timeMs;
-      movedOnAt = performance.now();
-      if (video.playing) reloads = 0;
-    }
-    if (session.live) {
-      read();
-      session.collect();
-    } else if (video.playing) {
-      start();
-    }
-  });
-  video.on("seeking", () => {
-    played.cut();
-    if (Math.abs(video.timeMs - aimedAt) > SAME_PLACE_MS) moved = true;
-    aimedAt = NaN;
-  });
-  video.on("seeked", () => {
-    read();
-    if (session.pending) session.beat();
-  });
-  video.on("ratechange", read);
-  video.on("pause", () => {
-    if (!session.live) return;
-    if (!video.seeking) played.read(video.timeMs, performance.now(), video.rate);
-    played.cut();
-    session.beat();
-  });
-  video.on("ended", () => {
-    played.cut();
-    session.beat({ final: true });
-  });
-  video.on("error", () => {
-    const seconds = RELOAD_SECONDS[Math.min(reloads, RELOAD_SECONDS.length - 1)];
-    reloads += 1;
-    played.cut();
-    view.line("failing", texts.textMediaError);
-    setTimeout(async () => {
-      // Either renews the grant for the video.
-      if (session.live) await session.beat();
-      else await readToken().catch(() => null);
-      reload();
-    }, seconds * 1000);
-  });
+  }
 
-  document.querySelector("[data-watch-continue]").addEventListener("click", start);
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) session.beat({ keepalive: true });
-    else session.hurry();
-  });
-  window.addEventListener("pagehide", (event) => session.farewell({ gone: !event.persisted }));
-  window.addEventListener("pageshow", (event) => {
-    if (event.persisted) session.hurry();
-  });
-  window.addEventListener("online", () => session.hurry());
-  document.addEventListener("session:token", (event) => {
-    api.csrf = event.detail;
-  });
-  document.addEventListener("session:back", () => {
-    view.hide("sign-in");
-    start();
-  });
+  // To a place that the learner chose on the page, and on from there.
+  jump(ms) {
+    this.#moved = true;
+    this.video.seek(this.wish(ms));
+    this.start();
+  }
 
-  goTo(Number(texts.positionMs), lecture.watched);
-  session.flushKept();
+  #goTo(positionMs, watched) {
+    const { durationMs, completed } = this.lecture;
+    this.aimedAt = resumeAt(positionMs, watched, durationMs, completed);
+    this.view.position(this.aimedAt);
+    if (Math.abs(this.video.timeMs - this.aimedAt) > EXACTLY_MS) this.video.seek(this.aimedAt);
+  }
+
+  // For the signals of the media element:
+
+  position(ms) {
+    this.view.position(ms);
+    if (!this.video.seeking) this.firstView.played(ms);
+    if (this.session.standing.failing) this.#line();
+  }
+
+  wish(ms) {
+    if (!(Math.abs(ms - this.aimedAt) <= SAME_PLACE_MS)) this.#moved = true;
+    this.aimedAt = NaN;
+    const allowed = this.firstView.allowed(ms);
+    if (allowed !== ms) this.view.show("note", this.texts.textNotYet);
+    return allowed;
+  }
+
+  broken() {
+    this.view.line({ kind: "failing", text: this.texts.textMediaError });
+  }
+
+  renewGrant() {
+    return this.session.live ? this.session.beat() : readToken().catch(() => null);
+  }
+
+  // For the session:
+
+  #opened(lease) {
+    this.view.hide("stopped", "sign-in");
+    this.view.watched(lease.watched);
+    this.#keepTo(lease.policy ?? this.rules);
+    this.#line();
+    if (!this.#moved) this.#goTo(lease.position_ms, lease.watched);
+    this.tellOthers();
+    if (lease.presence) this.presence.ask(lease.presence);
+  }
+
+  // The course's policy as the lease has it, which may be newer than the page.
+  #keepTo(policy) {
+    this.rules = this.firstView.rules = policy;
+    this.lecture.threshold = policy.threshold_percent / 100;
+    this.video.offerRates(this.firstView.rates);
+  }
+
+  #standing(answer) {
+    if (answer.watched) this.view.watched(answer.watched);
+    if (answer.course_completed) this.view.show("complete", this.texts.textCourseDone);
+    else if (answer.completed && !this.lecture.completed) this.view.show("complete", this.texts.textLectureDone);
+    if (answer.completed) this.#completed();
+  }
+
+  #completed() {
+    if (this.lecture.completed) return;
+    this.lecture.completed = this.firstView.completed = true;
+    this.video.offerRates(this.firstView.rates);
+  }
+
+  #saved(queue, answer) {
+    this.#savedMs = queue.positionMs;
+    this.#owedMs = (answer.trimmed ?? []).length > 0 ? queue.pendingMs : 0;
+    if (this.#owedMs > 0) this.view.trimmed(answer.trimmed);
+    this.#line();
+  }
+
+  #line() {
+    const { live, standing } = this.session;
+    const facts = { live, ...standing, savedMs: this.#savedMs, owedMs: this.#owedMs, durable: this.store.durable };
+    this.view.line(savedLine(facts, this.texts));
+  }
+
+  #over(answer, wasPlaying) {
+    this.presence.withdraw();
+    this.#standing(answer);
+    this.#moved = false;
+    if (wasPlaying || answer.lease_state === "superseded" || answer.lease_state === "revoked") this.#stop(answer.detail);
+    else this.#line();
+  }
+
+  #stop(text) {
+    this.#playSoon = false;
+    this.video.pause();
+    this.view.show("stopped", text);
+    this.#line();
+  }
+
+  // For a check of presence:
+
+  #asked() {
+    this.fullScreen.leave();
+    this.video.pause();
+  }
+
+  #confirmed(lostMs) {
+    this.fullScreen.goBack();
+    this.start();
+    if (lostMs > 0) this.view.show("note", fill(this.texts.textConfirmedLate, { seconds: Math.round(lostMs / 1000) }));
+    else this.view.say(this.texts.textConfirmed);
+  }
+
+  #away() {
+    if (!this.rules.pause_when_hidden || !this.video.playing) return;
+    this.video.pause();
+    this.view.show("note", this.texts.textAway);
+  }
+}
+
+export function bindLecturePage(element) {
+  return new LecturePage(element);
 }

@@ -32,6 +32,7 @@ export class QueueStore {
   #shelf;
   #waiting = new Map();
   #writing = null;
+  durable = true; // what was handed in last is on the disk, or soon will be
 
   constructor(shelf) {
     this.#shelf = shelf;
@@ -57,7 +58,8 @@ export class QueueStore {
     while (this.#waiting.size > 0) {
       const [[leaseId, value]] = this.#waiting;
       this.#waiting.delete(leaseId);
-      await (value ? this.#shelf.put(leaseId, value) : this.#shelf.remove(leaseId)).catch(() => null);
+      const writing = value ? this.#shelf.put(leaseId, value) : this.#shelf.remove(leaseId);
+      this.durable = await writing.then(() => true, () => false);
     }
   }
 

@@ -15,7 +15,7 @@ const RATES = [0.75, 1];
 const HLS = "application/vnd.apple.mpegurl";
 const PLACED_SECONDS = 0.5;
 
-function options(element) {
+function options(element, rates) {
   return {
     controls: true,
     fill: true,
@@ -23,7 +23,7 @@ function options(element) {
     preload: Number(element.dataset.positionMs) > 0 ? "metadata" : "none",
     language: document.documentElement.lang,
     poster: element.dataset.poster || undefined,
-    playbackRates: RATES,
+    playbackRates: rates,
     userActions: { hotkeys: true },
     controlBar: { skipButtons: { backward: 10, forward: 10 }, pictureInPictureToggle: false },
     // One engine wherever media source extensions exist; Safari plays HLS by itself, and on older phones nothing else can.
@@ -37,10 +37,10 @@ export class VideoElement {
   #placed = false; // the engine has stored its first segment, so that it may be moved
   #startMs = null;
 
-  constructor(element) {
+  constructor(element, rates = RATES) {
     const { playlist, captions, textCaptions } = element.dataset;
     this.#playlist = playlist;
-    this.#player = videojs(element, options(element));
+    this.#player = videojs(element, options(element, rates));
     this.#player.on("canplay", () => this.#place());
     this.#player.on("seeked", () => {
       if (this.#misplaced()) this.reload(this.timeMs);
@@ -61,6 +61,10 @@ export class VideoElement {
 
   get rate() {
     return this.#player.playbackRate() || 1;
+  }
+
+  offerRates(rates) {
+    this.#player.playbackRates(rates);
   }
 
   get seeking() {

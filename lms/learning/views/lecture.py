@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -19,10 +19,9 @@ from lms.learning import queries
 from lms.learning.domain import completion
 from lms.learning.domain.completion import State
 from lms.learning.queries import CourseState
+from lms.learning.views.blueprint import bp
 from lms.video.views import grant_cookie
 from lms.web import guards, login, render, richtext
-
-bp = Blueprint("learning_learner", __name__)
 
 # The same text gives the same HTML, and cleaning costs more than any query of the page.
 _cleaned = lru_cache(maxsize=1024)(richtext.clean)

@@ -29,7 +29,7 @@ from lms.web import errors, guards, headers, jsonapi, locale, ports, render, upl
 
 ENTRY_MODULES = ("listeners", "tasks")  # what registers itself when it is imported
 SUBJECTS = (
-    "audit organisations accounts access moderation video questionbank catalogue classes learning exams hours certificates portal"
+    "audit notices organisations accounts access moderation video questionbank catalogue classes learning exams hours certificates portal"
 ).split()
 
 _csrf = CSRFProtect()
@@ -130,6 +130,7 @@ def _wire_ports(settings: Settings) -> None:
     ports.outranks.plug(access.outranks)
     ports.class_standing.plug(learning.completed_counts)
     ports.person_names.plug(accounts.names)
+    ports.mail_addresses.plug(accounts.mail_addresses)
     ports.role_name.plug(lambda role: str(ROLE_NAMES.get(role, role)))
     ports.asks_id_number.plug(classes.asks_id_number)
     ports.navigation.plug(navigation.items)

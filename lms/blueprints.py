@@ -11,6 +11,7 @@ from lms.classes import staff_views as classes_staff
 from lms.exams import api as exams_api, views as exams_views
 from lms.hours import api as hours_api, views as hours_views
 from lms.learning import api as learning_api, views as learning_views
+from lms.notices import views as notices_views
 from lms.organisations import api as organisations_api, staff_views as organisations_staff
 from lms.portal import api as portal_api, staff_views as portal_staff, views as portal_views
 from lms.video import views as video_views
@@ -24,6 +25,7 @@ PAGES = (
     learning_views.bp,
     exams_views.bp,
     hours_views.bp,
+    notices_views.bp,
     certificates_views.bp,
 )
 STAFF = (

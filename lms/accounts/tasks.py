@@ -25,7 +25,7 @@ def send_code(job: jobs.Job) -> None:
     """Sends a one-time code to who forgot their password. A second run makes a new code, and the former one ends."""
     settings = settings_module.current()
     folder = None if settings.mode == "production" else settings.home / "outbox"
-    post, messages = mail.Post(_server(settings), folder), sms.Messages(folder)
+    post, messages = mail.post_of(settings), sms.Messages(folder)
     ways = tuple(way for way, open_ in (("mail", post.open), ("sms", messages.open)) if open_)
     username = crypto.decrypt(job.payload["username"])
     letter = codes.letter_for(username, ways=ways, hours=settings.sign_in_code_hours, now=clock.now())
@@ -42,19 +42,6 @@ def send_code(job: jobs.Job) -> None:
         post.send(letter.to, SUBJECT.format(name=settings.issuer_name), text)
     else:
         messages.send(letter.to, text)
-
-
-def _server(settings: settings_module.Settings) -> mail.Server | None:
-    if not settings.mail_host:
-        return None
-    return mail.Server(
-        settings.mail_host,
-        settings.mail_port,
-        settings.mail_security,
-        settings.mail_user,
-        settings.mail_password,
-        settings.mail_from,
-    )
 
 
 @jobs.sweep(seconds=86400)

@@ -8,6 +8,7 @@ from email.utils import formatdate, make_msgid
 from pathlib import Path
 
 from lms.infra import outbox
+from lms.settings import Settings
 
 TIMEOUT_SECONDS = 20
 
@@ -51,6 +52,22 @@ class Post:
             _hand_in(self.server, message)
         elif self.folder is not None:
             outbox.keep(self.folder, ".eml", bytes(message))
+
+
+def post_of(settings: Settings) -> Post:
+    """How mail leaves this installation: by the server of the settings, else into the home's outbox, in production not at all."""
+    folder = None if settings.mode == "production" else settings.home / "outbox"
+    if not settings.mail_host:
+        return Post(None, folder)
+    server = Server(
+        settings.mail_host,
+        settings.mail_port,
+        settings.mail_security,
+        settings.mail_user,
+        settings.mail_password,
+        settings.mail_from,
+    )
+    return Post(server, folder)
 
 
 def _hand_in(server: Server, message: EmailMessage) -> None:

@@ -57,6 +57,7 @@ class Principal:
     session_id: UUID
     duty: Duty | None = None
     stay: Stay | None = None
+    unread: int = 0  # messages, counted no further than a mark in the header tells
 
     @property
     def roles(self) -> frozenset[str]:

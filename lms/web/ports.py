@@ -45,6 +45,8 @@ class_standing: Port[[Session, Sequence[UUID], Sequence[UUID]], dict[UUID, int]]
 """How many of some courses each of some people has completed."""
 person_names: Port[[Session, Sequence[UUID]], dict[UUID, str]] = Port("person_names")
 """The names of some people, for pages of subjects that know people only by their ids."""
+mail_addresses: Port[[Session, Sequence[UUID]], dict[UUID, str]] = Port("mail_addresses")
+"""The mail addresses of those of some people who gave one and can sign in."""
 role_name: Port[[str], str] = Port("role_name")
 """What a role is called."""
 asks_id_number: Port[[Session, UUID], tuple[str, ...]] = Port("asks_id_number")

@@ -31,6 +31,8 @@ from lms.kernel import ids
 from lms.kernel.principal import Principal
 from lms.kernel.scope import covers
 from lms.learning import service as learning
+from lms.notices import queries as messages, service as notices
+from lms.notices.domain.messages import Message
 from lms.organisations import service as organisations
 from lms.organisations.queries import Unit
 from tests.factories import content
@@ -202,6 +204,9 @@ def _holder(
     }
     holder.things["gone_id"] = make_person(where, f"同一人{canary}", now=now - timedelta(days=1)).person_id
     holder.things |= _found(person.person_id)
+    notices.send({person.person_id: Message("matrix", f"消息{canary}", f"内容{canary}")}, now=now)
+    with reading() as session:
+        holder.things["notice_id"] = messages.page(session, person.person_id, limit=1).notices[0].id
     if role == roles.UPLOADER:
         holder.things |= _authored(holder, now)
     return holder

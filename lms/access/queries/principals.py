@@ -14,6 +14,7 @@ from lms.access.models import RoleGrantRow
 from lms.accounts.domain import duties, notice
 from lms.accounts.models import AccountRow, AuthSessionRow, ConsentRow, PersonRow
 from lms.kernel.principal import Grant, Principal, Stay
+from lms.notices import queries as notices
 from lms.organisations.models import UnitRow
 
 _home = aliased(UnitRow)
@@ -88,6 +89,7 @@ def principal_of_session(session: Session, session_id: UUID, *, rules: duties.Ru
             (AccountRow.password_hash != "").label("has_password"),
             AccountRow.totp_sealed.is_not(None).label("has_second_factor"),
             _accepted_privacy.label("accepted_privacy"),
+            notices.unread(PersonRow.id).label("unread"),
         )
         .join(AuthSessionRow, AuthSessionRow.account_id == AccountRow.id)
         .where(AuthSessionRow.id == session_id, AuthSessionRow.ended_at.is_(None), AuthSessionRow.expires_at > now)
@@ -110,6 +112,7 @@ def principal_of_session(session: Session, session_id: UUID, *, rules: duties.Ru
         principal,
         duty=duties.duty(standing, rules, now=now),
         stay=Stay(row.seen_at, row.expires_at, rules.idle(privileged=privileged)),
+        unread=row.unread,
     )
 
 

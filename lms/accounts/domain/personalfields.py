@@ -31,6 +31,7 @@ class Since(StrEnum):
 
     RECORD = N_("长期保存（培训档案）；注销账号后只存储，不再使用")
     LEAST = N_("不少于 %(days)s 日")
+    MAKING = N_("产生 %(days)s 日后删除")
     CLOSING = N_("注销账号 %(days)s 日后删除")
     END = N_("结束或失效 %(days)s 日后删除")
     WITHDRAWAL = N_("撤回同意或注销账号时立即删除")
@@ -325,6 +326,14 @@ REGISTER: tuple[PersonalField, ...] = (
         Basis.DUTY,
         THREE_YEARS,
         (P.DISCLOSURE_READ, P.INCIDENT_READ),
+    ),
+    PersonalField(
+        "notice",
+        N_("平台消息"),
+        ("notice.*",),
+        N_("把与学员有关的事项告知本人"),
+        Basis.DUTY,
+        Retention(Since.MAKING, 365),
     ),
     PersonalField("audit", N_("操作记录"), ("audit_entry.*",), _PROVED, Basis.SECURITY, LOGS, (P.AUDIT_READ,)),
     PersonalField("enrolment", N_("报名记录"), ("enrolment.*",), _CREDITED, Basis.DUTY, RECORD, (P.CLASS_READ,)),

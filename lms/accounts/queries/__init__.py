@@ -1,6 +1,6 @@
 """Reads people and accounts."""
 
-from lms.accounts.queries.contacts import Contact, contact
+from lms.accounts.queries.contacts import Contact, contact, mail_addresses
 from lms.accounts.queries.credentials import (
     Credentials,
     SignInCode,
@@ -58,6 +58,7 @@ __all__ = [
     "holding_code",
     "likely_pairs",
     "lock_person",
+    "mail_addresses",
     "memberships_of",
     "names",
     "open_memberships_of_unit",

@@ -1,12 +1,13 @@
 """Reads how a person is reached."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lms.accounts.models import PersonRow
+from lms.accounts.models import AccountRow, PersonRow
 from lms.infra import crypto
 from lms.kernel.errors import NotFound
 
@@ -28,3 +29,13 @@ def contact(session: Session, person_id: UUID) -> Contact:
         raise NotFound
     mail, mobile = (crypto.decrypt(sealed) if sealed else "" for sealed in row)
     return Contact(mail, mobile)
+
+
+def mail_addresses(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The addresses of those of some people who gave one and can sign in, for sending something to them; never for a page."""
+    rows = session.execute(
+        select(PersonRow.id, PersonRow.mail_sealed)
+        .join(AccountRow, AccountRow.person_id == PersonRow.id)
+        .where(PersonRow.id.in_(person_ids), PersonRow.mail_sealed.is_not(None), AccountRow.state == "active")
+    )
+    return {row.id: crypto.decrypt(row.mail_sealed) for row in rows}

@@ -19,6 +19,7 @@ from lms.audit import service as audit
 from lms.infra import crypto, ratelimit
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import N_, TooMany
+from lms.notices import queries as notices
 from lms.organisations import queries as organisations
 
 FORMAT = "union-cadre-lms/personal-data/1"
@@ -81,6 +82,7 @@ def _gathered(session: Session, person_id: UUID, *, with_id_number: bool, now: d
             for one in corrections_of(session, person_id)
         ],
         "id_number_seen": [{"at": one.at, "purpose": one.purpose} for one in reveals_of(session, person_id)],
+        "notices": notices.all_of(session, person_id),
         **sections,
     }
 

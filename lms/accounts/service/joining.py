@@ -15,6 +15,7 @@ from lms.accounts.service.holding import HeldPerson, hold, said
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel.errors import N_, Conflict
+from lms.notices import service as notices
 
 ID_NUMBER = ("id_number_sealed", "id_number_hash", "id_number_hash_next")
 IDENTITY = ("identity_level", "identity_at", "identity_by")
@@ -74,6 +75,7 @@ def join(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime)
             .execution_options(synchronize_session=False)
         )
         memberships.end_all(session, gone_id, now=now)
+        notices.hand_over(gone_id, kept_id)
         standing.retire(session, gone_id, reason=reason, now=now)
         audit.record(
             session,

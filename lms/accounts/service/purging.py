@@ -22,6 +22,7 @@ from lms.accounts.models import (
 from lms.audit import service as audit
 from lms.infra import crypto
 from lms.infra.db import unit_of_work
+from lms.notices import service as notices
 
 BATCH = 1000
 Step = Callable[[Session], int]
@@ -106,6 +107,7 @@ def _steps(now: datetime, batch: int) -> dict[str, Step]:
         "password_history": drop(PasswordHistoryRow.id, PasswordHistoryRow.account_id.in_(accounts_closed("password"))),
         "second_factor": drop(RecoveryCodeRow.id, RecoveryCodeRow.account_id.in_(accounts_closed("second_factor"))),
         "correction": drop(CorrectionRow.id, CorrectionRow.decided_at < before("correction")),
+        "notice": lambda session: notices.purge(session, before=before("notice"), limit=batch),
         "id_number_clash": drop(IdNumberClashRow.person_id, IdNumberClashRow.at < before("id_number_clash")),
     }
 

@@ -1,0 +1,1 @@
+"""What a message to a person is, as plain data."""

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BeatQueue } from "../src/player/beat-queue.js";
-import { QueueStore } from "../src/player/queue-store.js";
+import { QueueStore, openShelf } from "../src/player/queue-store.js";
 
 const FACTS = { leaseId: "one", lectureId: "l", durationMs: 60_000 };
 
@@ -149,3 +149,19 @@ test("a browser that refuses to keep a copy is known, and one that takes it agai
   await store.kept(4);
   assert.equal(store.durable, true);
 });
+
+for (const [name, factory, found] of [
+  ["has no IndexedDB", undefined, []],
+  ["forbids it", { open: () => { throw new Error("SecurityError"); } }, []],
+  ["never answers", { open: () => new EventTarget() }, null],
+]) {
+  test(`a browser that ${name} plays all the same, and is known to keep no copy`, async () => {
+    const store = new QueueStore(openShelf(factory), { patienceMs: 10 });
+    assert.deepEqual(await store.kept(1), found);
+    const queue = new BeatQueue(FACTS);
+    queue.add([[0, 5_000]], 5_000);
+    store.keep(queue, 2);
+    assert.deepEqual(await store.kept(3), found);
+    assert.deepEqual([store.durable, queue.pendingMs], [false, 5_000]);
+  });
+}

@@ -41,6 +41,7 @@ class LecturePage {
   #playSoon = false;
   #savedMs = null;
   #owedMs = 0;
+  #wasAway = false; // the note says why the video stopped while the page was hidden
 
   constructor(element) {
     this.texts = element.dataset;
@@ -155,6 +156,11 @@ class LecturePage {
 
   // For the signals of the media element:
 
+  goesOn() {
+    if (this.#wasAway) this.view.hide("note");
+    this.#wasAway = false;
+  }
+
   position(ms) {
     this.view.position(ms);
     if (!this.video.seeking) this.firstView.played(ms);
@@ -254,6 +260,7 @@ class LecturePage {
   #away() {
     if (!this.rules.pause_when_hidden || !this.video.playing) return;
     this.video.pause();
+    this.#wasAway = true;
     this.view.show("note", this.texts.textAway);
   }
 }

@@ -8,7 +8,7 @@ export class MediaSignals {
   #lastTimeMs = 0;
   #movedOnAt = performance.now();
 
-  // `page` has start() for play without a lease, position(ms), wish(ms) → where a seek may end, broken(), and renewGrant().
+  // `page` has start() for play without a lease, goesOn() for play with one, position(ms), wish(ms) → where a seek may end, broken(), and renewGrant().
   constructor({ video, played, session, page }) {
     Object.assign(this, { video, played, session, page });
     for (const name of ["play", "playing", "timeupdate", "seeking", "seeked", "ratechange", "pause", "ended", "error"]) {
@@ -17,7 +17,12 @@ export class MediaSignals {
   }
 
   #read() {
-    if (this.video.playing && !this.video.seeking) this.played.read(this.video.timeMs, performance.now(), this.video.rate);
+    if (this.video.playing && !this.video.seeking) this.#readNow();
+  }
+
+  // While it seeks, the place that it goes to: the run after it begins exactly there.
+  #readNow() {
+    this.played.read(this.video.timeMs, performance.now(), this.video.rate);
   }
 
   play() {
@@ -26,7 +31,8 @@ export class MediaSignals {
       return;
     }
     this.session.goOn();
-    this.#read(); // a run begins exactly where the media stood still
+    this.page.goesOn();
+    this.#readNow(); // a run begins exactly where the media stood still
   }
 
   playing() {
@@ -54,6 +60,7 @@ export class MediaSignals {
     const { timeMs } = this.video;
     const allowed = this.page.wish(timeMs);
     if (allowed !== timeMs) this.video.seek(allowed);
+    else if (this.session.live && this.video.playing) this.#readNow();
   }
 
   seeked() {
@@ -67,7 +74,7 @@ export class MediaSignals {
 
   pause() {
     if (!this.session.live) return;
-    if (!this.video.seeking) this.played.read(this.video.timeMs, performance.now(), this.video.rate);
+    if (!this.video.seeking) this.#readNow();
     this.played.cut();
     this.session.beat();
   }

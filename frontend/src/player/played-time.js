@@ -1,7 +1,8 @@
 // Collects the media time that was really played: it follows the media clock from moment to moment and cuts wherever that clock jumped.
 
-// Media clocks are read a few times a second; between two readings it may run ahead of ours by this much and still be the same run.
-const SLACK_MS = 300;
+// Media clocks are read a few times a second; between two readings it may run ahead of ours by this much and still be the same run: a busy
+// phone tells the media's time late and then catches up. The server closes gaps of this length too, and pays no more than real time.
+const SLACK_MS = 1000;
 
 export class PlayedTime {
   #from = null;

@@ -93,8 +93,9 @@ export class WatchSession {
   }
 
   async #flush() {
-    if (!this.#leftBehind) return;
-    for (const queue of await this.store.kept(this.now())) {
+    const kept = this.#leftBehind ? await this.store.kept(this.now()) : null;
+    if (!kept) return;
+    for (const queue of kept) {
       if (queue.leaseId === this.#queue?.leaseId) continue;
       const answer = await this.#drain(queue);
       if (answer === null) return;

@@ -63,7 +63,7 @@ export class WatchView {
   trimmed(trims) {
     for (const { ms, reason } of trims) {
       if (ms < WORTH_SAYING_MS) continue;
-      const row = this.#root.querySelector(`[data-watch-trim="${reason}"]`) ?? this.#part("trim-other");
+      const row = this.#root.querySelector(`[data-watch-trim="${reason}"]`) ?? this.#root.querySelector('[data-watch-trim="other"]');
       row.hidden = false;
       this.#part("trims").hidden = false;
     }

@@ -79,6 +79,7 @@ class PersonRow(Model):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
+    named_at: Mapped[datetime | None] = mapped_column(Instant)  # the last change of the name
     name_key: Mapped[str] = mapped_column(SortKey(300), default="")  # pinyin, lower case: lists sort by it
     initials: Mapped[str] = mapped_column(SortKey(60), default="")
     sex: Mapped[str] = mapped_column(String(6))

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     UNIT_EDIT = "organisations:unit:edit"
     PERSON_READ = "accounts:person:read"
     PERSON_EDIT = "accounts:person:edit"
+    PERSON_IDENTIFY = "accounts:person:identify"
     PERSON_JOIN = "accounts:person:join"
     PERSON_REVEAL = "accounts:person:reveal"
     PERSON_EXPORT = "accounts:person:export"

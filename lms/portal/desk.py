@@ -49,8 +49,8 @@ def tasks(session: Session, who: Principal, *, now: datetime) -> tuple[Task, ...
 
 
 def _people(session: Session, who: Principal) -> Iterator[Task]:
-    if access.may(who, P.PERSON_EDIT):
-        sought = people_list.Sought(access.scopes_for(who, P.PERSON_EDIT), unconfirmed=True)
+    if access.may(who, P.PERSON_IDENTIFY):
+        sought = people_list.Sought(access.scopes_for(who, P.PERSON_IDENTIFY), unconfirmed=True)
         yield Task(
             _("等待确认身份的人员"),
             _("核实是本单位的人后予以确认；证书只发给身份已确认的人。"),

@@ -175,7 +175,7 @@ def _holder(
     identity.vouch(person.person_id, actor_id=None, reason=f"核实{canary}", now=now - timedelta(days=1))
     holder = Holder(person, where, canary, _id_number(number))
     with unit_of_work() as session:
-        id_numbers.put(session, person.person_id, holder.id_number)
+        id_numbers.put(session, person.person_id, holder.id_number, now=now)
     class_id = _class(where, course_id, canary, now)
     exam_id = exams.create_exam(class_id, "结业考试", _blueprint(bank), actor_id=None, now=now)
     enrolment_id = classes.enrol(class_id, person.person_id, now=now)

@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.UNIT_EDIT,
             P.PERSON_READ,
             P.PERSON_EDIT,
+            P.PERSON_IDENTIFY,
             P.PERSON_JOIN,
             P.PERSON_REVEAL,
             P.PERSON_EXPORT,

@@ -86,7 +86,7 @@ REGISTER: tuple[PersonalField, ...] = (
     PersonalField(
         "name",
         N_("姓名"),
-        ("person.name", "person.name_key", "person.initials"),
+        ("person.name", "person.named_at", "person.name_key", "person.initials"),
         _CERTIFIED,
         Basis.DUTY,
         RECORD,

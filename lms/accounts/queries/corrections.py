@@ -20,7 +20,7 @@ from lms.organisations.models import UnitRow
 
 @dataclass(frozen=True)
 class Correction:
-    """A request; `old` and `new` as pages show them: units by name, ID numbers masked."""
+    """A request; `old` and `new` as pages show them: units by name, ID numbers masked, and "" once they are erased."""
 
     id: UUID
     person_id: UUID
@@ -70,7 +70,10 @@ def correction(session: Session, correction_id: UUID, scopes: Sequence[str]) -> 
 
 
 def _corrections(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Correction, ...]:
-    values = {row[0].id: (crypto.decrypt(row[0].old_sealed), crypto.decrypt(row[0].new_sealed)) for row in rows}
+    values = {
+        row[0].id: tuple(crypto.decrypt(one) if one else "" for one in (row[0].old_sealed, row[0].new_sealed))
+        for row in rows
+    }
     wanted = {UUID(text) for row in rows if row[0].field == Identity.UNIT for text in values[row[0].id]}
     units: dict[UUID, str] = {}
     if wanted:

@@ -62,6 +62,14 @@ def consents(session: Session, person_id: UUID) -> tuple[Consent, ...]:
     return tuple(Consent(*row) for row in rows)
 
 
+def stands(session: Session, person_id: UUID, kind: str) -> bool:
+    """Whether a person agrees to something, in whatever version, and did not take it back."""
+    standing = select(ConsentRow.id).where(
+        ConsentRow.person_id == person_id, ConsentRow.kind == kind, ConsentRow.withdrawn_at.is_(None)
+    )
+    return session.execute(standing).first() is not None
+
+
 def id_number(session: Session, person_id: UUID) -> IdNumber | None:
     """A person's number, masked; None when none is stored. Raises NotFound for nobody."""
     row = session.execute(

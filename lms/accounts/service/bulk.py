@@ -12,7 +12,8 @@ from lms.infra.db import unit_of_work
 from lms.kernel.errors import N_, Invalid
 
 MOST = 200
-ACTS = ("confirm", "move", "disable")
+CONFIRM = "confirm"
+ACTS = (CONFIRM, "move", "disable")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def run(order: Order, *, by: Staff, now: datetime) -> int:
 
 
 def _one(order: Order, person_id: UUID, by: Staff, now: datetime) -> bool:
-    if order.act == "confirm":
+    if order.act == CONFIRM:
         return identity.confirm(person_id, by=by, reason=order.reason, now=now)
     if order.act == "disable":
         return standing.disable(person_id, by=by, reason=order.reason, now=now)

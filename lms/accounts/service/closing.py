@@ -8,8 +8,8 @@ from sqlalchemy import update
 from lms.accounts import queries
 from lms.accounts.domain import notice
 from lms.accounts.events import account_disabled, account_ending, in_office
-from lms.accounts.models import AccountRow, CorrectionRow, PersonRow
-from lms.accounts.service import id_numbers, memberships, passwords, privacy, sessions
+from lms.accounts.models import AccountRow, PersonRow
+from lms.accounts.service import corrections, id_numbers, memberships, passwords, privacy, sessions
 from lms.accounts.service.holding import hold
 from lms.audit import service as audit
 from lms.infra import ratelimit
@@ -62,14 +62,10 @@ def close(person_id: UUID, *, now: datetime) -> None:
         if any(held for _receiver, held in in_office.send(session=session, person_id=person_id, at=now)):
             raise StillInOffice
         account_id = queries.credentials_of_person(session, person_id, lock=True).account_id
-        id_numbers.erase(session, person_id)
+        id_numbers.erase(session, person_id, now=now)
         for kind in (notice.PRIVACY, notice.ID_NUMBER):
             privacy.end(session, person_id, kind, now=now)
-        session.execute(
-            update(CorrectionRow)
-            .where(CorrectionRow.person_id == person_id, CorrectionRow.state == "open")
-            .values(state="withdrawn", decided_at=now, decided_by=person_id)
-        )
+        corrections.take_back_all(session, person_id, by=person_id, now=now)
         memberships.end_all(session, person_id, now=now)
         session.execute(update(PersonRow).where(PersonRow.id == person_id).values(closed_at=now))
         account_ending.send(person_id=person_id, at=now)

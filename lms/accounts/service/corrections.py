@@ -13,10 +13,10 @@ from lms.accounts.domain.particulars import LONGEST, TOO_LONG
 from lms.accounts.domain.reach import Staff
 from lms.accounts.domain.wording import SEXES
 from lms.accounts.models import CorrectionRow, PersonRow
-from lms.accounts.service import id_numbers, memberships
+from lms.accounts.service import id_numbers, identity, memberships
 from lms.accounts.service.holding import LONGEST_REASON, day_of, hold
 from lms.audit import service as audit
-from lms.infra import crypto, pinyin
+from lms.infra import crypto
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
@@ -92,10 +92,20 @@ def withdraw(correction_id: UUID, *, person_id: UUID, now: datetime) -> None:
         _note(session, "correction.withdrawn", correction_id, person_id, field, now=now)
 
 
+def take_back_all(session: Session, person_id: UUID, *, by: UUID, now: datetime) -> None:
+    """Takes back every request that waits, of a person who leaves or who turned out to be another one."""
+    session.execute(
+        update(CorrectionRow)
+        .where(CorrectionRow.person_id == person_id, CorrectionRow.state == "open")
+        .values(state="withdrawn", decided_at=now, decided_by=by)
+    )
+
+
 def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: datetime) -> None:
     """Approves a request, which changes the field, or declines it, which needs a comment.
 
-    Raises NotFound (also outside `by`'s reach), Settled, OnOneself, PersonGone, Invalid, UnitOutOfReach, CannotBeKept.
+    Raises NotFound (also outside `by`'s reach), Settled, OnOneself, PersonGone, Invalid, UnitOutOfReach, CannotBeKept,
+    NoConsent.
     """
     comment = comment.strip()[:LONGEST_REASON]
     if not approve and not comment:
@@ -110,7 +120,7 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
         ).first()
     if row is None:
         raise NotFound
-    field, value = Identity(row.field), crypto.decrypt(row.new_sealed)
+    field, value = Identity(row.field), crypto.decrypt(row.new_sealed) if row.new_sealed else ""
     with _around(row.person_id, field, value, now=now), unit_of_work() as session:
         hold(session, row.person_id, by)
         _open(session, correction_id, row.person_id)
@@ -150,6 +160,11 @@ def _settle(session: Session, correction_id: UUID, state: str, by: UUID, comment
         .where(CorrectionRow.id == correction_id)
         .values(state=state, decided_at=now, decided_by=by, comment=comment)
     )
+    session.execute(  # an ID number stands in one place only
+        update(CorrectionRow)
+        .where(CorrectionRow.id == correction_id, CorrectionRow.field == Identity.ID_NUMBER.value)
+        .values(old_sealed="", new_sealed="")
+    )
 
 
 def _present(session: Session, person_id: UUID, field: Identity) -> str:
@@ -187,19 +202,17 @@ def _apply(
 ) -> None:
     """Writes what was approved."""
     if field is Identity.ID_NUMBER:
-        id_numbers.put(session, person_id, value)
-        id_numbers.confirm_level(session, person_id, actor_id=by.person_id, now=now)
+        id_numbers.correct(session, person_id, value, now=now)
+        return
+    if field is Identity.NAME:
+        identity.rename(session, person_id, value, now=now)
         return
     if field is Identity.UNIT:
         if not by.reaches(organisations.unit(session, UUID(value)).path):
             raise UnitOutOfReach
         memberships.move(person_id, UUID(value), from_on=day_of(now), by=by, reason=reason, now=now)
         return
-    values: dict[str, str] = {field.value: value}
-    if field is Identity.NAME:
-        values["name_key"] = pinyin.key_of(value, person=True)
-        values["initials"] = pinyin.initials_of(value, person=True)
-    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(values))
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values({field.value: value}))
 
 
 def _note(session: Session, action: str, correction_id: UUID, actor_id: UUID, field: str, *, now: datetime) -> None:

@@ -40,6 +40,7 @@ class HeldPerson:
     unit_path: str
     identity_level: str
     has_id_number: bool
+    named_at: datetime | None
 
 
 def hold(session: Session, person_id: UUID, by: Staff | None, *, account: bool = False) -> HeldPerson:
@@ -53,6 +54,7 @@ def hold(session: Session, person_id: UUID, by: Staff | None, *, account: bool =
             select(
                 PersonRow.id,
                 PersonRow.name,
+                PersonRow.named_at,
                 PersonRow.unit_id,
                 PersonRow.unit_path,
                 PersonRow.identity_level,
@@ -71,7 +73,13 @@ def hold(session: Session, person_id: UUID, by: Staff | None, *, account: bool =
     if account and by is not None and by.outranks is not None and not by.outranks(by.person_id, person_id):
         raise MorePowerful
     return HeldPerson(
-        row.id, row.name, row.unit_id, row.unit_path, row.identity_level, has_id_number=row.id_number_hash is not None
+        id=row.id,
+        name=row.name,
+        unit_id=row.unit_id,
+        unit_path=row.unit_path,
+        identity_level=row.identity_level,
+        has_id_number=row.id_number_hash is not None,
+        named_at=row.named_at,
     )
 
 

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from lms.accounts import queries
 from lms.accounts.domain import idnumber, notice
+from lms.accounts.domain.corrections import Identity
+from lms.accounts.domain.identity import without_number
 from lms.accounts.domain.reach import Staff
 from lms.accounts.domain.reveals import PURPOSES
 from lms.accounts.events import identity_confirmed
-from lms.accounts.models import IdNumberClashRow, PersonRow, RevealRow
+from lms.accounts.models import CorrectionRow, IdNumberClashRow, PersonRow, RevealRow
+from lms.accounts.queries import privacy as consents
 from lms.accounts.service import privacy
 from lms.accounts.service.holding import day_of, hold, said
 from lms.audit import service as audit
@@ -47,6 +50,12 @@ class CannotBeKept(Conflict):
     """Another person has it; nothing of them is told."""
 
     code, title = "id_number_refused", N_("这个身份证号暂时无法登记，请联系您单位的管理员核实")
+
+
+class NoConsent(Conflict):
+    """The person took the consent back since they asked."""
+
+    code, title = "id_number_without_consent", N_("本人没有同意平台保存身份证号，不能登记，请不予同意并说明理由")
 
 
 class AlreadyConfirmed(Conflict):
@@ -86,7 +95,7 @@ def give(person_id: UUID, text: str, *, version: str, asked: Callable[[Session, 
             return
         if held is not None and person.identity_level == LEVEL:
             raise AlreadyConfirmed
-        put(session, person_id, number)
+        put(session, person_id, number, now=now)
         privacy.give(person_id, notice.ID_NUMBER, version, now=now)
         _note(session, "person.id_number.given", person_id, person_id, now=now)
 
@@ -106,13 +115,13 @@ def remembering_clashes(person_id: UUID, number: str, *, now: datetime) -> Itera
         raise CannotBeKept from error
 
 
-def put(session: Session, person_id: UUID, number: str) -> None:
+def put(session: Session, person_id: UUID, number: str, *, now: datetime) -> None:
     """Writes number and hashes in the running unit of work; an alias gives it up. Raises CannotBeKept."""
     other_id = _holder(session, person_id, number)
     if other_id is not None:
         if other_id not in queries.alias_ids(session, person_id):
             raise CannotBeKept
-        erase(session, other_id)
+        erase(session, other_id, now=now)
     session.execute(
         update(PersonRow)
         .where(PersonRow.id == person_id)
@@ -131,19 +140,33 @@ def withdraw(person_id: UUID, *, now: datetime) -> bool:
         person = hold(session, person_id, None)
         ended = privacy.end(session, person_id, notice.ID_NUMBER, now=now)
         if person.has_id_number:
-            erase(session, person_id)
+            erase(session, person_id, now=now)
             _note(session, "person.id_number.erased", person_id, person_id, now=now)
         return ended or person.has_id_number
 
 
-def erase(session: Session, person_id: UUID) -> None:
-    """Removes a number; an identity confirmed by it stays confirmed by the unit, which looked at the person's file."""
+def correct(session: Session, person_id: UUID, number: str, *, now: datetime) -> None:
+    """Writes a number that a review let pass; nobody compared it yet. Raises NoConsent, CannotBeKept."""
+    if not consents.stands(session, person_id, notice.ID_NUMBER):
+        raise NoConsent
+    put(session, person_id, number, now=now)
+    _fall_back(session, person_id)
+
+
+def erase(session: Session, person_id: UUID, *, now: datetime) -> None:
+    """Removes a number wherever it stands, requests to correct it with it.
+
+    An identity confirmed by it stays confirmed by the unit, which looked at the person's file.
+    """
+    _fall_back(session, person_id)
     values = {"id_number_sealed": None, "id_number_hash": None, "id_number_hash_next": None}
     session.execute(update(PersonRow).where(PersonRow.id == person_id).values(**values))
+    asked = (CorrectionRow.person_id == person_id) & (CorrectionRow.field == Identity.ID_NUMBER.value)
+    session.execute(update(CorrectionRow).where(asked).values(old_sealed="", new_sealed=""))
     session.execute(
-        update(PersonRow)
-        .where(PersonRow.id == person_id, PersonRow.identity_level == LEVEL)
-        .values(identity_level="unit")
+        update(CorrectionRow)
+        .where(asked, CorrectionRow.state == "open")
+        .values(state="withdrawn", decided_at=now, decided_by=person_id)
     )
     session.execute(
         delete(IdNumberClashRow).where(
@@ -152,18 +175,27 @@ def erase(session: Session, person_id: UUID) -> None:
     )
 
 
+def _fall_back(session: Session, person_id: UUID) -> None:
+    """What the number proved is proved no more."""
+    session.execute(
+        update(PersonRow)
+        .where(PersonRow.id == person_id, PersonRow.identity_level == LEVEL)
+        .values(identity_level=without_number(LEVEL))
+    )
+
+
 def compare(person_id: UUID, text: str, *, by: Staff, now: datetime) -> bool:
     """Compares the number of the personnel file with the person's; alike, their identity counts as confirmed by it.
 
     Staff never see the stored one. Raises Invalid, NotFound (outside reach, or no number), OnOneself, PersonGone,
-    TooManyComparisons.
+    MorePowerful, TooManyComparisons.
     """
     number = checked(text, now=now)
     limit, key = COMPARISONS_AN_HOUR, str(by.person_id)
     if not ratelimit.hit("id-number-comparison", key, limit=limit, window_seconds=3600):
         raise TooManyComparisons
     with unit_of_work() as session:
-        hold(session, person_id, by)
+        hold(session, person_id, by, account=True)
         held = _number(session, person_id)
         if held is None:
             raise NotFound
@@ -188,13 +220,13 @@ def confirm_level(session: Session, person_id: UUID, *, actor_id: UUID, now: dat
 def reveal(person_id: UUID, *, purpose: str, reason: str, by: Staff, now: datetime) -> str:
     """The whole number, for a named purpose; who saw whose, when and what for is kept for good.
 
-    Raises Invalid, NotFound (outside reach, or no number), OnOneself, PersonGone.
+    Raises Invalid, NotFound (outside reach, or no number), OnOneself, PersonGone, MorePowerful.
     """
     if purpose not in PURPOSES:
         raise Invalid(fields={"purpose": N_("请选择用途")})
     reason = said(reason)
     with unit_of_work() as session:
-        person = hold(session, person_id, by)
+        person = hold(session, person_id, by, account=True)
         number = _number(session, person_id)
         if number is None:
             raise NotFound

@@ -1,18 +1,19 @@
-"""Confirms who people are: a unit vouches for what its people told of themselves."""
+"""Confirms who people are: a unit vouches for what its people told of themselves, for as long as it is true."""
 
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
+from lms.accounts.domain.identity import BY_UNIT, DECLARED
 from lms.accounts.domain.reach import Staff
 from lms.accounts.events import identity_confirmed
 from lms.accounts.models import PersonRow
 from lms.accounts.service.holding import hold, said
 from lms.audit import service as audit
+from lms.infra import pinyin
 from lms.infra.db import unit_of_work
-
-DECLARED, BY_UNIT = "declared", "unit"
 
 
 def confirm(person_id: UUID, *, by: Staff, reason: str, now: datetime) -> bool:
@@ -47,3 +48,17 @@ def vouch(person_id: UUID, *, actor_id: UUID | None, reason: str, now: datetime)
             now=now,
         )
         identity_confirmed.send(person_id=person_id, at=now)
+
+
+def rename(session: Session, person_id: UUID, name: str, *, now: datetime) -> None:
+    """Writes another name in the running unit of work: whoever confirmed the old one has to confirm the new one."""
+    values = {
+        "name": name,
+        "named_at": now,
+        "name_key": pinyin.key_of(name, person=True),
+        "initials": pinyin.initials_of(name, person=True),
+        "identity_level": DECLARED,
+        "identity_at": None,
+        "identity_by": None,
+    }
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(**values))

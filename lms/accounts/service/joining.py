@@ -4,23 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import update
 
+from lms.accounts.domain import notice
+from lms.accounts.domain.identity import Known, judge_join
 from lms.accounts.domain.reach import Staff
 from lms.accounts.events import people_joined
 from lms.accounts.models import PersonRow
-from lms.accounts.service import memberships, standing
-from lms.accounts.service.holding import HeldPerson, hold, said
+from lms.accounts.service import corrections, id_numbers, memberships, privacy, standing
+from lms.accounts.service.holding import hold, said
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel.errors import N_, Conflict
+from lms.kernel.verdict import Denied
 from lms.notices import service as notices
-
-ID_NUMBER = ("id_number_sealed", "id_number_hash", "id_number_hash_next")
-IDENTITY = ("identity_level", "identity_at", "identity_by")
-LEVELS = ("declared", "unit", "id_number")
-"""How well it is known who somebody is, the weakest first."""
 
 
 class SamePerson(Conflict):
@@ -41,6 +38,18 @@ class OtherName(Conflict):
     code, title = "other_name", N_("两个账号的姓名不同，请先更正姓名，确认是同一个人后再合并")
 
 
+class RenamedLately(Conflict):
+    """A name that was changed to fit joins nothing."""
+
+    code, title = (
+        "renamed_lately",
+        N_("其中一个账号的姓名在 30 天内更改过，暂时不能合并；两个账号都没有变动，请满 30 天后再办理"),
+    )
+
+
+REFUSALS: dict[str, type[Conflict]] = {"two_people": TwoPeople, "other_name": OtherName, "renamed": RenamedLately}
+
+
 @dataclass(frozen=True)
 class Joined:
     """Which account stays and which one is gone."""
@@ -53,8 +62,10 @@ def join(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime)
     """Makes `gone` an alias of `kept`: it signs in no more, and what it earned counts for the other.
 
     Double hours are reversed and certificates that both together earned are issued by who listens, in the same step.
+    What is known of who stays does not rise by it: an ID number of `gone` is erased, to be given and compared again.
+
     Raises NotFound (one of them outside `by`'s reach), OnOneself, PersonGone, SamePerson, TwoPeople, OtherName,
-    Invalid, and what listeners raise (an exam is under way).
+    RenamedLately, Invalid, and what listeners raise (an exam is under way).
     """
     reason = said(reason)
     if kept_id == gone_id:
@@ -63,11 +74,12 @@ def join(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime)
         held = {
             one: hold(session, one, by, account=True) for one in sorted((kept_id, gone_id))
         }  # in one order: no deadlock
-        if held[kept_id].has_id_number and held[gone_id].has_id_number:
-            raise TwoPeople
-        if held[kept_id].name != held[gone_id].name:
-            raise OtherName
-        _hand_over_identity(session, held[kept_id], held[gone_id])
+        verdict = judge_join(*(Known(one.name, one.named_at, one.has_id_number) for one in held.values()), now=now)
+        if isinstance(verdict, Denied):
+            raise REFUSALS[verdict.reason]
+        corrections.take_back_all(session, gone_id, by=by.person_id, now=now)
+        id_numbers.erase(session, gone_id, now=now)
+        privacy.end(session, gone_id, notice.ID_NUMBER, now=now)
         session.execute(
             update(PersonRow)
             .where((PersonRow.id == gone_id) | (PersonRow.merged_into == gone_id))
@@ -88,18 +100,3 @@ def join(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime)
         )
         people_joined.send(kept_id=kept_id, gone_id=gone_id, at=now, actor_id=by.person_id, reason=reason)
     return Joined(kept_id, gone_id)
-
-
-def _hand_over_identity(session: Session, kept: HeldPerson, gone: HeldPerson) -> None:
-    """An ID number stands with one person only: it goes to who stays, and with it what it proved, if that is more."""
-    if not gone.has_id_number:
-        return
-    stronger = LEVELS.index(gone.identity_level) > LEVELS.index(kept.identity_level)
-    columns = [getattr(PersonRow, name) for name in (ID_NUMBER + IDENTITY if stronger else ID_NUMBER)]
-    row = session.execute(select(*columns).where(PersonRow.id == gone.id)).one()
-    session.execute(update(PersonRow).where(PersonRow.id == gone.id).values(dict.fromkeys(ID_NUMBER)))
-    session.execute(
-        update(PersonRow)
-        .where(PersonRow.id == kept.id)
-        .values({column.key: getattr(row, column.key) for column in columns})
-    )

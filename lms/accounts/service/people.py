@@ -13,6 +13,7 @@ from lms.accounts.domain import particulars as rules
 from lms.accounts.domain.particulars import Particulars
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import AccountRow, PersonRow
+from lms.accounts.service import identity
 from lms.accounts.service.holding import day_of, hold
 from lms.accounts.service.registering import Registration, create_person
 from lms.audit import service as audit
@@ -20,9 +21,11 @@ from lms.infra import crypto, pinyin
 from lms.infra.db import unit_of_work
 from lms.infra.subtrees import within
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
+from lms.kernel.scope import covers
 from lms.organisations import queries as organisations
 
 LETTERS, DIGITS = 4, 6
+NOT_YOURS_TO_NAME = N_("姓名由其单位管理员更改，其他资料可以在这里改")
 
 
 class KnownAlready(Conflict):
@@ -78,22 +81,28 @@ def add(given: NewPerson, *, username: str, now: datetime) -> UUID:
     return create_person(registration, password_hash="", totp_secret=None, now=now)
 
 
-def edit(person_id: UUID, given: Particulars, *, by: Staff, now: datetime) -> tuple[str, ...]:
+def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, ...], now: datetime) -> tuple[str, ...]:
     """Writes changed facts; the audit record names the fields, never what stands in them. Returns the names of changed fields.
 
-    Raises NotFound, OnOneself, PersonGone, MorePowerful (another name or mobile), Invalid.
+    `naming`: the subtrees in which `by` answers for who people are; elsewhere the name stays. A new name has to be
+    confirmed anew. Raises NotFound, OnOneself, PersonGone, MorePowerful (another name or mobile), Invalid.
     """
     found = rules.problems(given, today=day_of(now), mobile_known=True)
     if found:
         raise Invalid(fields=found)
     with unit_of_work() as session:
-        hold(session, person_id, by)
+        person = hold(session, person_id, by)
         change = rules.compare(_stored(session, person_id), given)
+        if "name" in change.fields and not any(covers(scope, person.unit_path) for scope in naming):
+            raise Invalid(fields={"name": NOT_YOURS_TO_NAME})
         if {"mobile", "name"} & set(change.fields):
             hold(session, person_id, by, account=True)  # one-time codes may go there; a name says who holds a role
         if not change.fields:
             return ()
-        session.execute(update(PersonRow).where(PersonRow.id == person_id).values(_values(given, change.fields)))
+        if "name" in change.fields:
+            identity.rename(session, person_id, given.name, now=now)
+        if values := _values(given, change.fields):
+            session.execute(update(PersonRow).where(PersonRow.id == person_id).values(values))
         audit.record(
             session,
             action="person.edited",
@@ -146,10 +155,7 @@ def _stored(session: Session, person_id: UUID) -> Particulars:
 
 
 def _values(given: Particulars, fields: tuple[str, ...]) -> dict[str, object]:
-    values: dict[str, object] = {field: getattr(given, field) for field in fields if field != "mobile"}
-    if "name" in fields:
-        values["name_key"] = pinyin.key_of(given.name, person=True)
-        values["initials"] = pinyin.initials_of(given.name, person=True)
+    values: dict[str, object] = {field: getattr(given, field) for field in fields if field not in {"mobile", "name"}}
     if "mobile" in fields:
         values["mobile_sealed"] = crypto.encrypt(given.mobile)
         values["mobile_hash"] = crypto.mac("mobile", given.mobile)

@@ -47,12 +47,16 @@ def bulk_act() -> Any:
         form.from_on.data,
     )
     try:
-        done = bulk.run(order, by=shown.staff(), now=clock.now())
+        done = bulk.run(order, by=shown.staff(_permission(form)), now=clock.now())
     except (Invalid, Conflict, Forbidden) as error:
         form.show(error.fields or {"": error.title}, error.extra)
         return _page(form, status=error.status)
     flash(ngettext("已办理 %(num)s 人。", "已办理 %(num)s 人。", done), "success")
     return redirect(url_for(".people"), 303)
+
+
+def _permission(form: BulkForm) -> Permission:
+    return Permission.PERSON_IDENTIFY if form.act.data == bulk.CONFIRM else Permission.PERSON_EDIT
 
 
 def _chosen() -> list[Any]:
@@ -66,7 +70,7 @@ def _chosen() -> list[Any]:
 def _page(form: BulkForm, *, status: int = 200) -> Any:
     """Raises NotFound when one of the people is not in this person's hands, as when there is no such person."""
     chosen = _chosen()
-    reach = shown.scopes(Permission.PERSON_EDIT)
+    reach = shown.scopes(_permission(form))
     with reading() as session:
         people = queries.people_of_ids(session, chosen, reach)
         offered = shown.units_to_choose(session, form, reach) if form.act.data == "move" else None

@@ -53,6 +53,7 @@ def people() -> Any:
         filtered=bool(kept),
         words=shown.words(),
         may_edit=bool(shown.scopes(Permission.PERSON_EDIT)),
+        may_confirm=bool(shown.scopes(Permission.PERSON_IDENTIFY)),
         may_join=bool(shown.scopes(Permission.PERSON_JOIN)),
         export_url=url_for(".export_form", **kept) if shown.scopes(Permission.PERSON_EXPORT) else None,
         previous_url=url_for(".people", before=first, **kept) if page.more_before and first else None,

@@ -39,6 +39,7 @@ class Act:
     form: type[ReasonForm]
     run: Callable[[UUID, Any, Staff, datetime], object]
     dangerous: bool = False
+    permission: Permission = Permission.PERSON_EDIT
 
 
 CONFIRM = Act(
@@ -49,6 +50,7 @@ CONFIRM = Act(
     _l("身份已确认。"),
     ReasonForm,
     lambda person_id, form, by, now: identity.confirm(person_id, by=by, reason=form.reason.data, now=now),
+    permission=Permission.PERSON_IDENTIFY,
 )
 DISABLE = Act(
     "disable",
@@ -110,7 +112,7 @@ def person_page(person_id: UUID) -> Any:
         found = queries.profile(session, person_id, shown.scopes())
         belongs = queries.memberships_of(session, person_id)
         signed_in = open_sessions(session, found.account_id, now=now)
-    editable = any(covers(scope, found.unit_path) for scope in shown.scopes(Permission.PERSON_EDIT))
+    editable = _reached(found, Permission.PERSON_EDIT)
     here = found.merged_into is None and found.closed_at is None
     return render.page(
         "accounts/staff/person.html",
@@ -120,10 +122,15 @@ def person_page(person_id: UUID) -> Any:
         today=now.astimezone(clock.SHANGHAI).date(),
         sessions=[(one, fieldregister.mask("session_address", one.address)) for one in signed_in],
         may_edit=editable and here and person_id != who.person_id,
+        may_confirm=_reached(found, Permission.PERSON_IDENTIFY),
         oneself=person_id == who.person_id,
         links=_links(found) if here else [],
         words=shown.words(),
     )
+
+
+def _reached(found: queries.Profile, permission: Permission) -> bool:
+    return any(covers(scope, found.unit_path) for scope in shown.scopes(permission))
 
 
 def _links(found: queries.Profile) -> list[tuple[str, str]]:
@@ -136,7 +143,7 @@ def _links(found: queries.Profile) -> list[tuple[str, str]]:
     return [
         (text, url_for(endpoint, person_id=found.id))
         for permission, endpoint, text in matters
-        if any(covers(scope, found.unit_path) for scope in shown.scopes(permission))
+        if _reached(found, permission)
     ]
 
 
@@ -160,7 +167,8 @@ def edit(person_id: UUID) -> Any:
     if not form.validate_on_submit():
         return _edit_page(found, form, status=422)
     try:
-        changed = writing.edit(person_id, form.facts(), by=shown.staff(), now=clock.now())
+        naming = shown.scopes(Permission.PERSON_IDENTIFY)
+        changed = writing.edit(person_id, form.facts(), by=shown.staff(), naming=naming, now=clock.now())
     except Invalid as error:
         form.take(error)
         return _edit_page(found, form, status=422)
@@ -170,7 +178,14 @@ def edit(person_id: UUID) -> Any:
 
 def _edit_page(found: queries.Profile, form: FactsForm, *, status: int = 200) -> Any:
     mobile = fieldregister.mask("mobile", found.mobile)
-    return render.page("accounts/staff/edit_person.html", person=found, form=form, mobile=mobile, status=status)
+    return render.page(
+        "accounts/staff/edit_person.html",
+        person=found,
+        form=form,
+        mobile=mobile,
+        may_rename=_reached(found, Permission.PERSON_IDENTIFY),
+        status=status,
+    )
 
 
 def _act_form(act: Act, person_id: UUID) -> Any:
@@ -179,7 +194,7 @@ def _act_form(act: Act, person_id: UUID) -> Any:
 
 def _act(act: Act, person_id: UUID) -> Any:
     """Does what the form asks, or shows it again: with what is wrong, or with the units that a search found."""
-    form, by = act.form(), shown.staff()
+    form, by = act.form(), shown.staff(act.permission)
     sought = hasattr(form, "unit") and "find" in request.form
     if sought or not form.validate_on_submit():
         return _act_page(act, person_id, form, status=200 if sought else 422)
@@ -193,7 +208,7 @@ def _act(act: Act, person_id: UUID) -> Any:
 
 
 def _act_page(act: Act, person_id: UUID, form: Any, *, status: int = 200) -> Any:
-    reach = shown.scopes(Permission.PERSON_EDIT)
+    reach = shown.scopes(act.permission)
     with reading() as session:
         found = queries.profile(session, person_id, reach)
         offered = shown.units_to_choose(session, form, reach) if hasattr(form, "unit") else None
@@ -213,14 +228,14 @@ def _to_person(person_id: UUID) -> Any:
 
 
 @bp.get("/people/<uuid:person_id>/confirmation")
-@guards.requires(Permission.PERSON_EDIT)
+@guards.requires(Permission.PERSON_IDENTIFY)
 def confirm_form(person_id: UUID) -> Any:
     """Asks how the identity was checked."""
     return _act_form(CONFIRM, person_id)
 
 
 @bp.post("/people/<uuid:person_id>/confirmation")
-@guards.requires(Permission.PERSON_EDIT)
+@guards.requires(Permission.PERSON_IDENTIFY)
 def confirm(person_id: UUID) -> Any:
     """The unit vouches for a person."""
     return _act(CONFIRM, person_id)

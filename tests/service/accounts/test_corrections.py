@@ -7,16 +7,17 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lms.accounts.domain.corrections import Identity
-from lms.accounts.models import CorrectionRow, MembershipRow
+from lms.accounts.domain.notice import ID_NUMBER
+from lms.accounts.models import ConsentRow, CorrectionRow, MembershipRow
 from lms.accounts.queries import corrections as queries
-from lms.accounts.service import contacts, corrections, id_numbers
+from lms.accounts.service import closing, contacts, corrections, id_numbers, identity
 from lms.accounts.service.holding import OnOneself
 from lms.audit.models import AuditEntryRow
 from lms.infra import crypto
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid, NotFound
 from tests.factories.cadres import at_work, make_admin, stored
 from tests.factories.people import NOW, Land, make_land, make_person
@@ -149,7 +150,7 @@ def test_a_unit_changes_by_a_membership_from_today(land: Land, person_id: UUID) 
     assert len(rows) == 2
 
 
-def test_an_id_number_is_corrected_and_confirmed_by_review(land: Land, person_id: UUID) -> None:
+def test_an_id_number_is_corrected_by_review_and_compared_afterwards(land: Land, person_id: UUID) -> None:
     with pytest.raises(corrections.NoIdNumber):
         ask(person_id, Identity.ID_NUMBER, id_number_of(2))
     give_number(person_id, id_number_of(1))
@@ -166,7 +167,64 @@ def test_an_id_number_is_corrected_and_confirmed_by_review(land: Land, person_id
     corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
     row = stored(person_id)
     assert row.id_number_sealed and crypto.decrypt(row.id_number_sealed) == id_number_of(2)
-    assert row.identity_level == "id_number"
+    assert row.identity_level == "declared", "nobody compared the new number"
+    with reading() as session:
+        kept = session.get_one(CorrectionRow, correction_id)
+        assert (kept.old_sealed, kept.new_sealed) == ("", ""), "the number stands in one place only"
+    assert id_numbers.compare(person_id, id_number_of(2), by=by, now=NOW)
+    assert stored(person_id).identity_level == "id_number"
+
+
+def test_another_number_leaves_what_the_unit_vouched_for(land: Land, person_id: UUID) -> None:
+    give_number(person_id, id_number_of(1))
+    by = at_work(make_admin(land.province), land.province)
+    assert id_numbers.compare(person_id, id_number_of(1), by=by, now=NOW)
+    correction_id = ask(person_id, Identity.ID_NUMBER, id_number_of(2))
+    corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
+    assert stored(person_id).identity_level == "unit"
+
+
+def test_a_number_is_not_kept_once_the_consent_is_withdrawn(land: Land, person_id: UUID) -> None:
+    give_number(person_id, id_number_of(1))
+    correction_id = ask(person_id, Identity.ID_NUMBER, id_number_of(2))
+    other = ask(person_id, Identity.NAME)
+    by = at_work(make_admin(land.province), land.province)
+    id_numbers.withdraw(person_id, now=NOW)
+    with pytest.raises(corrections.Settled):
+        corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
+    with reading() as session:
+        kept = session.get_one(CorrectionRow, correction_id)
+        assert (kept.state, kept.old_sealed, kept.new_sealed) == ("withdrawn", "", "")
+        assert session.get_one(CorrectionRow, other).state == "open"
+    assert stored(person_id).id_number_sealed is None
+
+
+def test_an_approval_asks_whether_the_consent_stands(land: Land, person_id: UUID) -> None:
+    give_number(person_id, id_number_of(1))
+    correction_id = ask(person_id, Identity.ID_NUMBER, id_number_of(2))
+    with unit_of_work() as session:
+        session.execute(update(ConsentRow).where(ConsentRow.kind == ID_NUMBER).values(withdrawn_at=NOW))
+    by = at_work(make_admin(land.province), land.province)
+    with pytest.raises(id_numbers.NoConsent):
+        corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
+    corrections.decide(correction_id, approve=False, comment="同意已撤回", by=by, now=NOW)
+
+
+def test_an_account_that_closes_leaves_no_number_behind(land: Land, person_id: UUID) -> None:
+    give_number(person_id, id_number_of(1))
+    correction_id = ask(person_id, Identity.ID_NUMBER, id_number_of(2))
+    closing.close(person_id, now=NOW)
+    with reading() as session:
+        kept = session.get_one(CorrectionRow, correction_id)
+        assert (kept.state, kept.old_sealed, kept.new_sealed) == ("withdrawn", "", "")
+
+
+def test_a_corrected_name_is_confirmed_anew(land: Land, person_id: UUID) -> None:
+    by = at_work(make_admin(land.province), land.province)
+    assert identity.confirm(person_id, by=by, reason="核对证件", now=NOW)
+    corrections.decide(ask(person_id, value="张珊"), approve=True, comment="", by=by, now=NOW)
+    row = stored(person_id)
+    assert (row.name, row.identity_level, row.identity_by, row.named_at) == ("张珊", "declared", None, NOW)
 
 
 def test_who_may_decide_and_withdraw(land: Land, person_id: UUID) -> None:

@@ -7,11 +7,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from lms.access import service as access
+from lms.access.domain import roles
 from lms.accounts.domain.notice import CURRENT, ID_NUMBER
+from lms.accounts.domain.reach import Staff
 from lms.accounts.models import ConsentRow, IdNumberClashRow, PersonRow, RevealRow
 from lms.accounts.queries import privacy as queries
 from lms.accounts.service import id_numbers, privacy
 from lms.accounts.service.holding import OnOneself
+from lms.accounts.service.reaching import MorePowerful
 from lms.audit.models import AuditEntryRow
 from lms.classes import queries as classes
 from lms.infra.db import reading, unit_of_work
@@ -234,3 +238,18 @@ def test_an_error_of_another_constraint_is_not_taken_for_a_clash(person_id: UUID
         raise id_numbers.CannotBeKept
     with reading() as session:
         assert session.execute(select(IdNumberClashRow.person_id)).all() == []
+
+
+def test_numbers_of_more_powerful_people_are_neither_seen_nor_compared(land: Land, person_id: UUID) -> None:
+    chief = make_person(land.unit, "上级管理员", grants={roles.UNIT_ADMIN: land.national})
+    for one, number in ((chief.person_id, NUMBER), (person_id, OTHER)):
+        give_number(one, number)
+    admin = make_admin(land.province)
+    by = Staff(admin.person_id, (land.province.path,), lambda one, other: access.outranks(one, other, NOW))
+    with pytest.raises(MorePowerful):
+        id_numbers.reveal(chief.person_id, purpose="file", reason="核对", by=by, now=NOW)
+    with pytest.raises(MorePowerful):
+        id_numbers.compare(chief.person_id, NUMBER, by=by, now=NOW)
+    assert id_numbers.compare(person_id, OTHER, by=by, now=NOW)
+    assert id_numbers.reveal(person_id, purpose="file", reason="核对", by=by, now=NOW) == OTHER
+    assert stored(chief.person_id).identity_level == "declared"

@@ -155,8 +155,8 @@ def test_staff_add_and_edit_people_and_the_audit_names_fields_only(country: Land
     with pytest.raises(NotFound):
         people.create(people.NewPerson(make_facts("别人"), country.other_unit.id, ""), by=by, now=NOW)
     new = make_facts("单 于·𠮷", "", category="division", post="<b>主席</b>")
-    assert people.edit(made, new, by=by, now=NOW) == ("name", "post", "category")
-    assert people.edit(made, new, by=by, now=NOW) == ()
+    assert people.edit(made, new, by=by, naming=by.scopes, now=NOW) == ("name", "post", "category")
+    assert people.edit(made, new, by=by, naming=by.scopes, now=NOW) == ()
     row = stored(made)
     assert (row.name, row.post, row.name_key) == ("单 于·𠮷", "<b>主席</b>", "shanyu𠮷")
     with reading() as session:
@@ -165,7 +165,9 @@ def test_staff_add_and_edit_people_and_the_audit_names_fields_only(country: Land
     assert (entry.details["before"], entry.details["after"]) == ({"category": "enterprise"}, {"category": "division"})
     assert "单" not in str(entry.details)
     with pytest.raises(Invalid) as caught:
-        people.edit(made, make_facts("", "123", sex="x", appointed_on=TODAY + timedelta(days=1)), by=by, now=NOW)
+        people.edit(
+            made, make_facts("", "123", sex="x", appointed_on=TODAY + timedelta(days=1)), by=by, naming=(), now=NOW
+        )
     assert set(caught.value.fields) == {"name", "mobile", "sex", "appointed_on"}
 
 

@@ -6,11 +6,15 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from lms.accounts import queries
+from lms.accounts.domain.corrections import Identity
+from lms.accounts.domain.notice import ID_NUMBER
 from lms.accounts.domain.reach import Staff
-from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow, PersonRow
-from lms.accounts.service import joining
+from lms.accounts.models import AccountRow, AuthSessionRow, CorrectionRow, MembershipRow, PersonRow
+from lms.accounts.queries import privacy as consents
+from lms.accounts.service import corrections, id_numbers, identity, joining, people
 from lms.accounts.service.holding import OnOneself, PersonGone
 from lms.accounts.service.reaching import MorePowerful
 from lms.certificates import queries as certificates, service as issuing
@@ -22,10 +26,11 @@ from lms.hours.models import CreditEntryRow
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.learning import queries as learning
-from tests.factories.cadres import at_work, make_admin, stored
+from tests.factories.cadres import at_work, make_admin, make_facts, stored
 from tests.factories.certificates import NOW, Class, Land, MakePerson, land, make_learner, make_person, training
 from tests.factories.exams import make_candidate, make_hall, right_answers
 from tests.factories.people import make_land, make_person as make_principal
+from tests.factories.qualification import give_number, id_number_of
 from tests.service.certificates.test_identity import pass_exam
 
 __all__ = ["land", "make_learner", "make_person", "training"]
@@ -110,35 +115,66 @@ def test_joined_accounts_joined_again_all_lead_to_the_last(make_person: MakePers
         assert set(queries.alias_ids(session, third)) == {first, second, third}
 
 
-def test_an_id_number_goes_to_who_stays_and_two_numbers_are_two_people(make_person: MakePerson, by: Staff) -> None:
+def test_an_id_number_and_what_it_proved_stay_with_no_one(make_person: MakePerson, by: Staff) -> None:
     kept, gone, other = make_person("甲"), make_person("甲"), make_person("甲")
-    with unit_of_work() as session:
-        for number, one in enumerate((gone, other)):
-            session.execute(
-                update(PersonRow)
-                .where(PersonRow.id == one)
-                .values(id_number_sealed="k1.x", id_number_hash=f"{number:064}", identity_level="id_number")
-            )
+    give_number(gone, id_number_of(1))
+    asked = corrections.ask(gone, Identity.ID_NUMBER, id_number_of(3), "输错", now=NOW)
+    assert id_numbers.compare(gone, id_number_of(1), by=by, now=NOW)
     joining.join(kept, gone, by=by, reason="同一人", now=NOW)
-    assert (stored(kept).id_number_hash, stored(kept).identity_level) == (f"{0:064}", "id_number")
-    assert stored(gone).id_number_hash is None
+    assert (stored(kept).id_number_hash, stored(kept).identity_level) == (None, "unit"), "as before"
+    assert (stored(gone).id_number_hash, stored(gone).identity_level) == (None, "unit")
+    with reading() as session:
+        assert not consents.stands(session, gone, ID_NUMBER)
+        row = session.get_one(CorrectionRow, asked)
+        assert (row.state, row.new_sealed) == ("withdrawn", "")
+    give_number(kept, id_number_of(1))
+    give_number(other, id_number_of(2))
     with pytest.raises(joining.TwoPeople):
         joining.join(kept, other, by=by, reason="不是", now=NOW)
 
 
-def test_other_names_are_never_joined_and_what_is_known_of_who_stays_never_falls(
+def test_other_names_are_never_joined_and_what_is_known_of_who_stays_never_changes(
     make_person: MakePerson, by: Staff
 ) -> None:
     kept, gone, other = make_person("甲"), make_person("甲"), make_person("乙")
-    number = {"id_number_sealed": "k1.x", "id_number_hash": "0" * 64}
-    with unit_of_work() as session:
-        for one, values in ((kept, {"identity_level": "id_number"}), (gone, number)):
-            session.execute(update(PersonRow).where(PersonRow.id == one).values(values))
-    with pytest.raises(Conflict):
+    give_number(gone, id_number_of(1))
+    identity.confirm(kept, by=by, reason="核对证件", now=NOW)
+    with pytest.raises(joining.OtherName):
         joining.join(other, gone, by=by, reason="x", now=NOW)
-    assert stored(gone).id_number_hash == "0" * 64
+    assert stored(gone).id_number_hash
     joining.join(kept, gone, by=by, reason="同一人", now=NOW)
-    assert (stored(kept).id_number_hash, stored(kept).identity_level) == ("0" * 64, "id_number")
+    assert stored(kept).identity_level == "unit"
+
+
+def test_a_name_that_was_made_to_fit_joins_nothing(make_person: MakePerson, by: Staff, land: Land) -> None:
+    thief, victim = make_person("甲"), make_person("乙")
+    give_number(victim, id_number_of(8))
+    assert id_numbers.compare(victim, id_number_of(8), by=by, now=NOW)
+    people.edit(thief, make_facts("乙", mobile=""), by=by, naming=by.scopes, now=NOW)
+    for kept, gone in ((thief, victim), (victim, thief)):
+        with pytest.raises(joining.RenamedLately):
+            joining.join(kept, gone, by=by, reason="同一人", now=NOW + timedelta(days=29))
+    assert stored(victim).merged_into is None and stored(victim).identity_level == "id_number"
+    joining.join(thief, victim, by=by, reason="同一人", now=NOW + timedelta(days=31))
+    row = stored(thief)
+    assert (row.id_number_hash, row.identity_level) == (None, "declared"), "the proof of another name passes to nobody"
+
+
+def test_a_new_name_loses_what_was_proved_of_the_old_one(make_person: MakePerson, by: Staff) -> None:
+    person = make_person("甲")
+    give_number(person, id_number_of(1))
+    assert id_numbers.compare(person, id_number_of(1), by=by, now=NOW)
+    people.edit(person, make_facts("甲", mobile=""), by=by, naming=by.scopes, now=NOW)
+    assert stored(person).identity_level == "id_number", "other facts leave it"
+    with pytest.raises(Invalid) as caught:
+        people.edit(person, make_facts("丙", mobile=""), by=by, naming=("/elsewhere/",), now=NOW)
+    assert list(caught.value.fields) == ["name"] and stored(person).name == "甲"
+    people.edit(person, make_facts("丙", mobile=""), by=by, naming=by.scopes, now=LATER)
+    row = stored(person)
+    assert (row.identity_level, row.identity_at, row.identity_by, row.named_at) == ("declared", None, None, LATER)
+    identity.confirm(person, by=by, reason="核对证件", now=LATER)
+    with pytest.raises(DBAPIError, match="confirmed anew"), unit_of_work() as session:
+        session.execute(update(PersonRow).where(PersonRow.id == person).values(name="丁"))
 
 
 def test_joining_is_refused_whole(make_person: MakePerson, by: Staff, land: Land) -> None:

@@ -74,7 +74,7 @@ def test_acts_on_more_powerful_people_are_refused(country: Land) -> None:
     acts = (
         lambda whom: memberships.move(whom, country.unit.id, from_on=TODAY, by=by, reason="x", now=NOW),
         lambda whom: identity.confirm(whom, by=by, reason="x", now=NOW),
-        lambda whom: people.edit(whom, facts, by=by, now=NOW),
+        lambda whom: people.edit(whom, facts, by=by, naming=by.scopes, now=NOW),
     )
     for act in acts:
         with pytest.raises(MorePowerful):

@@ -228,7 +228,7 @@ class AuthSessionRow(Model):
     account_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("account.id"))
     opened_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
-    seen_at: Mapped[datetime] = mapped_column(Instant)  # the last act, to the minute
+    seen_at: Mapped[datetime] = mapped_column(Instant)  # the last act that was noted
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(200))

@@ -22,25 +22,33 @@ class Duty(StrEnum):
     PRIVACY = "privacy"
 
 
-GRACE = timedelta(minutes=1)
-"""The last act is known to the minute: a stay may last that much longer, never shorter, than it says."""
+NOTED_EVERY = timedelta(minutes=5)
+"""The last act is written down at most so often, and at most six times in the idle time."""
 
 
 @dataclass(frozen=True)
 class Stay:
-    """How long a sign-in lasts: `seen_at` is the last act, known to the minute."""
+    """How long a sign-in lasts: `seen_at` is the last act that was noted, `noted_every` after the one before at the earliest.
+
+    Acts in between are not known, so a stay may last that much longer than its idle time says, never shorter.
+    """
 
     seen_at: datetime
     ends_at: datetime
     idle: timedelta
 
+    @property
+    def noted_every(self) -> timedelta:
+        """How often an act is written down."""
+        return min(NOTED_EVERY, self.idle / 6)
+
     def idled(self, now: datetime) -> bool:
         """Whether nothing was done for too long."""
-        return now - self.seen_at > self.idle + GRACE
+        return now - self.seen_at > self.idle + self.noted_every
 
     def left(self, now: datetime) -> timedelta:
         """How long the sign-in lasts if nothing is done from now on; never negative."""
-        return max(timedelta(0), min(self.seen_at + self.idle + GRACE, self.ends_at) - now)
+        return max(timedelta(0), min(self.seen_at + self.idle + self.noted_every, self.ends_at) - now)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class OpenSession:
-    """A browser that is signed in; `seen_at` is the last act, to the minute."""
+    """A browser that is signed in; `seen_at` is the last act that was noted."""
 
     id: UUID
     opened_at: datetime

@@ -17,7 +17,6 @@ from lms.kernel import ids
 from lms.kernel.errors import NotFound
 from lms.kernel.principal import Principal
 
-TOUCH_EVERY = timedelta(minutes=1)
 Busy = Callable[[UUID, datetime], bool]
 """(person, since): whether a video played or an exam was open since then."""
 
@@ -50,8 +49,8 @@ def touch(session_id: UUID, *, now: datetime) -> None:
 
 
 def touch_if_due(principal: Principal, *, now: datetime) -> None:
-    """The same, at most once a minute."""
-    if principal.stay is not None and now - principal.stay.seen_at >= TOUCH_EVERY:
+    """The same, as often as acts are noted."""
+    if principal.stay is not None and now - principal.stay.seen_at >= principal.stay.noted_every:
         touch(principal.session_id, now=now)
 
 

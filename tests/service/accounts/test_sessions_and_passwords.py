@@ -47,25 +47,26 @@ def minutes(count: float) -> datetime:
     return NOW + timedelta(minutes=count)
 
 
-@pytest.mark.parametrize(("role", "idle"), [(None, 30), (roles.CLASS_TUTOR, 15)])
+@pytest.mark.parametrize(("role", "idle", "noted"), [(None, 30, 5), (roles.CLASS_TUTOR, 15, 2.5)])
 def test_who_does_nothing_is_out_after_the_minutes(
-    clean: Flask, make_account: MakeAccount, role: str | None, idle: int
+    clean: Flask, make_account: MakeAccount, role: str | None, idle: int, noted: float
 ) -> None:
     opened = enter(make_account("wangwu01", role=role))
     assert look(opened, minutes(idle))
-    assert look(opened, minutes(idle + 1.01)) is None
+    assert look(opened, minutes(idle + noted - 0.01))
+    assert look(opened, minutes(idle + noted + 0.01)) is None
     assert look(opened, minutes(idle + 0.5)) is None, "it is over for good"
 
 
-def test_an_act_begins_the_minutes_anew_and_is_written_once_a_minute(clean: Flask, learner_account: Account) -> None:
+def test_an_act_begins_the_minutes_anew_and_is_written_every_five_minutes(clean: Flask, learner_account: Account) -> None:
     opened = enter(learner_account)
-    for at, written in ((0.5, 0), (1.0, 1.0), (1.9, 1.0), (29, 29)):
+    for at, written in ((1.0, 0), (5.0, 5.0), (9.9, 5.0), (29, 29)):
         who = look(opened, minutes(at))
         assert who
         sessions.touch_if_due(who, now=minutes(at))
         assert seen(opened) == minutes(written)
     assert look(opened, minutes(58))
-    assert look(opened, minutes(60.01)) is None
+    assert look(opened, minutes(64.01)) is None
 
 
 def test_who_watches_or_sits_an_exam_stays_for_hours(clean: Flask, learner_account: Account) -> None:
@@ -73,7 +74,7 @@ def test_who_watches_or_sits_an_exam_stays_for_hours(clean: Flask, learner_accou
     for hour in range(1, 12):
         assert look(opened, minutes(60 * hour), busy=True)
     assert seen(opened) == minutes(60 * 11)
-    assert look(opened, minutes(60 * 11 + 31.01)) is None
+    assert look(opened, minutes(60 * 11 + 35.01)) is None
 
 
 def test_no_sign_in_outlasts_its_hours(clean: Flask, learner_account: Account) -> None:

@@ -18,6 +18,7 @@ from lms.access.forms import ROLE_NAMES
 from lms.accounts import queries as accounts
 from lms.accounts.domain import duties
 from lms.accounts.service import sessions
+from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.exams import queries as exams
 from lms.infra import crypto, db, log, sandbox, storage
@@ -125,6 +126,7 @@ def _wire_ports(settings: Settings) -> None:
     ports.load_principal.plug(load_principal)
     ports.busy.plug(busy)
     ports.note_act.plug(lambda principal, now: sessions.touch_if_due(principal, now=now))
+    ports.refused.plug(lambda who, view, route, status, now: audit.note_refusal(who, view, route, status, now=now))
     ports.may.plug(access.may)
     ports.scopes_for.plug(access.scopes_for)
     ports.outranks.plug(access.outranks)

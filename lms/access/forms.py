@@ -1,11 +1,13 @@
 """The forms of giving and ending roles, and what the roles are called."""
 
-from flask_babel import lazy_gettext as _l
+from datetime import date
+
+from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import DateField, HiddenField, SelectField, StringField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from lms.access.domain import roles
-from lms.web.forms import Form, strip
+from lms.web.forms import Field, Form, strip
 
 NEEDED = _l("请填写此项")
 ROLE_NAMES = {
@@ -23,6 +25,9 @@ ROLE_NAMES = {
 }
 
 
+LATEST = date(2199, 12, 31)
+
+
 class GrantForm(Form):
     """A role for a person over a unit, from a day to a day; whom it is for was found before."""
 
@@ -32,6 +37,11 @@ class GrantForm(Form):
     from_on = DateField(_l("从哪一天起"), validators=[DataRequired(NEEDED)])
     until_on = DateField(_l("到哪一天止"), validators=[Optional()])
     reason = StringField(_l("授权理由"), filters=[strip], validators=[DataRequired(NEEDED), Length(max=200)])
+
+    def validate_until_on(self, field: Field) -> None:
+        """The day after the last one must still be a day."""
+        if field.data is not None and field.data > LATEST:
+            raise ValidationError(_("日期太远，请填 2200 年以前的日期"))
 
 
 class EndForm(Form):

@@ -10,8 +10,10 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from lms.kernel.errors import N_, DomainError, Invalid, SignInNeeded
+from lms.kernel import clock
+from lms.kernel.errors import N_, DomainError, Forbidden, Invalid, SignInNeeded
 from lms.kernel.principal import Duty
+from lms.web import login, ports
 from lms.web.headers import route
 from lms.web.login import DutyFirst
 
@@ -64,7 +66,18 @@ def _page(status: int, title: str, detail: str | None) -> tuple[str, int]:
     return html, status
 
 
+def _note_refusal(error: DomainError) -> None:
+    """Leaves a trace of a person who asked for what their roles don't open, or for a thing that is not there for them."""
+    foreign = error.status == 404 and bool(request.view_args)
+    if request.endpoint is None or not (foreign or isinstance(error, Forbidden)) or isinstance(error, DutyFirst):
+        return
+    principal = login.on_page()
+    if principal is not None:
+        ports.refused(principal.person_id, request.endpoint, f"{request.method} {route()}", error.status, clock.now())
+
+
 def _domain_error(error: DomainError) -> Any:
+    _note_refusal(error)
     title = gettext(error.title)
     detail = gettext(error.detail, **error.extra) if error.detail else None
     errors = {name: gettext(text, **error.extra) for name, text in error.fields.items()}

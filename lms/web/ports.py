@@ -39,6 +39,8 @@ busy: Port[[UUID, datetime], bool] = Port("busy")
 """Whether a person watched a video, or had an exam open, since a moment."""
 note_act: Port[[Principal, datetime], None] = Port("note_act")
 """The person did something: their sign-in lasts."""
+refused: Port[[UUID, str, str, int, datetime], None] = Port("refused")
+"""A signed-in person asked for a view by a route and met a status: 403, or 404 for a thing."""
 outranks: Port[[UUID, UUID, datetime], bool] = Port("outranks")
 """Whether one person could give every role that another holds or will hold."""
 class_standing: Port[[Session, Sequence[UUID], Sequence[UUID]], dict[UUID, int]] = Port("class_standing")

@@ -111,7 +111,7 @@ def unconfirmed_holders(
     )
     if after is not None:
         last = aliased(PersonRow)
-        key = select(last.name_key).where(last.id == after).scalar_subquery()
+        key = select(last.name_key).where(last.id == after, within(last.unit_path, scopes)).scalar_subquery()
         statement = statement.where(or_(PersonRow.name_key > key, (PersonRow.name_key == key) & (PersonRow.id > after)))
     rows = session.execute(statement.order_by(PersonRow.name_key, PersonRow.id).limit(limit))
     return tuple(Holder(row[0], row[1], row[2]) for row in rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _, ngettext
@@ -75,12 +76,13 @@ def import_template() -> Response:
 def import_preview() -> Any:
     """Reads a spreadsheet and says what would happen; nothing is stored yet."""
     form, by, now = SheetForm(), shown.staff(), clock.now()
-    if not form.validate_on_submit() or not form.file.data:
+    file = request.files.get("file")
+    if not form.validate_on_submit() or not file:
         form.show({"file": N_("请选择文件")})
         return _import_page(form, status=422)
     limits = spreadsheet.Limits(max_rows=settings_module.current().import_rows + 1)
     try:
-        sheet = spreadsheet.read_table(form.file.data.read(), form.file.data.filename or "", limits=limits)
+        sheet = spreadsheet.read_table(file.read(), file.filename or "", limits=limits)
     except SpreadsheetRefused as error:
         form.show({"file": error.detail or error.title}, error.extra)
         return _import_page(form, status=422)
@@ -174,12 +176,11 @@ def _export_page(form: ExportForm, *, status: int = 200) -> Any:
     with reading() as session:
         unit = people_list.asked_unit(session)
     people_list.asked_list(unit, Permission.PERSON_EXPORT)
-    kept: dict[str, Any] = request.args.to_dict()
     return render.page(
         "accounts/staff/export.html",
         form=form,
         unit=unit,
-        action=url_for(".export", **kept),
+        action=f"{url_for('.export')}?{urlencode(request.args.to_dict())}",
         most=settings_module.current().export_rows,
         status=status,
     )

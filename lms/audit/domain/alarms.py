@@ -18,6 +18,7 @@ RULES = (
     Rule("brute_force", REFUSED, "address", 30),
     Rule("brute_force", REFUSED, "object", 15),
     Rule("forged_beats", ("watch.overclaimed",), "actor", 5),
+    Rule("probing", ("access.refused",), "actor", 20),
     Rule("mass_reveal", (".revealed",), "actor", 20),
     Rule("mass_export", (".exported",), "actor", 5),
 )

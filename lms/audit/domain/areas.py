@@ -3,6 +3,7 @@
 from lms.kernel.errors import N_
 
 AREAS = {
+    "access.": N_("越权访问"),
     "account.": N_("账号"),
     "address.": N_("来源地址"),
     "attempt.": N_("考试作答"),
@@ -33,6 +34,7 @@ ALARMS = {
     "broken_chain": N_("完整性校验发现问题"),
     "brute_force": N_("登录被拒绝过多"),
     "forged_beats": N_("学习时长申报异常"),
+    "probing": N_("访问被拒绝过多"),
     "mass_reveal": N_("查看完整个人信息过多"),
     "mass_export": N_("导出过多"),
 }

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     BATCH = "batch"  # the rows of a seal are not those that were sealed
     MISSING_SEAL = "missing_seal"
     CHAIN = "chain"  # a seal does not follow the one before it
+    TIME = "time"  # a seal was made before the one before it, or in the future
     CUT = "cut"  # the log outside the database knows seals that the database lacks
     LOG = "log"  # the log outside says otherwise, or lacks a head
     CONTENT = "content"  # what learners see is not what was approved

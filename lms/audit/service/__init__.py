@@ -3,6 +3,7 @@
 from lms.audit.service.adopting import AlreadySealed, adopt
 from lms.audit.service.marks import mark_again, register_source, sources
 from lms.audit.service.recording import entry_mac, record
+from lms.audit.service.refusals import note_refusal
 from lms.audit.service.sealing import head_mac, rewrite_log, seal, seal_all
 from lms.audit.service.verifying import register_check, verify, verify_and_record
 
@@ -12,6 +13,7 @@ __all__ = [
     "entry_mac",
     "head_mac",
     "mark_again",
+    "note_refusal",
     "record",
     "register_check",
     "register_source",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from lms.audit.domain.chain import Digest, Seal
@@ -25,6 +25,10 @@ from lms.kernel import clock
 log = structlog.get_logger()
 
 LATE = timedelta(minutes=10)
+NEWEST = 20
+"""So many seals may be made within LATE: only their lines may still be missing from the log, whatever a clock says."""
+SKEW = timedelta(minutes=5)
+"""Clocks of machines differ by less."""
 _ENTRY_COLUMNS = tuple(AuditEntryRow.__table__.c)
 _ENTRY_NAMES = tuple(column.name for column in _ENTRY_COLUMNS)
 
@@ -81,7 +85,8 @@ def _chain(session: Session, report: Report, heads: HeadLog, *, now: datetime) -
     """All seals in their order with the rows they seal, then the rows that no seal has yet."""
     entries = _Groups(session, select(*_ENTRY_COLUMNS), AuditEntryRow)
     marks = _Groups(session, select(*MARK_COLUMNS, IntegrityMarkRow.seal_no), IntegrityMarkRow)
-    previous, expected, since = "", 1, now - LATE
+    previous, expected, since, before = "", 1, now - LATE, None
+    newest = session.execute(select(func.max(SealRow.no))).scalar() or 0
     for row in stream(session, select(*SEAL_COLUMNS).order_by(SealRow.no)):
         seal = Seal(*row)
         if seal.no != expected:
@@ -90,8 +95,9 @@ def _chain(session: Session, report: Report, heads: HeadLog, *, now: datetime) -
             yield Finding(Kind.CHAIN, "seal", str(seal.no), f"seal {seal.no} does not follow the seal before it")
         yield from _orphans(entries, marks, report, before=seal.no)
         yield from _sealed(seal, entries.take(seal.no), marks.take(seal.no), report)
-        yield from heads.compare(seal, tolerated=seal.at > since)
-        previous, expected = seal.head, seal.no + 1
+        yield from heads.compare(seal, tolerated=seal.at > since and seal.no > newest - NEWEST)
+        yield from _timed(seal, before, now)
+        previous, expected, before = seal.head, seal.no + 1, seal.at
         report.checked["seals"] += 1
     report.last_seal = expected - 1
     yield from _orphans(entries, marks, report, before=None)
@@ -104,6 +110,16 @@ def _chain(session: Session, report: Report, heads: HeadLog, *, now: datetime) -
         yield from _entry(entry, report)
     if oldest and oldest < since:
         report.notes.append(f"rows wait for their seal since {oldest:%Y-%m-%d %H:%M} UTC: is a worker running?")
+
+
+def _timed(seal: Seal, before: datetime | None, now: datetime) -> Iterator[Finding]:
+    """A clock that was set back, or a seal that was dated ahead, would hide a log that was cut."""
+    if seal.at > now + SKEW:
+        yield Finding(
+            Kind.TIME, "seal", str(seal.no), f"seal {seal.no} is of {seal.at:%Y-%m-%d %H:%M} UTC, in the future"
+        )
+    elif before is not None and seal.at < before - SKEW:
+        yield Finding(Kind.TIME, "seal", str(seal.no), f"seal {seal.no} is older than the seal before it")
 
 
 class _Groups:

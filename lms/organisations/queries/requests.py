@@ -52,9 +52,7 @@ def requests(
     """Open requests whose nearest union lies in the scopes, the oldest first; `after` is the last one of the page before."""
     statement = _requests().where(UnitRequestRow.state == "open", within(UnitRow.path, scopes))
     if after is not None:
-        last = session.execute(
-            select(UnitRequestRow.asked_at, UnitRequestRow.id).where(UnitRequestRow.id == after)
-        ).first()
+        last = session.execute(_requests().where(UnitRequestRow.id == after, within(UnitRow.path, scopes))).first()
         if last is None:
             raise NotFound
         statement = statement.where(tuple_(UnitRequestRow.asked_at, UnitRequestRow.id) > tuple_(last.asked_at, last.id))

@@ -213,7 +213,10 @@ def units_to_join(session: Session, *, limit: int = 500) -> tuple[Unit, ...]:
 def page(session: Session, statement: Any, *, after: UUID | None, limit: int) -> tuple[Unit, ...]:
     """A page by pinyin: one statement, and one more that finds where the page before ended."""
     if after is not None:
-        last = session.execute(select(UnitRow.name_key, UnitRow.id).where(UnitRow.id == after)).first()
+        anchor = statement.with_only_columns(UnitRow.name_key, UnitRow.id, maintain_column_froms=True)
+        last = session.execute(
+            anchor.where(UnitRow.id == after).limit(1)
+        ).first()  # of this list: no other one is told of
         if last is None:
             raise NotFound
         statement = statement.where(tuple_(UnitRow.name_key, UnitRow.id) > tuple_(last.name_key, last.id))

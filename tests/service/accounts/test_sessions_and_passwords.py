@@ -58,7 +58,9 @@ def test_who_does_nothing_is_out_after_the_minutes(
     assert look(opened, minutes(idle + 0.5)) is None, "it is over for good"
 
 
-def test_an_act_begins_the_minutes_anew_and_is_written_every_five_minutes(clean: Flask, learner_account: Account) -> None:
+def test_an_act_begins_the_minutes_anew_and_is_written_every_five_minutes(
+    clean: Flask, learner_account: Account
+) -> None:
     opened = enter(learner_account)
     for at, written in ((1.0, 0), (5.0, 5.0), (9.9, 5.0), (29, 29)):
         who = look(opened, minutes(at))

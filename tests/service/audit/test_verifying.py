@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from lms.audit import service
 from lms.audit.domain.findings import Kind, Report
+from lms.audit.service.verifying import NEWEST
 from lms.exams.models import AttemptRow, ScoreRow
 from lms.hours.models import CreditEntryRow
 from lms.infra import db
@@ -203,3 +204,28 @@ def test_a_log_that_says_otherwise_is_reported(world: Path, change: object, kind
 def test_official_rows_are_added_as_objects(clean: Flask) -> None:
     with pytest.raises(TypeError, match="add rows to the session"), unit_of_work() as session:
         session.execute(insert(ScoreRow).values(attempt_id=ids.new_id(NOW)))
+
+
+def test_a_clock_that_is_set_back_excuses_no_log_that_was_cut(world: Path) -> None:
+    lines = world.read_text().splitlines(keepends=True)
+    world.write_text(lines[0])
+    report = service.verify(world, now=SEAL_AT - timedelta(days=2))
+    assert report.counts[Kind.TIME] == 3
+
+
+def test_seals_follow_each_other_in_time(world: Path) -> None:
+    add_entries(1, at=SEAL_AT)
+    service.seal(world, now=SEAL_AT - timedelta(days=30))
+    report = verify(world)
+    assert report.counts == {Kind.TIME: 1}
+    assert report.findings[0].row == "4"
+
+
+def test_only_the_newest_seals_may_still_wait_for_their_line(world: Path) -> None:
+    for _time in range(NEWEST + 2):
+        add_entries(1, at=SEAL_AT)
+        service.seal(world, now=SEAL_AT)
+    kept = world.read_text().splitlines(keepends=True)[:3]
+    world.write_text("".join(kept))
+    report = service.verify(world, now=SEAL_AT)
+    assert report.counts == {Kind.LOG: 2}

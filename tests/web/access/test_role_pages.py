@@ -113,6 +113,7 @@ REFUSED = {
     "NO_SUCH_ROLE": ({"role": "emperor"}, 422),
     "WRONG_PLACE": ({"role": roles.PROVINCE_REVIEWER}, 422),
     "ENDS_YESTERDAY": ({"until_on": "2026-11-18"}, 422),
+    "ENDS_WITH_TIME_ITSELF": ({"until_on": "9999-12-31"}, 422),
     "NO_DATE": ({"from_on": "上周"}, 422),
     "NO_SUCH_USER": ({"username": "nobody-99"}, 404),
     "NO_UNIT": ({"unit_id": "x"}, 404),

@@ -284,6 +284,7 @@ def test_a_spreadsheet_is_previewed_then_taken_over(
     assert wrong.status_code == 422 and "第 3 行" in wrong.text
     assert post(office, "/staff/people/import", {"file": (io.BytesIO(b"\x00\x01"), "x.xlsx")}).status_code == 422
     assert post(office, "/staff/people/import", {}).status_code == 422
+    assert post(office, "/staff/people/import", {"file": "no file but a text"}).status_code == 422
     shown = post(office, "/staff/people/import", {"file": upload(make, [row])})
     assert shown.status_code == 200 and "阿依古丽·𠮷" in shown.text
     sealed = re.search(r'name="rows"[^>]*value="([^"]+)"', shown.text)
@@ -315,6 +316,13 @@ def test_an_export_asks_what_for_is_noted_and_holds_no_formula(country: Land, of
     with reading() as session:
         noted = session.execute(select(DisclosureRow)).scalar_one()
     assert (noted.receiver, noted.purpose, noted.persons, noted.unit_path) == ("某部", "年度统计", 1, country.unit.path)
+
+
+@pytest.mark.parametrize("query", ["endpoint=x", "_method=PATCH", "_external=1", "_anchor=x", "_scheme=ftp"])
+def test_an_address_says_nothing_about_where_its_form_goes(office: FlaskClient, query: str) -> None:
+    page = office.get(f"/staff/people/export?{query}")
+    assert page.status_code == 200
+    assert f'action="/staff/people/export?{query}"' in page.text
 
 
 def test_an_account_that_ended_shows_why_and_offers_nothing(country: Land, office: FlaskClient) -> None:

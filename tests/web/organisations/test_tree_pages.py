@@ -234,3 +234,12 @@ def test_pages_ask_the_same_few_statements_of_many_units(office: Office, stateme
     following = re.search(r'rel="next" href="([^"]+)"', page)
     assert following
     assert "回到第一页" in office.national_admin.get(following[1].replace("&amp;", "&")).text
+
+
+def test_where_a_list_goes_on_tells_nothing_of_other_unions(office: Office) -> None:
+    for address in ("/staff/units?q=工会", f"/staff/units/{office.land.province.id}?x=1"):
+        foreign, absent = (
+            office.admin.get(f"{address}&after={unit_id}")
+            for unit_id in (office.land.other_unit.id, ids.new_secret_id())
+        )
+        assert (foreign.status_code, absent.status_code) == (404, 404)

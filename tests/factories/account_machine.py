@@ -562,7 +562,7 @@ class AccountMachine(RuleBasedStateMachine):
         assert (principal is not None) == (stay.expires_at > self.now)
         if principal is None:
             return
-        idled = self.now - stay.seen_at > timedelta(minutes=31)
+        idled = self.now - stay.seen_at > timedelta(minutes=35)
 
         def act() -> bool:
             if sessions.stays(principal, busy=lambda _person, _since: False, now=self.now) is None:

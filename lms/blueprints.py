@@ -14,6 +14,7 @@ from lms.learning import api as learning_api, views as learning_views
 from lms.notices import views as notices_views
 from lms.organisations import api as organisations_api, staff_views as organisations_staff
 from lms.portal import api as portal_api, staff_views as portal_staff, views as portal_views
+from lms.questionbank import staff_views as questionbank_staff
 from lms.video import views as video_views
 
 PAGES = (
@@ -34,6 +35,7 @@ STAFF = (
     organisations_staff.bp,
     accounts_staff.bp,
     catalogue_staff.bp,
+    questionbank_staff.bp,
     classes_staff.bp,
     audit_staff.bp,
 )

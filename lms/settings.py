@@ -56,6 +56,7 @@ class Settings:
     mail_password: str = field(default="", repr=False)
     mail_from: str = ""
     import_rows: int = 1000  # people in one spreadsheet
+    item_file_bytes: int = 20 * 1024**2  # of a file of items that is handed in on a page
     export_rows: int = 20_000  # people in one export
     verifications_per_minute: int = 60
     privacy_contact: str = ""  # whom people ask about their data; stands in the privacy notice

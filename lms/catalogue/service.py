@@ -341,7 +341,7 @@ def _new_course(
 ) -> UUID:
     course_id = ids.new_id(now)
     code = bank_code or f"B{course_id.hex[-8:].upper()}"
-    questionbank.ensure_bank(code, draft.title, now=now)
+    questionbank.ensure_bank(code, draft.title, unit_id=author.unit_id, now=now)
     session.add(
         CourseRow(
             id=course_id,

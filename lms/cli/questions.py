@@ -20,7 +20,6 @@ from lms.questionbank.domain.formats.detection import Format
 from lms.questionbank.domain.formats.outcome import Fault, NotCarried, ReadItem
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-MOST_EXPORTED = 20_000
 
 _home = click.option(
     "--home", type=click.Path(path_type=Path), default=None, help="the home of a demo, instead of the settings"
@@ -93,11 +92,11 @@ def export_items(context: click.Context, bank: str, format_name: str, output: Pa
         application(context, home)
         with reading() as session:
             known = queries.has_bank(session, bank)
-            items = [one.item for one in queries.bank_items(session, bank, newest=MOST_EXPORTED)]
+            items = [one.item for one in queries.bank_items(session, bank, newest=service.MOST_EXPORTED)]
     if not known:
         raise click.ClickException(f"没有题库 {bank[:40]}")
     try:
-        data = service.write_file(_each_code_once(items), Format(format_name))
+        data = service.write_file(service.each_code_once(items), Format(format_name))
     except NotCarried as refusal:
         for fault in refusal.faults:
             click.echo(f"{fault.where}: {fault.message}", err=True)
@@ -110,12 +109,6 @@ def export_items(context: click.Context, bank: str, format_name: str, output: Pa
 def template(output: Path | None) -> None:
     """Write the XLSX table to fill in, with its explanations."""
     _write(service.template(), output)
-
-
-def _each_code_once(items: Sequence[ExchangeItem]) -> list[ExchangeItem]:
-    """A draft takes the place of the published item with its code: the newer words."""
-    last = {item.ref: position for position, item in enumerate(items) if item.ref}
-    return [item for position, item in enumerate(items) if last.get(item.ref, position) == position]
 
 
 def _write(data: bytes, output: Path | None) -> None:

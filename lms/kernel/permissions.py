@@ -7,6 +7,7 @@ class Permission(StrEnum):
     """What a role may allow."""
 
     DESK_OPEN = "staff:desk:open"
+    ITEM_AUTHOR = "questionbank:item:author"
     LECTURE_AUTHOR = "catalogue:lecture:author"
     REVIEW_PROVINCE = "moderation:submission:review-province"
     REVIEW_NATIONAL = "moderation:submission:review-national"

@@ -10,6 +10,7 @@ from lms.kernel.principal import Principal
 STAFF_ITEMS = (
     (Permission.DESK_OPEN, "portal_staff.desk", lazy_gettext("工作台")),
     (Permission.LECTURE_AUTHOR, "catalogue_staff.my_lectures", lazy_gettext("我的课件")),
+    (Permission.ITEM_AUTHOR, "questionbank_staff.bank_list", lazy_gettext("题库")),
     (Permission.REVIEW_PROVINCE, "catalogue_staff.review_queue", lazy_gettext("审核")),
     (Permission.REVIEW_NATIONAL, "catalogue_staff.review_queue", lazy_gettext("审核")),
     (Permission.CONTENT_WITHDRAW, "catalogue_staff.published_list", lazy_gettext("已发布内容")),

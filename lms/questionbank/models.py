@@ -12,12 +12,20 @@ from lms.infra.types import Instant, Json, Uuid
 
 
 class BankRow(Model):
-    """The bank of one course."""
+    """A bank of items: exams draw from those of kind exam, learners practise with the others, and never the other way round."""
 
     __tablename__ = "bank"
+    __table_args__ = (
+        CheckConstraint("kind IN ('exam', 'practice')", name="kind"),
+        Index("ix_bank_unit_id", "unit_id"),
+    )
 
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
     title: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(10), default="exam")  # fixed for good
+    unit_id: Mapped[UUID | None] = mapped_column(
+        Uuid, ForeignKey("unit.id")
+    )  # whose bank it is; None: no staff page shows it
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -66,3 +74,26 @@ class ItemVersionRow(Model):
     content: Mapped[Any | None] = mapped_column(Json)  # an imported draft whole, as domain/exchangedata.py writes it
     state: Mapped[str] = mapped_column(String(10), default="draft")
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ItemImportRow(Model):
+    """A file of items that was read for a bank: everything in it waits to be confirmed, or has been stored."""
+
+    __tablename__ = "item_import"
+    __table_args__ = (
+        CheckConstraint("(state = 'stored') = (stored_at IS NOT NULL)", name="stored"),
+        CheckConstraint("state IN ('waiting', 'stored')", name="state"),
+        Index("ix_item_import_actor_id", "actor_id", "read_at"),
+        Index("ix_item_import_read_at", "read_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    bank_code: Mapped[str] = mapped_column(String(20), ForeignKey("bank.code"))
+    actor_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    file_name: Mapped[str] = mapped_column(String(120))
+    format: Mapped[str] = mapped_column(String(12))
+    items: Mapped[Any] = mapped_column(Json)  # [[item as domain/exchangedata.py writes it, place, warnings], …]
+    faults: Mapped[Any] = mapped_column(Json)  # [[place, message], …]
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    read_at: Mapped[datetime] = mapped_column(Instant)
+    stored_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -24,6 +24,7 @@ NOT_PERSONAL = {
     "unit_request": {"id", "parent_id", "state", "unit_id", "asked_at", "decided_at"},
     "unit_change": {"id", "unit_id", "at", "effective_on", "action", "before", "after", "reason"},
     "unit_import": {"id", "unit_id", "file_name", "sha256", "rows", "state", "read_at", "applied_at"},
+    "item_import": {"id", "bank_code", "file_name", "format", "items", "faults", "state", "read_at", "stored_at"},
     "course": {"id", "title", "bank_code", "demo", "created_at"},
     "revision": {"id", "kind", "subject_id", "title", "unit_path", "state", "created_at", "changed_at"},
     "revision_event": {"id", "revision_id", "old", "new", "comment", "at"},

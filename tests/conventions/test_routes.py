@@ -12,7 +12,7 @@ from tests.matrix.notation import UPDATE
 
 WORD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)?")
 VARIABLE = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
-TYPES = {"uuid", "int"}
+TYPES = {"uuid", "int", "string"}
 FILES = "/media/<uuid:asset_id>/<path:name>"
 """The one address whose tail is a path: the files of a package, under a signed grant."""
 

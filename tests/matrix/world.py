@@ -35,6 +35,7 @@ from lms.notices import queries as messages, service as notices
 from lms.notices.domain.messages import Message
 from lms.organisations import service as organisations
 from lms.organisations.queries import Unit
+from lms.questionbank import service as questionbank
 from tests.factories import content
 from tests.factories.people import Staff, make_person, make_staff
 
@@ -72,7 +73,7 @@ class Holder:
     unit: Unit
     canary: str
     id_number: str
-    things: dict[str, UUID] = field(default_factory=dict)
+    things: dict[str, UUID | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,7 @@ def _holder(
         "request_id": organisations.ask(person.person_id, parent_id, f"没有列出的单位{canary}", now=now),
         "correction_id": corrections.ask(person.person_id, Identity.NAME, f"更正{canary}", f"理由{canary}", now=now),
     }
+    holder.things |= _banked(where, holder, now)
     holder.things["gone_id"] = make_person(where, f"同一人{canary}", now=now - timedelta(days=1)).person_id
     holder.things |= _found(person.person_id)
     notices.send({person.person_id: Message("matrix", f"消息{canary}", f"内容{canary}")}, now=now)
@@ -228,6 +230,15 @@ def _authored(holder: Holder, now: datetime) -> dict[str, UUID]:
         "asset_id": version.asset_id,
         "shown_lecture_id": version.lecture_id,
     }
+
+
+def _banked(where: Unit, holder: Holder, now: datetime) -> dict[str, UUID | str]:
+    """A bank of their unit, and a file that they read for it."""
+    code = f"B{holder.canary}"
+    questionbank.ensure_bank(code, f"题库{holder.canary}", unit_id=where.id, now=now)
+    text = f"工会是{holder.canary} {{=群众组织 ~行政机关}}".encode()
+    file_id = questionbank.read_upload(code, text, "a.gift", None, actor_id=holder.person.person_id, now=now)
+    return {"bank_code": code, "file_id": file_id}
 
 
 def _found(person_id: UUID) -> dict[str, UUID]:

@@ -377,6 +377,7 @@ REGISTER: tuple[PersonalField, ...] = (
             "unit_change.actor_id",
             "unit_request.decided_by",
             "unit_import.actor_id",
+            "item_import.actor_id",
         ),
         _WORKED,
         Basis.DUTY,

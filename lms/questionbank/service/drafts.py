@@ -73,10 +73,12 @@ def store_drafts(
             elif known.item == one.item:
                 unchanged += 1
             else:
-                faults.append(Fault(one.where, f"题库中已有编号 {code} 的草稿，内容不同；要替换它，请加 --replace"))
+                faults.append(
+                    Fault(one.where, f"题库中已有编号 {code} 的草稿，内容不同；可以选择替换（命令行用 --replace）")
+                )
         if faults and not only_valid:
             raise ItemsRefused(faults)
-        warnings = _like_known(session, bank_code, items)
+        warnings = like_known(session, bank_code, items)
         codes = [code for code, _ in fresh]
         session.execute(
             delete(ItemVersionRow).where(
@@ -131,7 +133,7 @@ def _row(bank_code: str, position: int, code: str, item: ExchangeItem, now: date
     )
 
 
-def _like_known(session: Session, bank_code: str, items: Sequence[ReadItem]) -> dict[int, str]:
+def like_known(session: Session, bank_code: str, items: Sequence[ReadItem]) -> dict[int, str]:
     """What an item of the bank says already, by the position of the new item; one with the same code is the same item."""
     known = queries.bank_items(session, bank_code, newest=MOST_COMPARED)
     texts = [said(one.item) for one in known] + [said(one.item) for one in items]

@@ -25,11 +25,11 @@ def read_items(text: str) -> tuple[Item, ...]:
     return tuple(result.items)
 
 
-def ensure_bank(code: str, title: str, *, now: datetime) -> None:
-    """Makes the bank unless it is there."""
+def ensure_bank(code: str, title: str, *, unit_id: UUID | None = None, now: datetime) -> None:
+    """Makes the exam bank of a unit unless it is there."""
     with unit_of_work() as session:
         if session.execute(select(BankRow.code).where(BankRow.code == code)).first() is None:
-            session.add(BankRow(code=code, title=title, created_at=now))
+            session.add(BankRow(code=code, title=title, kind="exam", unit_id=unit_id, created_at=now))
             session.flush()
 
 

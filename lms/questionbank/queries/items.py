@@ -1,4 +1,4 @@
-"""Reads banks and items. Whoever sends items to a browser decides what of them may leave."""
+"""Reads items: for a draw, for a paper, for a revision, for a file."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -29,6 +29,7 @@ FIELDS: dict[str, Any] = {
     "content_hash": "0" * 64,
     "epoch": "1",
     "approve": "1",
+    "format": "csv",
     "sure": "1",
     "receiver": "矩阵测试接收单位",
     "until_on": "2026-12-31",

@@ -62,9 +62,7 @@ def bank_page(bank_code: str) -> Any:
         formats={one.value: FORMAT_LABELS[one.value] for one in service.WRITTEN},
         chosen=chosen,
         first_url=url_for("questionbank_staff.bank_page", bank_code=bank_code, **chosen) if after else None,
-        next_url=url_for("questionbank_staff.bank_page", bank_code=bank_code, after=last, **chosen)
-        if more
-        else None,
+        next_url=url_for("questionbank_staff.bank_page", bank_code=bank_code, after=last, **chosen) if more else None,
         crumbs=[(_("题库"), url_for("questionbank_staff.bank_list")), (bank.title, None)],
     )
 

@@ -14,7 +14,9 @@ from uuid import UUID
 
 import psycopg
 
+from lms.accounts.models import PersonRow
 from lms.infra import crypto, pinyin
+from lms.infra.sealing import seal
 from lms.kernel import ids
 from lms.organisations.domain.paths import path_of
 
@@ -158,10 +160,12 @@ def _person(rng: Random, home: Place, mobile: str, now: datetime) -> Row:
         _given(rng) + (_given(rng) if rng.random() < 0.85 else ""),
     )
     parts = [_read(family, True), *(_read(one, False) for one in given)]
+    person_id = ids.new_id(now)
     return (
-        ids.new_id(now), family + given, "".join(parts), "".join(part[0] for part in parts), rng.choice(("female", "male")),
+        person_id, family + given, "".join(parts), "".join(part[0] for part in parts), rng.choice(("female", "male")),
         home.id, home.path, rng.choice(POSTS), _drawn(rng, CATEGORIES), _drawn(rng, EMPLOYMENTS),
-        date(2010, 1, 1) + timedelta(days=rng.randrange(5_800)), crypto.encrypt(mobile), crypto.mac("mobile", mobile),
+        date(2010, 1, 1) + timedelta(days=rng.randrange(5_800)), seal(PersonRow.mobile_sealed, person_id, mobile),
+        crypto.mac("mobile", mobile),
         _drawn(rng, LEVELS),
     )  # fmt: skip
 

@@ -96,6 +96,7 @@ def _wire_infra(app: Flask, settings: Settings) -> None:
         index_key=settings.index_key,
         index_key_next=settings.index_key_next,
         record_key=settings.record_key,
+        reads_unbound=settings.field_unbound or settings.demo,  # a demo's home may be older than the binding
     )
     storage.configure(settings.home / "storage")
     sandbox.configure(settings.fence, required=settings.mode == "production")

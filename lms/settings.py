@@ -24,6 +24,7 @@ class Settings:
     field_key: str = field(default="", repr=False)  # encrypts personal fields at rest, see infra/crypto
     field_key_id: str = "k1"
     field_keys_old: str = field(default="", repr=False)  # "k0:secret,k9:secret": only read with
+    field_unbound: bool = False  # stored values from before they were bound to their place still open
     index_key: str = field(default="", repr=False)  # hashes that people are found by; else derived from the field key
     index_key_next: str = field(default="", repr=False)  # set only while the index key is being rotated
     record_key: str = field(default="", repr=False)  # hashes that vouch for records; else derived from the field key

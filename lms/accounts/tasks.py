@@ -27,7 +27,7 @@ def send_code(job: jobs.Job) -> None:
     folder = None if settings.mode == "production" else settings.home / "outbox"
     post, messages = mail.post_of(settings), sms.Messages(folder)
     ways = tuple(way for way, open_ in (("mail", post.open), ("sms", messages.open)) if open_)
-    username = crypto.decrypt(job.payload["username"])
+    username = crypto.decrypt(job.payload["username"], codes.FORGOTTEN_JOB)
     letter = codes.letter_for(username, ways=ways, hours=settings.sign_in_code_hours, now=clock.now())
     if letter is None:
         return

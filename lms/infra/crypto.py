@@ -1,7 +1,8 @@
 """Encrypts personal fields at rest and makes keyed hashes for finding them again.
 
-A token is `<key id>.<base64(nonce + AES-256-GCM ciphertext)>`, so that a later key stands beside an older one: the current
-key writes, all known keys read. Keyed hashes come in two families, each under a secret of its own: the index hashes of what
+A token is `<key id>.b.<base64(nonce + AES-256-GCM ciphertext)>`, so that a later key stands beside an older one: the current
+key writes, all known keys read. It is bound to a place, what it is and whose, and opens nowhere else; tokens without the `b`
+are from before that. Keyed hashes come in two families, each under a secret of its own: the index hashes of what
 people are found by (INDEXED), which can be rotated, and the hashes that vouch for records, which outlive both.
 """
 
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 INDEXED = frozenset({"id_number", "mobile"})
 """Purposes whose hashes stand in the database to find a row by."""
 _NONCE_BYTES = 12
+_IS_BOUND = "b."  # base64 has no dot
 
 
 class CryptoFault(Exception):
@@ -44,6 +46,7 @@ class _Hashing:
 class _Keys:
     current: str
     sealing: dict[str, AESGCM]
+    reads_unbound: bool
     records: _Hashing
     index: _Hashing
     index_next: _Hashing | None
@@ -64,44 +67,59 @@ def configure(
     index_key: str = "",
     index_key_next: str = "",
     record_key: str = "",
+    reads_unbound: bool = False,
 ) -> None:
-    """Sets the secrets. `old` are field keys by id that only read; a hash key that is not given is the field key's own."""
+    """Sets the secrets. `old` are field keys by id that only read; a hash key that is not given is the field key's own.
+
+    `reads_unbound`: stored tokens that are bound to no place still open.
+    """
     known = {**(old or {}), key_id: secret}
     _bound[:] = [
         _Keys(
             current=key_id,
             sealing={name: AESGCM(_derive(one.encode(), "field-encryption")) for name, one in known.items()},
             records=_Hashing((record_key or secret).encode()),
+            reads_unbound=reads_unbound,
             index=_Hashing((index_key or secret).encode()),
             index_next=_Hashing(index_key_next.encode()) if index_key_next else None,
         )
     ]
 
 
-def current_key_id() -> str:
-    """The id of the key that seals now; it opens every token sealed with it, as `<id>.`."""
-    return _bound[0].current
+def current_beginning() -> str:
+    """What every token begins with that is sealed now; others are of an earlier key, or bound to no place."""
+    return f"{_bound[0].current}.{_IS_BOUND}"
 
 
-def encrypt(text: str) -> str:
-    """The token that stands in the database for `text`."""
+def encrypt(text: str, place: str) -> str:
+    """The token that stands for `text` at a place: a column of a row, or the purpose and the person of a passing token."""
     keys = _bound[0]
     nonce = os.urandom(_NONCE_BYTES)
-    sealed = keys.sealing[keys.current].encrypt(nonce, text.encode(), keys.current.encode())
-    return f"{keys.current}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+    sealed = keys.sealing[keys.current].encrypt(nonce, text.encode(), _bound_data(keys.current, place))
+    return f"{current_beginning()}{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
 
-def decrypt(token: str) -> str:
-    """The text of a token. Raises CryptoFault when it was altered or its key is not here."""
-    key_id, _, body = token.partition(".")
-    aead = _bound[0].sealing.get(key_id)
+def decrypt(token: str, place: str, *, stored: bool = False) -> str:
+    """The text of a token. Raises CryptoFault when it was altered, is of another place, or its key is not here.
+
+    `stored`: it may be from before tokens were bound, if those are still read at all.
+    """
+    keys, (key_id, _, rest) = _bound[0], token.partition(".")
+    aead, bound = keys.sealing.get(key_id), rest.startswith(_IS_BOUND)
     if aead is None:
         raise CryptoFault(f"no key {key_id!r}")
+    if not bound and not (stored and keys.reads_unbound):
+        raise CryptoFault(f"a token of key {key_id!r} is bound to no place")
     try:
-        raw = base64.urlsafe_b64decode(body)
-        return aead.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], key_id.encode()).decode()
+        raw = base64.urlsafe_b64decode(rest.removeprefix(_IS_BOUND))
+        data = _bound_data(key_id, place) if bound else key_id.encode()
+        return aead.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], data).decode()
     except (InvalidTag, binascii.Error, ValueError) as error:
         raise CryptoFault(f"a token of key {key_id!r} can't be read") from error
+
+
+def _bound_data(key_id: str, place: str) -> bytes:
+    return f"{key_id}\n{place}".encode()
 
 
 def mac(purpose: str, text: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import AccountRow, PersonRow
-from lms.infra import crypto
+from lms.infra.sealing import unseal
 from lms.kernel.errors import NotFound
 
 
@@ -27,8 +27,10 @@ def contact(session: Session, person_id: UUID) -> Contact:
     ).first()
     if row is None:
         raise NotFound
-    mail, mobile = (crypto.decrypt(sealed) if sealed else "" for sealed in row)
-    return Contact(mail, mobile)
+    return Contact(
+        unseal(PersonRow.mail_sealed, person_id, row.mail_sealed),
+        unseal(PersonRow.mobile_sealed, person_id, row.mobile_sealed),
+    )
 
 
 def mail_addresses(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -38,4 +40,4 @@ def mail_addresses(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, s
         .join(AccountRow, AccountRow.person_id == PersonRow.id)
         .where(PersonRow.id.in_(person_ids), PersonRow.mail_sealed.is_not(None), AccountRow.state == "active")
     )
-    return {row.id: crypto.decrypt(row.mail_sealed) for row in rows}
+    return {row.id: unseal(PersonRow.mail_sealed, row.id, row.mail_sealed) for row in rows}

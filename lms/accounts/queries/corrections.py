@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lms.accounts.domain import fieldregister
 from lms.accounts.domain.corrections import Identity
 from lms.accounts.models import CorrectionRow, PersonRow
-from lms.infra import crypto
+from lms.infra.sealing import unseal
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
@@ -71,8 +71,11 @@ def correction(session: Session, correction_id: UUID, scopes: Sequence[str]) -> 
 
 def _corrections(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Correction, ...]:
     values = {
-        row[0].id: tuple(crypto.decrypt(one) if one else "" for one in (row[0].old_sealed, row[0].new_sealed))
-        for row in rows
+        row.id: (
+            unseal(CorrectionRow.old_sealed, row.id, row.old_sealed),
+            unseal(CorrectionRow.new_sealed, row.id, row.new_sealed),
+        )
+        for row, *_ in rows
     }
     wanted = {UUID(text) for row in rows if row[0].field == Identity.UNIT for text in values[row[0].id]}
     units: dict[UUID, str] = {}

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.domain.passwords import Personal
 from lms.accounts.models import AccountRow, PasswordHistoryRow, PersonRow, RecoveryCodeRow, SignInCodeRow
-from lms.infra import crypto, pinyin
+from lms.infra import pinyin
 from lms.infra.db import for_update
+from lms.infra.sealing import unseal
 from lms.kernel.errors import NotFound
 
 
@@ -71,7 +72,7 @@ def _credentials(session: Session, statement: Select[UUID, UUID, str, str, str |
         row.person_id,
         row.username,
         row.password_hash,
-        crypto.decrypt(row.totp_sealed) if row.totp_sealed else None,
+        unseal(AccountRow.totp_sealed, row.id, row.totp_sealed) or None,
         row.state == "active",
         row.totp_step,
         row.state,
@@ -98,7 +99,10 @@ def personal(session: Session, person_id: UUID) -> Personal:
     ).first()
     if row is None:
         raise NotFound
-    numbers = [crypto.decrypt(sealed) for sealed in (row.mobile_sealed, row.id_number_sealed) if sealed]
+    numbers = [
+        unseal(PersonRow.mobile_sealed, person_id, row.mobile_sealed),
+        unseal(PersonRow.id_number_sealed, person_id, row.id_number_sealed),
+    ]
     return personal_of(row.name, row.username, numbers)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import AccountRow, PersonRow
-from lms.infra import crypto
+from lms.infra.sealing import unseal
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
@@ -50,8 +50,8 @@ def own(session: Session, person_id: UUID) -> Own:
         category=person.category,
         employment=person.employment,
         appointed_on=person.appointed_on,
-        mobile=crypto.decrypt(person.mobile_sealed),
-        mail=crypto.decrypt(person.mail_sealed) if person.mail_sealed else "",
+        mobile=unseal(PersonRow.mobile_sealed, person.id, person.mobile_sealed),
+        mail=unseal(PersonRow.mail_sealed, person.id, person.mail_sealed),
         identity_level=person.identity_level,
         username=account.username,
         state=account.state,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import AccountRow, PersonRow
 from lms.accounts.queries.people_list import Listed
-from lms.infra import crypto
+from lms.infra.sealing import unseal
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
@@ -56,7 +56,7 @@ def profile(session: Session, person_id: UUID, scopes: tuple[str, ...]) -> Profi
         category=person.category,
         employment=person.employment,
         appointed_on=person.appointed_on,
-        mobile=crypto.decrypt(person.mobile_sealed),
+        mobile=unseal(PersonRow.mobile_sealed, person.id, person.mobile_sealed),
         has_id_number=person.id_number_sealed is not None,
         identity_level=person.identity_level,
         identity_at=person.identity_at,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.domain import fieldregister
 from lms.accounts.models import ConsentRow, IdNumberClashRow, PersonRow
-from lms.infra import crypto
+from lms.infra.sealing import unseal
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
@@ -80,7 +80,8 @@ def id_number(session: Session, person_id: UUID) -> IdNumber | None:
     if row.id_number_sealed is None:
         return None
     return IdNumber(
-        fieldregister.mask("id_number", crypto.decrypt(row.id_number_sealed)), row.identity_level == "id_number"
+        fieldregister.mask("id_number", unseal(PersonRow.id_number_sealed, person_id, row.id_number_sealed)),
+        row.identity_level == "id_number",
     )
 
 

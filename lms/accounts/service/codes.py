@@ -88,7 +88,7 @@ def ask(username: str, *, policy: Policy, address: str, now: datetime) -> None:
     if not ratelimit.hit("forgotten-name", username, limit=policy.reset_requests_per_name, window_seconds=HOUR):
         return  # as silent as any other end: an error would tell that somebody else asks for this name
     with unit_of_work() as session:
-        jobs.enqueue(session, FORGOTTEN_JOB, {"username": crypto.encrypt(username)}, now=now)
+        jobs.enqueue(session, FORGOTTEN_JOB, {"username": crypto.encrypt(username, FORGOTTEN_JOB)}, now=now)
 
 
 def letter_for(username: str, *, ways: tuple[str, ...], hours: int, now: datetime) -> Letter | None:

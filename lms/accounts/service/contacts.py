@@ -14,6 +14,7 @@ from lms.accounts.service.holding import day_of, hold
 from lms.audit import service as audit
 from lms.infra import crypto
 from lms.infra.db import unit_of_work
+from lms.infra.sealing import seal, unseal
 from lms.kernel.errors import N_, Invalid
 
 _MAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[A-Za-z0-9.-]{1,185}\.[A-Za-z]{2,}", re.ASCII)
@@ -40,7 +41,7 @@ def update_own(person_id: UUID, given: Contact, *, now: datetime) -> tuple[str, 
             row.name,
             row.sex,
             row.post,
-            crypto.decrypt(row.mobile_sealed),
+            unseal(PersonRow.mobile_sealed, person_id, row.mobile_sealed),
             row.category,
             row.employment,
             row.appointed_on,
@@ -62,12 +63,12 @@ def update_own(person_id: UUID, given: Contact, *, now: datetime) -> tuple[str, 
         values: dict[str, object] = {name: getattr(new, name) for name in change.fields if name != "mobile"}
         if "mobile" in change.fields:
             values["mobile_sealed"], values["mobile_hash"] = (
-                crypto.encrypt(new.mobile),
+                seal(PersonRow.mobile_sealed, person_id, new.mobile),
                 crypto.mac("mobile", new.mobile),
             )
         changed = list(change.fields)
-        if given.mail != (crypto.decrypt(row.mail_sealed) if row.mail_sealed else ""):
-            values["mail_sealed"] = crypto.encrypt(given.mail) if given.mail else None
+        if given.mail != unseal(PersonRow.mail_sealed, person_id, row.mail_sealed):
+            values["mail_sealed"] = seal(PersonRow.mail_sealed, person_id, given.mail) or None
             changed.append("mail")
         if not changed:
             return ()

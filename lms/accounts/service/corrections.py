@@ -16,8 +16,8 @@ from lms.accounts.models import CorrectionRow, PersonRow
 from lms.accounts.service import id_numbers, identity, memberships
 from lms.accounts.service.holding import LONGEST_REASON, day_of, hold
 from lms.audit import service as audit
-from lms.infra import crypto
 from lms.infra.db import for_update, reading, unit_of_work
+from lms.infra.sealing import seal, unseal
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.numbers import NO_NUMBERS, NO_NUMBERS_HERE, tells_a_number
@@ -68,8 +68,8 @@ def ask(person_id: UUID, field: Identity, value: str, reason: str, *, now: datet
                     id=correction_id,
                     person_id=person_id,
                     field=field.value,
-                    old_sealed=crypto.encrypt(old),
-                    new_sealed=crypto.encrypt(new),
+                    old_sealed=seal(CorrectionRow.old_sealed, correction_id, old),
+                    new_sealed=seal(CorrectionRow.new_sealed, correction_id, new),
                     reason=reason.strip()[:LONGEST_REASON],
                     state="open",
                     asked_at=now,
@@ -120,7 +120,7 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
         ).first()
     if row is None:
         raise NotFound
-    field, value = Identity(row.field), crypto.decrypt(row.new_sealed) if row.new_sealed else ""
+    field, value = Identity(row.field), unseal(CorrectionRow.new_sealed, correction_id, row.new_sealed)
     with _around(row.person_id, field, value, now=now), unit_of_work() as session:
         hold(session, row.person_id, by)
         _open(session, correction_id, row.person_id)
@@ -175,7 +175,7 @@ def _present(session: Session, person_id: UUID, field: Identity) -> str:
         return str(row.name if field is Identity.NAME else row.sex)
     if row.id_number_sealed is None:
         raise NoIdNumber
-    return crypto.decrypt(row.id_number_sealed)
+    return unseal(PersonRow.id_number_sealed, person_id, row.id_number_sealed)
 
 
 def _checked(session: Session, field: Identity, value: str, *, now: datetime) -> str:

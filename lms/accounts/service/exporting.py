@@ -16,8 +16,9 @@ from lms.accounts.queries.corrections import corrections_of
 from lms.accounts.queries.oversight import reveals_of
 from lms.accounts.queries.privacy import consents
 from lms.audit import service as audit
-from lms.infra import crypto, ratelimit
+from lms.infra import ratelimit
 from lms.infra.db import reading, unit_of_work
+from lms.infra.sealing import unseal
 from lms.kernel.errors import N_, TooMany
 from lms.notices import queries as notices
 from lms.organisations import queries as organisations
@@ -89,7 +90,7 @@ def _gathered(session: Session, person_id: UUID, *, with_id_number: bool, now: d
 
 def _person(session: Session, person_id: UUID, *, with_id_number: bool) -> dict[str, Any]:
     row = session.execute(select(PersonRow).where(PersonRow.id == person_id)).scalar_one()
-    number = crypto.decrypt(row.id_number_sealed) if row.id_number_sealed else None
+    number = unseal(PersonRow.id_number_sealed, person_id, row.id_number_sealed) or None
     return {
         "id": row.id,
         "name": row.name,
@@ -99,8 +100,8 @@ def _person(session: Session, person_id: UUID, *, with_id_number: bool) -> dict[
         "category": row.category,
         "employment": row.employment,
         "appointed_on": row.appointed_on,
-        "mobile": crypto.decrypt(row.mobile_sealed),
-        "mail": crypto.decrypt(row.mail_sealed) if row.mail_sealed else None,
+        "mobile": unseal(PersonRow.mobile_sealed, person_id, row.mobile_sealed),
+        "mail": unseal(PersonRow.mail_sealed, person_id, row.mail_sealed) or None,
         "id_number": number if with_id_number else fieldregister.mask("id_number", number) or None,
         "identity_level": row.identity_level,
         "identity_at": row.identity_at,

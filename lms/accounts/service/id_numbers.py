@@ -23,6 +23,7 @@ from lms.accounts.service.holding import day_of, hold, said
 from lms.audit import service as audit
 from lms.infra import crypto, ratelimit
 from lms.infra.db import unit_of_work
+from lms.infra.sealing import seal, unseal
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound, TooMany
 from lms.kernel.verdict import Denied
@@ -126,7 +127,7 @@ def put(session: Session, person_id: UUID, number: str, *, now: datetime) -> Non
         update(PersonRow)
         .where(PersonRow.id == person_id)
         .values(
-            id_number_sealed=crypto.encrypt(number),
+            id_number_sealed=seal(PersonRow.id_number_sealed, person_id, number),
             id_number_hash=crypto.mac(FIELD, number),
             id_number_hash_next=crypto.mac_next(FIELD, number),
         )
@@ -248,7 +249,7 @@ def reveal(person_id: UUID, *, purpose: str, reason: str, by: Staff, now: dateti
 
 def _number(session: Session, person_id: UUID) -> str | None:
     token = session.execute(select(PersonRow.id_number_sealed).where(PersonRow.id == person_id)).scalar_one()
-    return crypto.decrypt(token) if token else None
+    return unseal(PersonRow.id_number_sealed, person_id, token) or None
 
 
 def _holder(session: Session, person_id: UUID, number: str) -> UUID | None:

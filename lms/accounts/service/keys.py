@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from lms.accounts.models import AccountRow, CorrectionRow, PersonRow
 from lms.infra import crypto
 from lms.infra.db import for_update, unit_of_work
+from lms.infra.sealing import seal, unseal
 
 SEALED: tuple[InstrumentedAttribute[Any], ...] = (
     PersonRow.mobile_sealed,
@@ -49,18 +50,21 @@ class Reindexed:
 
 
 def rotate(*, batch: int = BATCH) -> tuple[Count, ...]:
-    """Seals every token of an older key with the current one. An unreadable token stays as it is, and is counted."""
+    """Seals every token of an older key, or bound to no place, with the current key and to its place.
+
+    An unreadable token stays as it is, and is counted.
+    """
     return tuple(_rotate_column(column, batch) for column in SEALED)
 
 
 def _rotate_column(column: InstrumentedAttribute[Any], batch: int) -> Count:
     table = column.class_
     count = Count(f"{table.__tablename__}.{column.key}")
-    foreign = and_(column.is_not(None), ~column.startswith(f"{crypto.current_key_id()}.", autoescape=True))
+    foreign = and_(column != "", ~column.startswith(crypto.current_beginning(), autoescape=True))
 
     def reseal(session: Session, row: Any) -> None:
         try:
-            fresh = crypto.encrypt(crypto.decrypt(row[1]))
+            fresh = seal(column, row[0], unseal(column, row[0], row[1]))
         except crypto.CryptoFault:
             count.unreadable += 1
             return
@@ -85,9 +89,9 @@ def reindex(*, batch: int = BATCH) -> Reindexed:
     """
     tally = dict.fromkeys(("filled", "swapped", "cleared", "mobiles", "unreadable"), 0)
 
-    def opened(token: str) -> str | None:
+    def opened(row: Any, column: InstrumentedAttribute[Any] = PersonRow.id_number_sealed) -> str | None:
         try:
-            return crypto.decrypt(token)
+            return unseal(column, row[0], row[1])
         except crypto.CryptoFault:
             tally["unreadable"] += 1
             return None
@@ -102,18 +106,18 @@ def reindex(*, batch: int = BATCH) -> Reindexed:
         tally[done] += changed.rowcount  # type: ignore[attr-defined]  # an UPDATE's result has it
 
     def fill(session: Session, row: Any) -> None:
-        if (number := opened(row[1])) is not None:
+        if (number := opened(row)) is not None:
             put(session, row, "filled", id_number_hash_next=crypto.mac_next("id_number", number))
 
     def swap(session: Session, row: Any) -> None:
         put(session, row, "swapped", id_number_hash=row[1])
 
     def settle(session: Session, row: Any) -> None:
-        if (number := opened(row[1])) is not None:
+        if (number := opened(row)) is not None:
             put(session, row, "cleared", id_number_hash=crypto.mac("id_number", number), id_number_hash_next=None)
 
     def find_mobile(session: Session, row: Any) -> None:
-        number = opened(row[1]) if row[1] else None
+        number = opened(row, PersonRow.mobile_sealed)
         if not number:  # purged, or never known
             return
         wanted = crypto.mac_next("mobile", number) or crypto.mac("mobile", number)

@@ -19,6 +19,7 @@ from lms.accounts.service.registering import Registration, create_person
 from lms.audit import service as audit
 from lms.infra import crypto, pinyin
 from lms.infra.db import unit_of_work
+from lms.infra.sealing import seal, unseal
 from lms.infra.subtrees import within
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.kernel.scope import covers
@@ -101,7 +102,7 @@ def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, .
             return ()
         if "name" in change.fields:
             identity.rename(session, person_id, given.name, now=now)
-        if values := _values(given, change.fields):
+        if values := _values(person_id, given, change.fields):
             session.execute(update(PersonRow).where(PersonRow.id == person_id).values(values))
         audit.record(
             session,
@@ -150,13 +151,19 @@ def make_username(session: Session, name: str, taken: set[str]) -> str:
 def _stored(session: Session, person_id: UUID) -> Particulars:
     row = session.execute(select(PersonRow).where(PersonRow.id == person_id)).scalar_one()
     return Particulars(
-        row.name, row.sex, row.post, crypto.decrypt(row.mobile_sealed), row.category, row.employment, row.appointed_on
+        row.name,
+        row.sex,
+        row.post,
+        unseal(PersonRow.mobile_sealed, person_id, row.mobile_sealed),
+        row.category,
+        row.employment,
+        row.appointed_on,
     )
 
 
-def _values(given: Particulars, fields: tuple[str, ...]) -> dict[str, object]:
+def _values(person_id: UUID, given: Particulars, fields: tuple[str, ...]) -> dict[str, object]:
     values: dict[str, object] = {field: getattr(given, field) for field in fields if field not in {"mobile", "name"}}
     if "mobile" in fields:
-        values["mobile_sealed"] = crypto.encrypt(given.mobile)
+        values["mobile_sealed"] = seal(PersonRow.mobile_sealed, person_id, given.mobile)
         values["mobile_hash"] = crypto.mac("mobile", given.mobile)
     return values

@@ -20,7 +20,6 @@ from lms.accounts.models import (
     SignInGuardRow,
 )
 from lms.audit import service as audit
-from lms.infra import crypto
 from lms.infra.db import unit_of_work
 from lms.notices import service as notices
 
@@ -92,7 +91,7 @@ def _steps(now: datetime, batch: int) -> dict[str, Step]:
         "mobile": forget(
             PersonRow.id,
             (PersonRow.closed_at < before("mobile")) & (PersonRow.mobile_hash != ""),
-            mobile_sealed=crypto.encrypt(""),  # the column holds a token, always
+            mobile_sealed="",
             mobile_hash="",
         ),
         "mail": forget(

@@ -14,6 +14,7 @@ from lms.accounts.service.policy import Policy, TooManyHere
 from lms.audit import service as audit
 from lms.infra import crypto, pinyin, ratelimit
 from lms.infra.db import unit_of_work
+from lms.infra.sealing import seal
 from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Invalid
@@ -69,7 +70,7 @@ def create_person(
 
     `duty_password`: somebody else knows the password, so that it is changed at the first sign-in.
     """
-    person_id = ids.new_id(now)
+    person_id, account_id = ids.new_id(now), ids.new_id(now)
     try:
         with unit_of_work() as session:
             unit = organisations.held_unit(session, form.unit_id)
@@ -88,8 +89,8 @@ def create_person(
                     category=form.category,
                     employment=form.employment,
                     appointed_on=form.appointed_on,
-                    mobile_sealed=crypto.encrypt(form.mobile),
-                    mail_sealed=crypto.encrypt(form.mail) if form.mail else None,
+                    mobile_sealed=seal(PersonRow.mobile_sealed, person_id, form.mobile),
+                    mail_sealed=seal(PersonRow.mail_sealed, person_id, form.mail) or None,
                     mobile_hash=crypto.mac("mobile", form.mobile) if form.mobile else "",
                     created_at=now,
                 )
@@ -107,13 +108,13 @@ def create_person(
             )
             session.add(
                 AccountRow(
-                    id=ids.new_id(now),
+                    id=account_id,
                     person_id=person_id,
                     username=form.username.lower(),
                     password_hash=password_hash,
                     password_at=now,
                     duty_password=duty_password,
-                    totp_sealed=crypto.encrypt(totp_secret) if totp_secret else None,
+                    totp_sealed=seal(AccountRow.totp_sealed, account_id, totp_secret or "") or None,
                     state="active",
                     created_at=now,
                 )

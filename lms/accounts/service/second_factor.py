@@ -20,6 +20,7 @@ from lms.accounts.service.reaching import Outranks, reached
 from lms.audit import service as audit
 from lms.infra import crypto, ratelimit
 from lms.infra.db import unit_of_work
+from lms.infra.sealing import seal
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, TooMany
 from lms.kernel.principal import Principal
@@ -57,7 +58,7 @@ def offered(principal: Principal, carried: str, *, issuer: str, now: datetime) -
 
 
 def _setup(principal: Principal, secret: str, *, issuer: str, now: datetime) -> Setup:
-    carried = crypto.encrypt(f"{principal.account_id}:{int(now.timestamp())}:{secret}")
+    carried = crypto.encrypt(f"{int(now.timestamp())}:{secret}", _setup_place(principal))
     return Setup(secret, _address(secret, username=principal.username, issuer=issuer), carried)
 
 
@@ -68,11 +69,14 @@ def _address(secret: str, *, username: str, issuer: str) -> str:
 
 def _carried_secret(principal: Principal, carried: str, *, now: datetime) -> str:
     try:
-        account_id, moment, secret = crypto.decrypt(carried).split(":")
+        moment, secret = crypto.decrypt(carried, _setup_place(principal)).split(":")
     except (crypto.CryptoFault, ValueError):
         return ""
-    fresh = now.timestamp() - int(moment) <= SETUP_SECONDS
-    return secret if account_id == str(principal.account_id) and fresh else ""
+    return secret if now.timestamp() - int(moment) <= SETUP_SECONDS else ""
+
+
+def _setup_place(principal: Principal) -> str:
+    return f"second-factor-setup:{principal.account_id}"
 
 
 def enrol(
@@ -96,7 +100,7 @@ def enrol(
         session.execute(
             update(AccountRow)
             .where(AccountRow.id == known.account_id)
-            .values(totp_sealed=crypto.encrypt(secret), totp_step=step)
+            .values(totp_sealed=seal(AccountRow.totp_sealed, known.account_id, secret), totp_step=step)
         )
         sessions.end_others(session, known.account_id, but=principal.session_id, now=now)
         fresh = _fresh_codes(session, known.account_id, now=now)

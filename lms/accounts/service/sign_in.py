@@ -16,6 +16,7 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import DomainError
 
 CARRY_SECONDS = 300
+CARRIED = "sign-in-carried"
 
 
 @dataclass(frozen=True)
@@ -98,13 +99,13 @@ def let_in(
 
 def carry(secret: str, *, now: datetime) -> str:
     """A password or one-time code, encrypted, for the page that asks for the second factor: it never stands there in clear."""
-    return crypto.encrypt(f"{int(now.timestamp())}:{secret}")
+    return crypto.encrypt(f"{int(now.timestamp())}:{secret}", CARRIED)
 
 
 def carried(token: str, *, now: datetime) -> str:
     """What `carry` was given; "" when the token was altered or is older than five minutes."""
     try:
-        moment, _, secret = crypto.decrypt(token).partition(":")
+        moment, _, secret = crypto.decrypt(token, CARRIED).partition(":")
     except crypto.CryptoFault:
         return ""
     return secret if moment.isdigit() and now.timestamp() - int(moment) <= CARRY_SECONDS else ""

@@ -21,7 +21,7 @@ from lms.organisations.domain.ranks import KINDS
 from lms.web import login, ports
 
 LONGEST = 120
-PURPOSE = "people-search:"
+PURPOSE = "people-search"
 KEPT = timedelta(hours=12)
 """An address is good for a working day, for the person who searched."""
 
@@ -37,7 +37,6 @@ class Asked(msgspec.Struct, omit_defaults=True):
 class _Hidden(msgspec.Struct):
     """A search as it travels in an address."""
 
-    by: UUID
     at: datetime
     asked: Asked
 
@@ -101,18 +100,17 @@ def hide(asked: Asked) -> str | None:
     """What an address may carry of a search: nothing that can be read."""
     if asked == Asked():
         return None
-    hidden = _Hidden(login.current().person_id, clock.now(), asked)
-    return crypto.encrypt(PURPOSE + msgspec.json.encode(hidden).decode())
+    return crypto.encrypt(msgspec.json.encode(_Hidden(clock.now(), asked)).decode(), _mine())
 
 
 def unhide(token: str | None) -> Asked:
     """The search that `hide` hid for this person within KEPT; none for any other text."""
     try:
-        text = crypto.decrypt(token) if token else ""
-        if not text.startswith(PURPOSE):
-            return Asked()
-        hidden = msgspec.json.decode(text.removeprefix(PURPOSE), type=_Hidden)
+        hidden = msgspec.json.decode(crypto.decrypt(token or "", _mine()), type=_Hidden)
     except (crypto.CryptoFault, msgspec.MsgspecError):
         return Asked()
-    mine = hidden.by == login.current().person_id and clock.now() - hidden.at < KEPT
-    return hidden.asked if mine else Asked()
+    return hidden.asked if clock.now() - hidden.at < KEPT else Asked()
+
+
+def _mine() -> str:
+    return f"{PURPOSE}:{login.current().person_id}"

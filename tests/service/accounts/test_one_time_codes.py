@@ -6,7 +6,7 @@ from uuid import UUID
 import pyotp
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from lms.access import service as access
 from lms.access.domain import roles
@@ -20,6 +20,7 @@ from lms.audit.models import AuditEntryRow
 from lms.infra import crypto
 from lms.infra.db import reading, unit_of_work
 from lms.infra.jobs import JobRow
+from lms.infra.sealing import seal
 from lms.kernel.errors import NotFound, TooMany
 from lms.organisations import service as units
 from tests.factories.accounts import PASSWORD, Account, MakeAccount
@@ -220,7 +221,7 @@ def ask(username: str, address: str = "1.2.3.4") -> None:
 def wanted() -> list[str]:
     with reading() as session:
         rows = session.execute(select(JobRow.payload).where(JobRow.kind == codes.FORGOTTEN_JOB)).scalars()
-        return [crypto.decrypt(row["username"]) for row in rows]
+        return [crypto.decrypt(row["username"], codes.FORGOTTEN_JOB) for row in rows]
 
 
 def test_every_name_is_asked_for_alike(clean: Flask, learner_account: Account) -> None:
@@ -257,7 +258,8 @@ def test_the_best_way_is_taken(
 ) -> None:
     if mail:
         with unit_of_work() as session:
-            session.execute(update(PersonRow).values(mail_sealed=crypto.encrypt(mail)))
+            row = session.execute(select(PersonRow)).scalar_one()
+            row.mail_sealed = seal(PersonRow.mail_sealed, row.id, mail)
     letter = codes.letter_for("zhangsan", ways=ways, hours=24, now=NOW)
     assert letter and (letter.way, letter.to) == (way, to)
     assert enter("zhangsan", letter.code)

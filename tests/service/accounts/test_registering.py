@@ -10,8 +10,8 @@ from lms.accounts import queries, service
 from lms.accounts.models import AccountRow, PersonRow
 from lms.accounts.service import privacy
 from lms.audit.models import AuditEntryRow
-from lms.infra import crypto
 from lms.infra.db import reading
+from lms.infra.sealing import unseal
 from lms.kernel import ids
 from lms.kernel.errors import Invalid, NotFound
 from tests.factories.accounts import HASH, LONG_AGO, PASSWORD
@@ -60,7 +60,7 @@ def test_a_registered_person_can_be_found_and_their_mobile_is_sealed(clean: Flas
         sealed = session.execute(select(PersonRow.mobile_sealed)).scalar_one()
         known = queries.credentials(session, "wangxm")
     assert (person.name, person.unit_path, person.unit_name) == ("王小明", land.unit.path, land.unit.name)
-    assert crypto.decrypt(sealed) == "13912345678"
+    assert unseal(PersonRow.mobile_sealed, person_id, sealed) == "13912345678"
     assert known and known.active and known.totp_secret is None
     assert PASSWORD not in known.password_hash
 

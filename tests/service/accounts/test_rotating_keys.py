@@ -1,17 +1,23 @@
 """Keys of personal fields are changed while people are found, and a run that was killed is taken up by the next."""
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask
 from sqlalchemy import event, select, update
 
 from lms.accounts.models import AccountRow, CorrectionRow, PersonRow
+from lms.accounts.queries.contacts import contact
 from lms.accounts.service import keys
 from lms.infra import crypto, db
 from lms.infra.db import reading, unit_of_work
+from lms.infra.sealing import seal, unseal
 from lms.kernel import ids
 from lms.settings import Settings
 from tests.factories.people import NOW, Land, make_land, make_person
@@ -54,23 +60,23 @@ def people(clean: Flask) -> list[UUID]:
                 update(PersonRow)
                 .where(PersonRow.id == person_id)
                 .values(
-                    mobile_sealed=crypto.encrypt(f"1380000000{number}"),
+                    mobile_sealed=seal(PersonRow.mobile_sealed, person_id, f"1380000000{number}"),
                     mobile_hash=crypto.mac("mobile", f"1380000000{number}"),
-                    mail_sealed=crypto.encrypt(f"p{number}@example.org"),
-                    id_number_sealed=crypto.encrypt(id_number),
+                    mail_sealed=seal(PersonRow.mail_sealed, person_id, f"p{number}@example.org"),
+                    id_number_sealed=seal(PersonRow.id_number_sealed, person_id, id_number),
                     id_number_hash=crypto.mac("id_number", id_number),
                 )
             )
-            session.execute(
-                update(AccountRow).where(AccountRow.person_id == person_id).values(totp_sealed=crypto.encrypt("ABCD"))
-            )
+            account = session.execute(select(AccountRow).where(AccountRow.person_id == person_id)).scalar_one()
+            account.totp_sealed = seal(AccountRow.totp_sealed, account.id, "ABCD")
+            correction_id = ids.new_id(NOW)
             session.add(
                 CorrectionRow(
-                    id=ids.new_id(NOW),
+                    id=correction_id,
                     person_id=person_id,
                     field="name",
-                    old_sealed=crypto.encrypt("旧"),
-                    new_sealed=crypto.encrypt("新"),
+                    old_sealed=seal(CorrectionRow.old_sealed, correction_id, "旧"),
+                    new_sealed=seal(CorrectionRow.new_sealed, correction_id, "新"),
                     reason="",
                     state="open",
                     asked_at=NOW,
@@ -85,6 +91,15 @@ def tokens() -> list[str]:
         for column in keys.SEALED:
             found += [one for one in session.execute(select(column)).scalars() if one is not None]
     return found
+
+
+def in_clear() -> list[str]:
+    found: list[str] = []
+    with reading() as session:
+        for column in keys.SEALED:
+            rows = session.execute(select(column.class_.id, column).where(column.is_not(None))).all()
+            found += [unseal(column, row_id, token) for row_id, token in rows]
+    return sorted(found)
 
 
 def killing_after(statements: int) -> Any:
@@ -129,7 +144,7 @@ def test_every_sealed_column_is_rotated() -> None:
 
 
 def test_rotating_seals_everything_with_the_new_key_and_a_second_run_finds_nothing(people: list[UUID]) -> None:
-    clear = sorted(crypto.decrypt(token) for token in tokens())
+    clear = in_clear()
     rotated()
     done = keys.rotate(batch=2)
     assert {count.column: count.changed for count in done} == {
@@ -141,19 +156,47 @@ def test_rotating_seals_everything_with_the_new_key_and_a_second_run_finds_nothi
         "correction.new_sealed": 3,
     }
     rotated(with_old=False)
-    assert sorted(crypto.decrypt(token) for token in tokens()) == clear
+    assert in_clear() == clear
     assert sum(count.changed for count in keys.rotate()) == 0
 
 
+def test_rotating_binds_tokens_of_before_to_their_place(people: list[UUID]) -> None:
+    clear = in_clear()
+    crypto.configure(OLD, "k1", index_key=INDEX, reads_unbound=True)
+    key = AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=b"field-encryption").derive(OLD.encode()))
+    with unit_of_work() as session:
+        for row in session.execute(select(PersonRow)).scalars():
+            text = unseal(PersonRow.mobile_sealed, row.id, row.mobile_sealed)
+            body = b"n" * 12 + key.encrypt(b"n" * 12, text.encode(), b"k1")
+            row.mobile_sealed = f"k1.{base64.urlsafe_b64encode(body).decode()}"
+    assert in_clear() == clear
+    assert sum(count.changed for count in keys.rotate(batch=2)) == 3
+    before()
+    assert in_clear() == clear
+
+
+def test_a_token_that_is_put_elsewhere_does_not_open(people: list[UUID]) -> None:
+    one, other, _third = people
+    with unit_of_work() as session:
+        stolen = session.get_one(PersonRow, one).id_number_sealed
+        session.get_one(PersonRow, other).mail_sealed = stolen
+    with reading() as session, pytest.raises(crypto.CryptoFault):
+        contact(session, other)
+    with unit_of_work() as session:
+        session.get_one(PersonRow, other).mail_sealed = session.get_one(PersonRow, one).mail_sealed
+    with reading() as session, pytest.raises(crypto.CryptoFault):
+        contact(session, other)
+
+
 def test_a_killed_rotation_is_taken_up_where_it_stopped(people: list[UUID], app: Flask) -> None:
-    clear = sorted(crypto.decrypt(token) for token in tokens())
+    clear = in_clear()
     rotated()
     run_killed(app, lambda: keys.rotate(batch=1), after=7)
     assert {token.partition(".")[0] for token in tokens()} == {"k1", "k2"}
-    assert sorted(crypto.decrypt(token) for token in tokens()) == clear
+    assert in_clear() == clear
     assert sum(count.changed for count in keys.rotate(batch=1)) == 18 - 7
     rotated(with_old=False)
-    assert sorted(crypto.decrypt(token) for token in tokens()) == clear
+    assert in_clear() == clear
 
 
 def test_a_token_that_no_key_opens_stays_and_is_counted(people: list[UUID], lms: Command) -> None:
@@ -183,8 +226,11 @@ def test_people_are_found_at_every_step_of_rotating_the_index_key(people: list[U
     assert keys.reindex(batch=1).cleared == 2
     with reading() as session:
         assert set(session.execute(select(PersonRow.id_number_hash_next)).scalars()) == {None}
-        mobiles = session.execute(select(PersonRow.mobile_hash, PersonRow.mobile_sealed)).all()
-    assert all(hashed == crypto.mac("mobile", crypto.decrypt(sealed)) for hashed, sealed in mobiles)
+        mobiles = session.execute(select(PersonRow.id, PersonRow.mobile_hash, PersonRow.mobile_sealed)).all()
+    assert all(
+        hashed == crypto.mac("mobile", unseal(PersonRow.mobile_sealed, row_id, sealed))
+        for row_id, hashed, sealed in mobiles
+    )
     assert keys.reindex() == keys.Reindexed(0, 0, 0, 0, 0, rotating=False)
 
 

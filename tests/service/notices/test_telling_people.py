@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 
 from lms.accounts.models import AccountRow, PersonRow
 from lms.accounts.service import joining, purging
-from lms.infra import crypto, jobs, mail
+from lms.infra import jobs, mail
 from lms.infra.db import reading, unit_of_work
 from lms.infra.jobs import JobRow
+from lms.infra.sealing import seal
 from lms.kernel.errors import NotFound
 from lms.kernel.principal import Principal
 from lms.notices import queries, service, tasks
@@ -42,8 +43,8 @@ def told(person_id: UUID) -> tuple[queries.Notice, ...]:
 
 def with_mail(person: Principal, address: str = "zhang@example.org") -> None:
     with unit_of_work() as session:
-        session.execute(
-            update(PersonRow).where(PersonRow.id == person.person_id).values(mail_sealed=crypto.encrypt(address))
+        session.get_one(PersonRow, person.person_id).mail_sealed = seal(
+            PersonRow.mail_sealed, person.person_id, address
         )
 
 

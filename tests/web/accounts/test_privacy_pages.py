@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from lms.accounts.domain.notice import CURRENT, CURRENT_VERSION, ID_NUMBER
-from lms.accounts.models import ConsentRow, CorrectionRow
-from lms.infra import crypto
+from lms.accounts.models import ConsentRow, CorrectionRow, PersonRow
 from lms.infra.db import reading, unit_of_work
+from lms.infra.sealing import unseal
 from lms.kernel import ids
 from lms.kernel.principal import Principal
 from tests.factories.cadres import make_admin, stored
@@ -132,7 +132,7 @@ def test_contacts_change_at_once(browser: FlaskClient, person: Principal) -> Non
         assert post(browser, "/me/data/contact", {**fields, field: wrong}).status_code == 422
     assert post(browser, "/me/data/contact", {**fields, "name": "别名", "identity_level": "unit"}).status_code == 303
     row = stored(person.person_id)
-    assert crypto.decrypt(row.mobile_sealed) == "13911112222"
+    assert unseal(PersonRow.mobile_sealed, row.id, row.mobile_sealed) == "13911112222"
     assert (row.name, row.identity_level) == ("张三", "declared"), "only the form's own fields are taken"
 
 

@@ -70,6 +70,12 @@ class Viewer:
         self.page.locator(".vjs-play-control").click()
         self.page.wait_for_function("document.querySelector('video').paused")
 
+    def settled(self) -> float:
+        """Pauses, lets the beat arrive, and tells where the video stands, in seconds."""
+        self.pause()
+        self.wait(6)
+        return self.at()
+
     def at(self) -> float:
         """The media element's place, in seconds."""
         return float(self.page.evaluate("document.querySelector('video').currentTime"))
@@ -177,7 +183,8 @@ def screening(
     server.shutdown()
     serving.join()
     server.server_close()
-    assert [fault for viewer in found.opened for fault in viewer.faults] == []
+    faults = [fault for viewer in found.opened for fault in viewer.faults]
+    assert not faults, faults
 
 
 def put_package(asset_id: UUID, package: Path) -> None:

@@ -138,6 +138,7 @@ def test_a_question_stops_the_video_and_is_answered_by_keys(screening: Screening
     assert not page.title().startswith("【请确认】")
 
 
+@pytest.mark.hard
 def test_an_item_is_answered_by_a_finger_and_a_late_answer_says_what_it_cost(screening: Screening) -> None:
     viewer = screening.visit(screening.person(), width=390)
     answers = ask(viewer, ITEM, lost_ms=75_000)
@@ -153,6 +154,7 @@ def test_an_item_is_answered_by_a_finger_and_a_late_answer_says_what_it_cost(scr
     expect(viewer.page.locator("[data-watch-box=note]")).to_contain_text("过了 75 秒才确认")
 
 
+@pytest.mark.hard
 def test_a_question_is_seen_out_of_full_screen(screening: Screening) -> None:
     viewer = screening.visit(screening.person())
     viewer.play()

@@ -14,7 +14,6 @@ from lms.app import create_app
 from lms.infra import db, schema
 from lms.infra.db import unit_of_work
 from lms.kernel import clock, ids
-from lms.learning import service as learning
 from lms.learning.models import CourseCompletionRow
 from tests.factories import exams, learning as factory
 
@@ -44,9 +43,7 @@ def main() -> None:
     for _ in range(VIEWERS):
         person_id = factory.add_person(school.unit_id, now=now)
         enrolment_id = factory.add_enrolment(class_id, person_id, now=now)
-        lease = learning.open_lease(
-            courses[0].lecture_ids[0], person_id=person_id, enrolment_id=enrolment_id, now=clock.now()
-        )
+        lease = factory.open_lease(courses[0].lecture_ids[0], person_id, enrolment_id=enrolment_id, now=clock.now())
         viewers.append(Visitor(headers(app, person_id, now), str(lease.lease_id)))
     candidates = [Visitor(headers(app, _candidate(school, hall, now), now), "") for _ in range(CANDIDATES)]
     with db.engine().begin() as connection:

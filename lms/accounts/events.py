@@ -6,6 +6,8 @@ account_ending = signal("account_ending")
 """Sent with person_id=… and at=… before an account is disabled, closed or merged: a receiver that can't do without it raises."""
 account_disabled = signal("account_disabled")
 """Sent with person_id=… and at=…: whatever the person has open ends now."""
+signed_out = signal("signed_out")
+"""Sent with session_ids=… and at=…: somebody ended sign-ins; one that idled away says nothing, for its page plays on."""
 identity_confirmed = signal("identity_confirmed")
 """Sent with person_id=… and at=…: the person's identity is now confirmed by their unit or by their ID number."""
 people_joined = signal("people_joined")

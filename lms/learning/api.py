@@ -1,11 +1,12 @@
 """Leases, beats and progress as JSON."""
 
 from datetime import datetime
+from random import SystemRandom
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from flask import Blueprint, url_for
+from flask import Blueprint
 
 from lms import settings as settings_module
 from lms.catalogue import queries as catalogue
@@ -14,7 +15,8 @@ from lms.kernel import clock
 from lms.kernel.errors import N_, Gone
 from lms.learning import queries, service
 from lms.learning.domain import beats, completion
-from lms.video.views import grant_cookie
+from lms.learning.domain.watchpolicy import WatchPolicy
+from lms.video.views import grant_cookie, master_url
 from lms.web import guards, login
 from lms.web.jsonapi import Reply, endpoint, same_origin
 
@@ -44,8 +46,47 @@ class LeaseRequest(msgspec.Struct):
     enrolment_id: UUID | None = None
 
 
+class PresenceOption(msgspec.Struct):
+    """One choice of an item."""
+
+    key: str
+    text: str
+
+
+class PresenceQuestion(msgspec.Struct):
+    """An open presence check: a press on a button at one of nine places, or an item to answer; time from `asked_at` on is held."""
+
+    id: UUID
+    kind: str
+    asked_at: datetime
+    answer_by: datetime
+    seconds: int
+    place: int
+    stem: str | None = None
+    options: list[PresenceOption] | None = None
+
+
+class PresenceTerms(msgspec.Struct):
+    """How often the course asks whether somebody is there, and how long it waits for an answer."""
+
+    from_minutes: int
+    to_minutes: int
+    seconds: int
+
+
+class PolicyAnswer(msgspec.Struct):
+    """What the course asks of who watches it; `presence` is null where nobody is asked."""
+
+    version: int
+    threshold_percent: int
+    max_rate_percent: int
+    seek_courtesy: bool
+    pause_when_hidden: bool
+    presence: PresenceTerms | None
+
+
 class LeaseAnswer(msgspec.Struct):
-    """A live lease; times in media milliseconds."""
+    """A live lease; times in media milliseconds. Nothing is credited before `playlist_url` was fetched."""
 
     lease_id: UUID
     beat_seconds: int
@@ -53,6 +94,25 @@ class LeaseAnswer(msgspec.Struct):
     watched: list[tuple[int, int]]
     position_ms: int
     playlist_url: str
+    policy: PolicyAnswer
+    presence: PresenceQuestion | None
+
+
+class PresenceRequest(msgspec.Struct):
+    """The answer to a check: nothing more for a button, the keys of the chosen options for an item."""
+
+    id: UUID
+    answer: list[Annotated[str, msgspec.Meta(min_length=1, max_length=1)]] | None = None
+
+
+class PresenceAnswer(msgspec.Struct):
+    """What the answer brought; `held_ms` is all real time of the lease that pays nothing, `lost_ms` what this answer cost of it."""
+
+    lease_state: str
+    presence: PresenceQuestion | None
+    held_ms: int
+    lost_ms: int
+    correct: bool | None
 
 
 class BeatRequest(msgspec.Struct):
@@ -83,17 +143,23 @@ class BeatAnswer(msgspec.Struct):
     completed: bool
     course_completed: bool
     lease_state: str
-    presence: None = None
+    presence: PresenceQuestion | None
 
 
 class ProgressAnswer(msgspec.Struct):
-    """Where the person stands in a lecture."""
+    """Where the person stands in a lecture.
+
+    `gaps` are the spans that were not watched; `trimmed` is what beats claimed and were not paid at the time, by reason.
+    """
 
     duration_ms: int
     watched: list[tuple[int, int]]
     coverage: float
     position_ms: int
     completed_at: datetime | None
+    gaps: list[tuple[int, int]]
+    trimmed: list[TrimAnswer]
+    policy: PolicyAnswer
 
 
 @bp.post("/leases")
@@ -101,18 +167,45 @@ class ProgressAnswer(msgspec.Struct):
 @endpoint(body=LeaseRequest, answer=LeaseAnswer, status=201)
 def open_lease(body: LeaseRequest) -> Reply[LeaseAnswer]:
     """Open a lease on a lecture; an older live one of the person is superseded."""
+    who = login.current()
     opened = service.open_lease(
-        body.lecture_id, person_id=login.current().person_id, enrolment_id=body.enrolment_id, now=clock.now()
+        body.lecture_id,
+        person_id=who.person_id,
+        enrolment_id=body.enrolment_id,
+        session_id=who.session_id,
+        now=clock.now(),
+        rng=SystemRandom(),
     )
+    mark = service.playlist_mark(opened.lease_id)
     answer = LeaseAnswer(
         lease_id=opened.lease_id,
         beat_seconds=settings_module.current().beat_seconds,
         duration_ms=opened.duration_ms,
         watched=list(opened.watched),
         position_ms=opened.position_ms,
-        playlist_url=url_for("video_learner.package_file", asset_id=opened.asset_id, name="master.m3u8"),
+        playlist_url=master_url(opened.asset_id, mark),
+        policy=_policy(opened.policy, opened.duration_ms),
+        presence=_question(opened.presence),
     )
-    return Reply(answer, cookies=(grant_cookie(opened.asset_id),))
+    return Reply(answer, cookies=(grant_cookie(opened.asset_id, mark=mark),))
+
+
+@bp.post("/leases/<uuid:lease_id>/presence")
+@guards.public  # as a beat: the lease's 128 random bits and the same-origin check
+@endpoint(body=PresenceRequest, answer=PresenceAnswer, csrf_exempt=True)
+def answer_presence(body: PresenceRequest, lease_id: UUID) -> PresenceAnswer:
+    """Answer a presence check."""
+    now = clock.now()
+    same_origin()
+    keys = "".join(sorted(set(body.answer or [])))[:20]
+    answered = service.answer_presence(lease_id, body.id, keys, now=now, rng=SystemRandom())
+    return PresenceAnswer(
+        lease_state=answered.lease_state,
+        presence=_question(answered.presence),
+        held_ms=answered.held_ms,
+        lost_ms=answered.lost_ms,
+        correct=answered.correct,
+    )
 
 
 @bp.post("/leases/<uuid:lease_id>/beats")
@@ -153,8 +246,9 @@ def take_beat(body: BeatRequest, lease_id: UUID) -> Reply[BeatAnswer]:
         completed=outcome.completed,
         course_completed=outcome.course_completed,
         lease_state=outcome.lease_state,
+        presence=_question(outcome.presence),
     )
-    return Reply(answer, cookies=(grant_cookie(outcome.asset_id),))
+    return Reply(answer, cookies=(grant_cookie(outcome.asset_id, mark=service.playlist_mark(lease_id)),))
 
 
 @bp.get("/lectures/<uuid:lecture_id>/progress")
@@ -166,11 +260,34 @@ def progress(lecture_id: UUID) -> ProgressAnswer:
     with reading() as session:
         lecture = catalogue.playable_lecture(session, lecture_id)
         known = queries.progress(session, who.person_id, lecture.asset_id)
-    found = completion.state(known.watched, lecture.duration_ms, completion.COMPLETING)
+        policy = queries.policy_of(session, lecture.course_id)
     return ProgressAnswer(
         duration_ms=lecture.duration_ms,
         watched=list(known.watched),
-        coverage=round(found.coverage, 6),
+        coverage=round(completion.coverage(known.watched, lecture.duration_ms), 6),
         position_ms=known.position_ms,
         completed_at=known.completed_at,
+        gaps=list(completion.missing(known.watched, lecture.duration_ms)),
+        trimmed=[TrimAnswer(ms, reason) for reason, ms in sorted(known.trims.items())],
+        policy=_policy(policy, lecture.duration_ms),
+    )
+
+
+def _question(found: service.Question | None) -> PresenceQuestion | None:
+    if found is None:
+        return None
+    return PresenceQuestion(found.id, found.kind, found.asked_at, found.answer_by, found.seconds, found.place)
+
+
+def _policy(policy: WatchPolicy, duration_ms: int) -> PolicyAnswer:
+    terms = policy.presence
+    return PolicyAnswer(
+        version=policy.version,
+        threshold_percent=policy.threshold_percent,
+        max_rate_percent=policy.max_rate_percent,
+        seek_courtesy=policy.seek_courtesy,
+        pause_when_hidden=policy.pause_when_hidden,
+        presence=PresenceTerms(terms.from_minutes, terms.to_minutes, terms.seconds)
+        if terms.asks(duration_ms)
+        else None,
     )

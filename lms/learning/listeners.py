@@ -1,14 +1,16 @@
-"""Follows what ends playing at once: a withdrawn lecture, a disabled account."""
+"""Follows what ends playing at once, a withdrawn lecture, a disabled account, a sign-out; and what lets a lease pay."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from lms.accounts.events import account_disabled, personal_data
+from lms.accounts.events import account_disabled, personal_data, signed_out
 from lms.catalogue.events import LectureWithdrawn, lecture_withdrawn
 from lms.learning import queries, service
+from lms.video.events import playlist_fetched
 
 
 @lecture_withdrawn.connect
@@ -19,6 +21,16 @@ def _on_lecture_withdrawn(_sender: object, event: LectureWithdrawn) -> None:
 @account_disabled.connect
 def _on_account_disabled(_sender: object, person_id: UUID, at: datetime) -> None:
     service.revoke_leases(person_id=person_id, now=at)
+
+
+@signed_out.connect
+def _on_signed_out(_sender: object, session_ids: Iterable[UUID], at: datetime) -> None:
+    service.end_signed_out(session_ids, now=at)
+
+
+@playlist_fetched.connect
+def _on_playlist_fetched(_sender: object, asset_id: UUID, mark: str, at: datetime) -> None:
+    service.note_playlist(asset_id, mark, now=at)
 
 
 @personal_data.connect

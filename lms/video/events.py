@@ -6,9 +6,11 @@ from uuid import UUID
 
 from blinker import signal
 
+playlist_fetched = signal("playlist_fetched")
+"""Sent with asset_id=…, mark=… and at=…, outside any unit of work: a player fetched the master playlist under that mark."""
 asset_ready = signal("asset_ready")
 asset_refused = signal("asset_refused")
-"""Both are sent with event=AssetChanged(...)."""
+"""The two are sent with event=AssetChanged(...)."""
 
 
 @dataclass(frozen=True)

@@ -244,19 +244,21 @@ def clear_strays(*, now: datetime) -> int:
     return cleared
 
 
-def mint_grant(asset_id: UUID, *, secret: str, seconds: int) -> GrantCookie:
-    """A cookie that opens the asset's package and captions for `seconds`."""
-    return GrantCookie(GRANT_COOKIE, str(_serializer(secret).dumps(asset_id.hex)), f"/media/{asset_id}/", seconds)
+def mint_grant(asset_id: UUID, *, mark: str = "", secret: str, seconds: int) -> GrantCookie:
+    """A cookie that opens the asset's package and captions for `seconds`; `mark` says what it is played for, if anything."""
+    value = str(_serializer(secret).dumps([asset_id.hex, mark] if mark else [asset_id.hex]))
+    return GrantCookie(GRANT_COOKIE, value, f"/media/{asset_id}/", seconds)
 
 
-def check_grant(value: str | None, asset_id: UUID, *, secret: str, seconds: int) -> None:
-    """Raises NotFound unless `value` is a grant for this asset, not older than `seconds`."""
+def check_grant(value: str | None, asset_id: UUID, *, secret: str, seconds: int) -> str:
+    """The mark of a grant, "" when it has none. Raises NotFound unless `value` is one for this asset, not older than `seconds`."""
     try:
-        granted = _serializer(secret).loads(value or "", max_age=seconds)
-    except BadSignature as error:
+        granted, *marks = _serializer(secret).loads(value or "", max_age=seconds)
+    except (BadSignature, ValueError) as error:
         raise NotFound from error
     if granted != asset_id.hex:
         raise NotFound
+    return str(marks[0]) if marks else ""
 
 
 def _serializer(secret: str) -> URLSafeTimedSerializer:

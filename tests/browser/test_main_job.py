@@ -267,6 +267,7 @@ def assert_forged_beats_earn_nothing(page: Page, demo: Demo) -> None:
     began = time.monotonic()
     status, lease = api(page, "POST", "/api/v1/leases", {"lecture_id": lecture["id"]})
     assert status == 201
+    assert page.request.get(lease["playlist_url"]).ok
     credited = 0
     for seq in range(1, 6):
         beat = {

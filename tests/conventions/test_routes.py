@@ -50,6 +50,7 @@ def test_what_is_public_and_writes_is_little(app: Flask) -> None:
         "POST /verify/number",
         "POST /api/v1/session",
         "POST /api/v1/leases/<uuid:lease_id>/beats",
+        "POST /api/v1/leases/<uuid:lease_id>/presence",
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from uuid import UUID
 
 from sqlalchemy import update
@@ -13,12 +14,18 @@ from lms.accounts.service import privacy
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.hours.models import HoursRuleRow
-from lms.infra.db import unit_of_work
+from lms.infra.db import reading, unit_of_work
+from lms.infra.hls import MASTER
+from lms.infra.storage import storage
 from lms.kernel import ids
+from lms.learning import service as watching
+from lms.learning.models import LeaseRow
+from lms.learning.service import OpenedLease
 from lms.moderation.models import ReviewRow, RevisionRow, SubmissionRow
 from lms.organisations import service as organisations
 from lms.organisations.queries import Unit
 from lms.questionbank import service as questionbank
+from lms.video import service as video
 from lms.video.models import MediaAssetRow
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -126,6 +133,7 @@ def _add_lecture(
     school: School, course_id: UUID, title: str, position: int, duration_ms: int, published: bool, now: datetime
 ) -> tuple[UUID, UUID]:
     lecture_id, asset_id, revision_id = (ids.new_id(now) for _ in range(3))
+    storage().put_bytes(f"{video.package_key(asset_id)}/{MASTER}", b"#EXTM3U\n")
     with unit_of_work() as session:
         session.add(
             MediaAssetRow(
@@ -247,3 +255,19 @@ def add_enrolment(class_id: UUID, person_id: UUID, *, state: str = "approved", n
             )
         )
     return enrolment_id
+
+
+def open_lease(
+    lecture_id: UUID, person_id: UUID, *, enrolment_id: UUID | None = None, now: datetime = NOW, seed: int = 0
+) -> OpenedLease:
+    """A lease whose playlist was fetched as it was opened; what it draws depends on the seed."""
+    opened = watching.open_lease(lecture_id, person_id=person_id, enrolment_id=enrolment_id, now=now, rng=Random(seed))
+    fetch_playlist(opened.lease_id, now=now)
+    return opened
+
+
+def fetch_playlist(lease_id: UUID, *, now: datetime = NOW) -> None:
+    """What a player does as soon as its lease is open."""
+    with reading() as session:
+        asset_id = session.get_one(LeaseRow, lease_id).asset_id
+    watching.note_playlist(asset_id, watching.playlist_mark(lease_id), now=now)

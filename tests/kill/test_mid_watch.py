@@ -51,6 +51,7 @@ class Viewer:
     def _play(self, lecture_id: UUID, asset_id: UUID, duration_ms: int) -> None:
         opened = self.browser.send("POST", "/api/v1/leases", {"lecture_id": str(lecture_id)})
         assert opened.status == 201, opened.content
+        self.browser.fetch(opened.json["playlist_url"], opened.cookie)
         path = f"/api/v1/leases/{opened.json['lease_id']}/beats"
         began, seq, complete = time.monotonic(), 0, False
         while not complete:

@@ -46,6 +46,7 @@ JSON: dict[str, Any] = {
         "value": ["A"],
     },
     "/api/v1/leases": {"lecture_id": "00000000-0000-7000-8000-00000000abcd"},
+    "/api/v1/leases/<uuid:lease_id>/presence": {"id": "00000000-0000-7000-8000-00000000abcd"},
     "/api/v1/leases/<uuid:lease_id>/beats": {"seq": 1, "segments": [], "position_ms": 0, "rate": 1.0, "visible": True},
     "/api/v1/session": {"username": "matrix-nobody", "password": "matrix-Password-2026-x"},
 }

@@ -37,6 +37,7 @@ from lms.organisations import service as organisations
 from lms.organisations.queries import Unit
 from lms.questionbank import service as questionbank
 from tests.factories import content
+from tests.factories.learning import open_lease
 from tests.factories.people import Staff, make_person, make_staff
 
 ABSENT = UUID("00000000-0000-7000-8000-00000000abcd")
@@ -197,9 +198,7 @@ def _holder(
         "graded_id": first,
         "attempt_id": second,
         "session_id": _sign_in(person, now),
-        "lease_id": learning.open_lease(
-            lecture_id, person_id=person.person_id, enrolment_id=enrolment_id, now=now
-        ).lease_id,
+        "lease_id": open_lease(lecture_id, person.person_id, enrolment_id=enrolment_id, now=now).lease_id,
         "request_id": organisations.ask(person.person_id, parent_id, f"没有列出的单位{canary}", now=now),
         "correction_id": corrections.ask(person.person_id, Identity.NAME, f"更正{canary}", f"理由{canary}", now=now),
     }

@@ -21,6 +21,7 @@ CONTRACT = [
     ("get", "/api/v1/lectures/{}/progress"),
     ("post", "/api/v1/leases"),
     ("post", "/api/v1/leases/{}/beats"),
+    ("post", "/api/v1/leases/{}/presence"),
     ("post", "/api/v1/exams/{}/attempts"),
     ("get", "/api/v1/attempts/{}"),
     ("put", "/api/v1/attempts/{}/answers/{}"),

@@ -340,7 +340,7 @@ REGISTER: tuple[PersonalField, ...] = (
     PersonalField(
         "learning",
         N_("学习过程"),
-        ("watch_lease.*", "watch_progress.*", "course_completion.*"),
+        ("watch_lease.*", "watch_progress.*", "presence_check.*", "course_completion.*"),
         _CREDITED,
         Basis.DUTY,
         RECORD,
@@ -374,6 +374,7 @@ REGISTER: tuple[PersonalField, ...] = (
             "review.*",
             "media_asset.owner_id",
             "hours_rule.decided_by",
+            "watch_policy.decided_by",
             "unit_change.actor_id",
             "unit_request.decided_by",
             "unit_import.actor_id",

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
+from lms.accounts.events import signed_out
 from lms.accounts.models import AccountRow, AuthSessionRow
 from lms.accounts.service.policy import Browser
 from lms.audit import service as audit
@@ -34,7 +35,7 @@ def stays(principal: Principal, *, busy: Busy, now: datetime) -> Principal | Non
         touch(principal.session_id, now=now)
         return replace(principal, stay=replace(stay, seen_at=now))
     with unit_of_work() as session:
-        _end(session, AuthSessionRow.id == principal.session_id, now=now)
+        _end(session, AuthSessionRow.id == principal.session_id, now=now, by_hand=False)
     return None
 
 
@@ -111,15 +112,18 @@ def end_others(session: Session, account_id: UUID, *, but: UUID | None, now: dat
     return _end(session, condition if but is None else condition & (AuthSessionRow.id != but), now=now)
 
 
-def _end(session: Session, condition: ColumnElement[bool], *, now: datetime) -> int:
-    ended = session.execute(
+def _end(session: Session, condition: ColumnElement[bool], *, now: datetime, by_hand: bool = True) -> int:
+    rows = session.execute(
         update(AuthSessionRow)
         .where(condition, AuthSessionRow.ended_at.is_(None))
         .values(ended_at=now)
         .returning(AuthSessionRow.id)
         .execution_options(synchronize_session=False)
     )
-    return len(ended.all())
+    ended = frozenset(rows.scalars())
+    if ended and by_hand:
+        signed_out.send(None, session_ids=ended, at=now)
+    return len(ended)
 
 
 def _note(session: Session, action: str, account_id: UUID, actor_id: UUID, count: int, *, now: datetime) -> None:

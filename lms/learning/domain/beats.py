@@ -6,7 +6,7 @@ in whole milliseconds, on the server's clock alone. docs/watch-time.md tells the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -24,6 +24,8 @@ class TrimReason(StrEnum):
     TOO_MANY_SPANS = "too_many_spans"
     BUDGET = "budget"
     LEASE_OVER = "lease_over"
+    PLAYLIST_NOT_FETCHED = "playlist_not_fetched"
+    PRESENCE = "presence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class LeaseFacts:
 
     `held_ms` is the real time of the lease that pays nothing; `credited_ms` is the media time that the lease was paid;
     `duration_ms` is the probed length of the media; `watched` is all that the person has of it, from any lease.
+    `asked_at` is when a presence check was asked that is not answered yet; without `playlist_fetched` nothing is paid.
     """
 
     opened_at: datetime
@@ -57,6 +60,8 @@ class LeaseFacts:
     credited_ms: int
     duration_ms: int
     watched: tuple[Span, ...]
+    asked_at: datetime | None = None
+    playlist_fetched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +103,50 @@ def accept(beat: Beat, lease: LeaseFacts, *, now: datetime, policy: Policy) -> A
     trims: dict[TrimReason, int] = {}
     claimed = _read(beat.segments, lease.duration_ms, policy.max_spans_per_beat, trims)
     watched = union(lease.watched)
-    if lease.ended_at is not None and now - lease.ended_at > policy.grace_ms * _MILLISECOND:
-        trims[TrimReason.LEASE_OVER] = length(subtract(claimed, watched))
+    if refused := _refused(lease, now, policy):
+        trims[refused] = length(subtract(claimed, watched))
         return Accepted(0, watched, lease.held_ms, _listed(trims))
 
     budget, held_ms = _budget(lease, now, policy)
     after, crowded = _credit(_news(claimed, watched, policy.gap_ms), watched, budget, policy.max_spans)
     unpaid = subtract(claimed, after)
-    if over_budget := length(subtract(unpaid, crowded)):
-        trims[TrimReason.BUDGET] = over_budget
+    over_budget = length(subtract(unpaid, crowded))
+    if waiting := min(over_budget, _withheld(lease, now, policy, budget)):
+        trims[TrimReason.PRESENCE] = waiting
+    if over_budget > waiting:
+        trims[TrimReason.BUDGET] = over_budget - waiting
     if crowding := length(unpaid) - over_budget:
         trims[TrimReason.TOO_MANY_SPANS] = trims.get(TrimReason.TOO_MANY_SPANS, 0) + crowding
     return Accepted(length(after) - length(watched), after, held_ms, _listed(trims))
 
 
+def payable_ms(lease: LeaseFacts, *, now: datetime, policy: Policy) -> int:
+    """The media time that beats may still bring to a lease that ends at `now` or ended before."""
+    return 0 if _refused(lease, now, policy) else _budget(lease, now, policy)[0]
+
+
+def _refused(lease: LeaseFacts, now: datetime, policy: Policy) -> TrimReason | None:
+    """Why the lease pays nothing at all, if so."""
+    if lease.ended_at is not None and now - lease.ended_at > policy.grace_ms * _MILLISECOND:
+        return TrimReason.LEASE_OVER
+    return None if lease.playlist_fetched else TrimReason.PLAYLIST_NOT_FETCHED
+
+
 def _budget(lease: LeaseFacts, now: datetime, policy: Policy) -> tuple[int, int]:
     """The media time that the lease can still be paid, and its held real time with what is forfeited at this beat."""
-    end = now if lease.ended_at is None else min(now, lease.ended_at)
+    end = min(moment for moment in (now, lease.ended_at, lease.asked_at) if moment is not None)
     elapsed = max(0, (end - lease.opened_at) // _MILLISECOND)
     paid = -(-lease.credited_ms * 100 // policy.max_rate_percent)  # real time, rounded up
     unclaimed = elapsed - lease.held_ms - paid
     held_ms = lease.held_ms + max(0, unclaimed - policy.forfeit_after_ms)
     return max(0, (elapsed - held_ms) * policy.max_rate_percent // 100 - lease.credited_ms), held_ms
+
+
+def _withheld(lease: LeaseFacts, now: datetime, policy: Policy, budget: int) -> int:
+    """What could be paid beyond `budget` if the open presence check were answered."""
+    if lease.asked_at is None:
+        return 0
+    return _budget(replace(lease, asked_at=None), now, policy)[0] - budget
 
 
 def _read(segments: Sequence[object], duration_ms: int, most: int, trims: dict[TrimReason, int]) -> tuple[Span, ...]:

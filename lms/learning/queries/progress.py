@@ -1,7 +1,7 @@
 """Reads progress: of a lecture, of courses, of a class."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -16,17 +16,23 @@ from lms.classes import queries as classes
 from lms.learning.domain import completion
 from lms.learning.domain.completion import State
 from lms.learning.domain.intervals import Span
-from lms.learning.models import CourseCompletionRow, LeaseRow, WatchProgressRow
+from lms.learning.domain.presence import Kind, Terms
+from lms.learning.domain.watchpolicy import DEFAULT, WatchPolicy
+from lms.learning.models import CourseCompletionRow, LeaseRow, WatchPolicyRow, WatchProgressRow
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What a person has of an asset; times in media milliseconds."""
+    """What a person has of an asset; times in media milliseconds.
+
+    `trims` is what beats claimed and were not paid, by reason: it may have been paid later.
+    """
 
     watched: tuple[Span, ...]
     covered_ms: int
     position_ms: int
     completed_at: datetime | None
+    trims: Mapping[str, int] = field(default_factory=dict)
 
 
 NOTHING = Progress((), 0, 0, None)
@@ -80,9 +86,10 @@ def progress_of(session: Session, person_id: UUID, asset_ids: Iterable[UUID]) ->
             WatchProgressRow.covered_ms,
             WatchProgressRow.position_ms,
             WatchProgressRow.completed_at,
+            WatchProgressRow.trims,
         ).where(WatchProgressRow.person_id == person_id, WatchProgressRow.asset_id.in_(list(asset_ids)))
     )
-    return {row[0]: Progress(tuple((a, b) for a, b in row[1]), row[2], row[3], row[4]) for row in rows}
+    return {row[0]: Progress(tuple((a, b) for a, b in row[1]), *row[2:]) for row in rows}
 
 
 def completed_assets(session: Session, person_id: UUID, asset_ids: Iterable[UUID]) -> frozenset[UUID]:
@@ -137,7 +144,10 @@ def course_states(
     *,
     done: Mapping[UUID, datetime] | None = None,
 ) -> dict[UUID, CourseState]:
-    """How far a person is with courses whose cards were read before. Two statements; one when the completions are given."""
+    """How far a person is with courses whose cards were read before. Two statements; one when the completions are given.
+
+    A lecture is complete once a beat completed it: a threshold that was lowered since shows with the next one.
+    """
     listed = list(cards)
     if done is None:
         done = completions(session, person_id, [card.id for card in listed])
@@ -149,9 +159,10 @@ def _course_state(card: catalogue.CourseCard, completed_at: datetime | None, see
     lectures = []
     for lecture in card.lectures:
         one = seen.get(lecture.asset_id, NOTHING)
-        found = completion.state(one.watched, lecture.duration_ms, completion.COMPLETING)
-        state = State.COMPLETED if one.completed_at else found.state
-        lectures.append(LectureState(lecture.id, state, found.coverage, one.position_ms, lecture.duration_ms))
+        coverage = completion.coverage(one.watched, lecture.duration_ms)
+        opened = State.IN_PROGRESS if one.watched else State.NOT_STARTED
+        state = State.COMPLETED if one.completed_at else opened
+        lectures.append(LectureState(lecture.id, state, coverage, one.position_ms, lecture.duration_ms))
     total = sum(lecture.duration_ms for lecture in lectures)
     covered = sum(lecture.coverage * lecture.duration_ms for lecture in lectures)
     begun = any(lecture.state is not State.NOT_STARTED for lecture in lectures)
@@ -203,3 +214,66 @@ def studied(session: Session, person_id: UUID) -> tuple[Studied, ...]:
         .order_by(CourseRow.title)
     )
     return tuple(Studied(row.title, int(row.credited_ms or 0), row.completed_at) for row in rows)
+
+
+@dataclass(frozen=True)
+class DecidedPolicy:
+    """A version of a course's policy with who decided it, when and why."""
+
+    policy: WatchPolicy
+    reason: str
+    decided_by: UUID
+    decided_at: datetime
+
+
+def policies_of(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, WatchPolicy]:
+    """What each course asks now, for every one that was named. One statement."""
+    wanted = list(course_ids)
+    newest = (
+        select(WatchPolicyRow.course_id, func.max(WatchPolicyRow.version).label("version"))
+        .where(WatchPolicyRow.course_id.in_(wanted))
+        .group_by(WatchPolicyRow.course_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(WatchPolicyRow).join(
+            newest, (newest.c.course_id == WatchPolicyRow.course_id) & (newest.c.version == WatchPolicyRow.version)
+        )
+    ).scalars()
+    return dict.fromkeys(wanted, DEFAULT) | {row.course_id: _policy_of(row) for row in rows}
+
+
+def policy_of(session: Session, course_id: UUID) -> WatchPolicy:
+    """What a course asks now."""
+    return policies_of(session, [course_id])[course_id]
+
+
+def policy_version(session: Session, course_id: UUID, version: int) -> WatchPolicy:
+    """What a course asked by that version."""
+    row = session.execute(
+        select(WatchPolicyRow).where(WatchPolicyRow.course_id == course_id, WatchPolicyRow.version == version)
+    ).scalar()
+    return _policy_of(row) if row else DEFAULT
+
+
+def policy_history(session: Session, course_id: UUID, *, limit: int = 20) -> tuple[DecidedPolicy, ...]:
+    """The newest versions of a course's policy, the newest first."""
+    rows = session.execute(
+        select(WatchPolicyRow)
+        .where(WatchPolicyRow.course_id == course_id)
+        .order_by(WatchPolicyRow.version.desc())
+        .limit(limit)
+    ).scalars()
+    return tuple(DecidedPolicy(_policy_of(row), row.reason, row.decided_by, row.decided_at) for row in rows)
+
+
+def _policy_of(row: WatchPolicyRow) -> WatchPolicy:
+    return WatchPolicy(
+        version=row.version,
+        threshold_percent=row.threshold_percent,
+        max_rate_percent=row.max_rate_percent,
+        seek_courtesy=row.seek_courtesy,
+        pause_when_hidden=row.pause_when_hidden,
+        presence=Terms(row.presence, row.presence_from_minutes, row.presence_to_minutes, row.presence_seconds),
+        presence_kind=Kind(row.presence_kind),
+    )

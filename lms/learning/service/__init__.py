@@ -1,15 +1,26 @@
-"""Opens leases, takes beats and completes courses; the rule itself is domain/beats.py."""
+"""Opens leases, takes beats and answers, completes courses; the rules themselves are in domain/."""
 
 from lms.learning.service.beat import BeatOutcome, take_beat
 from lms.learning.service.completing import import_progress
-from lms.learning.service.lease import OpenedLease, expire_silent_leases, open_lease, revoke_leases
+from lms.learning.service.lease import OpenedLease, end_signed_out, expire_silent_leases, open_lease, revoke_leases
+from lms.learning.service.playlist import note_playlist, playlist_mark
+from lms.learning.service.policy import set_policy
+from lms.learning.service.presence import Answered, answer_presence
+from lms.learning.service.waiting import Question
 
 __all__ = [
+    "Answered",
     "BeatOutcome",
     "OpenedLease",
+    "Question",
+    "answer_presence",
+    "end_signed_out",
     "expire_silent_leases",
     "import_progress",
+    "note_playlist",
     "open_lease",
+    "playlist_mark",
     "revoke_leases",
+    "set_policy",
     "take_beat",
 ]

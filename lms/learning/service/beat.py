@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from lms.kernel.errors import NotFound
 from lms.learning.domain import beats, completion
 from lms.learning.domain.intervals import Span, length
 from lms.learning.models import LeaseRow, WatchProgressRow
+from lms.learning.service import waiting
 from lms.learning.service.completing import complete_course
-from lms.learning.service.lease import SILENCE, WATCHING
+from lms.learning.service.standing import facts_of, lazily_expired, watching
 
 OVERCLAIM_MS = 5_000  # an honest page stays far below: its clock can only run as fast as ours
 
@@ -28,6 +30,7 @@ _FACTS = (
         _progress.c.watched,
         _progress.c.completed_at,
         _progress.c.position_ms,
+        _progress.c.trims,
     )
     .join(_progress, (_progress.c.person_id == _lease.c.person_id) & (_progress.c.asset_id == _lease.c.asset_id))
     .where(_lease.c.id == bindparam("lease_key"))
@@ -54,22 +57,31 @@ class BeatOutcome:
     lease_state: str
     over: bool
     asset_id: UUID
+    presence: waiting.Question | None
 
 
 def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome:
     """Credits what the lease's budget allows; three statements and a commit. Raises NotFound for an unknown lease."""
     with unit_of_work() as session:
         connection = session.connection()
-        facts = _FACTS_LOCKED if db.dialect() == "postgresql" else _FACTS
-        row = connection.execute(facts, {"lease_key": lease_id}).first()
+        row = connection.execute(
+            _FACTS_LOCKED if db.dialect() == "postgresql" else _FACTS, {"lease_key": lease_id}
+        ).first()
         if row is None:
             raise NotFound
-        state, ended_at = _lazily_expired(row.state, row.ended_at, row.last_beat_at, now)
-        accepted = _accept(beat, row, ended_at, now)
+        state, ended_at = lazily_expired(row, now)
+        watched = tuple((a, b) for a, b in row.watched)
+        accepted = beats.accept(beat, facts_of(row, ended_at, watched), now=now, policy=watching(row.max_rate_percent))
         active = state == "active"
         newest = beat.seq >= row.last_seq and (active or not _watched_since(session, lease_id, row))
         if active and beat.final:
             state, ended_at = "ended", max(now, row.opened_at)
+        found = completion.state(accepted.watched, row.duration_ms, _completing(row.threshold_percent))
+        complete = row.completed_at is not None or found.state is completion.State.COMPLETED
+        credited_ms = row.credited_ms + accepted.credited_ms
+        question = waiting.question_of(row)
+        if question is None and state == "active" and not complete:
+            question = waiting.ask(row, credited_ms, now=now)
         connection.execute(
             _KEEP_LEASE,
             {
@@ -78,12 +90,12 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome
                 "ended_at": ended_at,
                 "last_beat_at": max(now, row.last_beat_at) if active else row.last_beat_at,
                 "held_ms": accepted.held_ms,
-                "credited_ms": row.credited_ms + accepted.credited_ms,
+                "credited_ms": credited_ms,
                 "last_seq": max(row.last_seq, beat.seq),
+                "presence_id": question and question.id,
+                "presence_asked_at": question and question.asked_at,
             },
         )
-        found = completion.state(accepted.watched, row.duration_ms, completion.COMPLETING)
-        complete = row.completed_at is not None or found.state is completion.State.COMPLETED
         connection.execute(
             _KEEP_PROGRESS,
             {
@@ -91,6 +103,7 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome
                 "asset_key": row.asset_id,
                 "watched": accepted.watched,
                 "covered_ms": length(accepted.watched),
+                "trims": _together(row.trims, accepted.trimmed),
                 "position_ms": min(max(beat.position_ms, 0), row.duration_ms) if newest else row.position_ms,
                 "completed_at": row.completed_at or (now if complete else None),
                 "changed_at": now,
@@ -109,30 +122,19 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome
         lease_state=state,
         over=not active,
         asset_id=row.asset_id,
+        presence=question if state == "active" else None,
     )
 
 
-def _accept(beat: beats.Beat, row: Any, ended_at: datetime | None, now: datetime) -> beats.Accepted:
-    facts = beats.LeaseFacts(
-        opened_at=row.opened_at,
-        ended_at=ended_at,
-        held_ms=row.held_ms,
-        credited_ms=row.credited_ms,
-        duration_ms=row.duration_ms,
-        watched=tuple((a, b) for a, b in row.watched),
-    )
-    usual = row.max_rate_percent == WATCHING.max_rate_percent
-    return beats.accept(
-        beat, facts, now=now, policy=WATCHING if usual else beats.Policy(max_rate_percent=row.max_rate_percent)
-    )
+def _together(before: dict[str, int], trimmed: tuple[beats.Trim, ...]) -> dict[str, int]:
+    """The totals by reason with those of this beat."""
+    counted = {trim.reason.value: before.get(trim.reason.value, 0) + trim.ms for trim in trimmed if trim.ms}
+    return {**before, **counted}
 
 
-def _lazily_expired(
-    state: str, ended_at: datetime | None, last_beat_at: datetime, now: datetime
-) -> tuple[str, datetime | None]:
-    if state == "active" and now - last_beat_at > SILENCE:
-        return "expired", last_beat_at + SILENCE
-    return state, ended_at
+@lru_cache(maxsize=64)
+def _completing(threshold_percent: int) -> completion.Policy:
+    return completion.Policy(threshold_percent=threshold_percent)
 
 
 def _watched_since(session: Session, lease_id: UUID, row: Any) -> bool:

@@ -1,7 +1,9 @@
 """Opens leases and ends them: one live lease a person, never two at the same time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from random import Random
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, func, literal, select, update
@@ -16,72 +18,99 @@ from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import NotFound
 from lms.learning import queries
-from lms.learning.domain import beats
 from lms.learning.domain.intervals import Span
+from lms.learning.domain.watchpolicy import WatchPolicy
 from lms.learning.models import LeaseRow
+from lms.learning.service import waiting
 from lms.learning.service.completing import ensure_progress
-
-WATCHING = beats.Policy()
-SILENCE = timedelta(milliseconds=WATCHING.forfeit_after_ms)  # a lease without a beat for 12 minutes has expired
+from lms.learning.service.standing import SILENCE
+from lms.learning.service.waiting import Question
 
 
 @dataclass(frozen=True)
 class OpenedLease:
-    """A fresh lease with where the person stands; times in media milliseconds."""
+    """A fresh lease with where the person stands; times in media milliseconds. `presence` is what it asks at once, if at all."""
 
     lease_id: UUID
     asset_id: UUID
     duration_ms: int
     watched: tuple[Span, ...]
     position_ms: int
+    policy: WatchPolicy
+    presence: Question | None
 
 
-def open_lease(lecture_id: UUID, *, person_id: UUID, enrolment_id: UUID | None, now: datetime) -> OpenedLease:
+@dataclass(frozen=True)
+class _Wish:
+    """Who wants to watch what: as a member of which class, signed in by which session."""
+
+    lecture_id: UUID
+    person_id: UUID
+    enrolment_id: UUID | None
+    session_id: UUID | None
+
+
+def open_lease(
+    lecture_id: UUID,
+    *,
+    person_id: UUID,
+    enrolment_id: UUID | None,
+    session_id: UUID | None = None,
+    now: datetime,
+    rng: Random,
+) -> OpenedLease:
     """Opens a lease on a published lecture and supersedes the person's live one at once.
 
     Raises NotFound for a lecture that is not published and for an enrolment that is not the person's own or does not
     have the course.
     """
+    wish = _Wish(lecture_id, person_id, enrolment_id, session_id)
     try:
-        return _open_lease(lecture_id, person_id=person_id, enrolment_id=enrolment_id, now=now)
+        return _open_lease(wish, now=now, rng=rng)
     except IntegrityError:  # another page of the person opened one in the same moment; the later one wins
-        return _open_lease(lecture_id, person_id=person_id, enrolment_id=enrolment_id, now=now)
+        return _open_lease(wish, now=now, rng=rng)
 
 
-def _open_lease(lecture_id: UUID, *, person_id: UUID, enrolment_id: UUID | None, now: datetime) -> OpenedLease:
+def _open_lease(wish: _Wish, *, now: datetime, rng: Random) -> OpenedLease:
     with unit_of_work() as session:
-        lecture = catalogue.playable_lecture(session, lecture_id)
-        enrolment_id = _checked_enrolment(session, enrolment_id, person_id, lecture.course_id)
-        accounts.lock_person(session, person_id)  # two pages of one person open leases one after the other
-        opened_at = max(now, _last_end(session, person_id) or now)
+        lecture = catalogue.playable_lecture(session, wish.lecture_id)
+        enrolment_id = _checked_enrolment(session, wish.enrolment_id, wish.person_id, lecture.course_id)
+        accounts.lock_person(session, wish.person_id)  # two pages of one person open leases one after the other
+        opened_at = max(now, _last_end(session, wish.person_id) or now)
+        policy = queries.policy_of(session, lecture.course_id)
+        before = waiting.before(session, wish.person_id, now=opened_at)
         session.execute(
             update(LeaseRow)
-            .where(LeaseRow.person_id == person_id, LeaseRow.ended_at.is_(None))
+            .where(LeaseRow.person_id == wish.person_id, LeaseRow.ended_at.is_(None))
             .values(state="superseded", ended_at=opened_at)
         )
-        lease_id = ids.new_secret_id()
-        session.add(
-            LeaseRow(
-                id=lease_id,
-                person_id=person_id,
-                asset_id=lecture.asset_id,
-                lecture_id=lecture.lecture_id,
-                course_id=lecture.course_id,
-                enrolment_id=enrolment_id,
-                state="active",
-                opened_at=opened_at,
-                last_beat_at=opened_at,
-                held_ms=0,
-                credited_ms=0,
-                max_rate_percent=WATCHING.max_rate_percent,
-                duration_ms=lecture.duration_ms,
-                last_seq=0,
-            )
+        row = LeaseRow(
+            id=ids.new_secret_id(),
+            person_id=wish.person_id,
+            asset_id=lecture.asset_id,
+            lecture_id=lecture.lecture_id,
+            course_id=lecture.course_id,
+            enrolment_id=enrolment_id,
+            session_id=wish.session_id,
+            state="active",
+            opened_at=opened_at,
+            last_beat_at=opened_at,
+            held_ms=0,
+            credited_ms=0,
+            max_rate_percent=policy.max_rate_percent,
+            policy_version=policy.version,
+            threshold_percent=policy.threshold_percent,
+            duration_ms=lecture.duration_ms,
+            last_seq=0,
         )
-        ensure_progress(session, person_id, lecture.asset_id, now)
+        question = waiting.begin(row, policy, before, rng=rng)
+        session.add(row)
+        ensure_progress(session, wish.person_id, lecture.asset_id, now)
         session.flush()
-        known = queries.progress(session, person_id, lecture.asset_id)
-        return OpenedLease(lease_id, lecture.asset_id, lecture.duration_ms, known.watched, known.position_ms)
+        known = queries.progress(session, wish.person_id, lecture.asset_id)
+        return OpenedLease(
+            row.id, lecture.asset_id, lecture.duration_ms, known.watched, known.position_ms, policy, question
+        )
 
 
 def revoke_leases(*, asset_id: UUID | None = None, person_id: UUID | None = None, now: datetime) -> None:
@@ -92,6 +121,16 @@ def revoke_leases(*, asset_id: UUID | None = None, person_id: UUID | None = None
             update(LeaseRow)
             .where(which, LeaseRow.ended_at.is_(None))
             .values(state="revoked", ended_at=_not_before_opening(now))
+        )
+
+
+def end_signed_out(session_ids: Iterable[UUID], *, now: datetime) -> None:
+    """Ends live leases that were opened from sign-ins which somebody ended."""
+    with unit_of_work() as session:
+        session.execute(
+            update(LeaseRow)
+            .where(LeaseRow.session_id.in_(list(session_ids)), LeaseRow.ended_at.is_(None))
+            .values(state="ended", ended_at=_not_before_opening(now))
         )
 
 

@@ -1,6 +1,6 @@
 """The page where a learner watches a lecture."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,8 @@ from lms.web import guards, login, render, richtext
 # The same text gives the same HTML, and cleaning costs more than any query of the page.
 _cleaned = lru_cache(maxsize=1024)(richtext.clean)
 
+KEPT_BY_PLAYER = ("threshold_percent", "max_rate_percent", "seek_courtesy", "pause_when_hidden")
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -37,19 +39,6 @@ class Lesson:
     state: State
     duration_ms: int
     current: bool
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What every course asks today; rates in per cent of normal speed."""
-
-    threshold_percent: int
-    max_rate_percent: int = 100
-    seek_courtesy: bool = False
-    pause_when_hidden: bool = False
-
-
-RULES = Rules(completion.COMPLETING.threshold_percent)
 
 
 @bp.get("/lectures/<uuid:lecture_id>")
@@ -64,8 +53,8 @@ def lecture_page(lecture_id: UUID) -> Any:
         cards = catalogue.course_cards(session, course_ids)
         states = queries.course_states(session, principal.person_id, cards)
         known = queries.progress(session, principal.person_id, lecture.asset_id)
+        policy = queries.policy_of(session, lecture.course_id)
     lessons = _lessons(cards, states, course_ids, lecture_id, training.id if training else None)
-    found = completion.state(known.watched, lecture.duration_ms, completion.COMPLETING)
     response = render.page(
         "learning/lecture.html",
         lecture=lecture,
@@ -75,13 +64,13 @@ def lecture_page(lecture_id: UUID) -> Any:
         enrolment_id=enrolment_id,
         credit_hours=next(card.credit_hours for card in cards if card.id == lecture.course_id),
         watched=known.watched,
-        coverage=found.coverage,
+        coverage=completion.coverage(known.watched, lecture.duration_ms),
         position_ms=known.position_ms,
         completed=known.completed_at is not None,
         course_completed=states[lecture.course_id].completed_at is not None,
-        rules=RULES,
-        player_rules=asdict(RULES),
-        asked=False,
+        rules=policy,
+        player_rules={name: getattr(policy, name) for name in KEPT_BY_PLAYER},
+        asked=policy.presence.asks(lecture.duration_ms),
         lessons=lessons,
         next_lesson=_next(lessons),
         playlist_url=url_for("video_learner.package_file", asset_id=lecture.asset_id, name="master.m3u8"),

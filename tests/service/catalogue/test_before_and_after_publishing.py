@@ -9,12 +9,12 @@ from sqlalchemy import select
 from lms.catalogue import queries, service
 from lms.infra.db import reading
 from lms.kernel.errors import Invalid, NotFound
-from lms.learning import service as learning
 from lms.learning.models import LeaseRow
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import Level, State, TransitionRefused
 from lms.questionbank import queries as questionbank
 from tests.factories.content import approve, hand_in, make_lecture, publish, send_back
+from tests.factories.learning import open_lease
 from tests.factories.people import NOW, Staff
 
 LATER = NOW + timedelta(hours=1)
@@ -78,14 +78,14 @@ def test_a_second_lecture_of_a_course_adds_its_hours_in_order(staff: Staff) -> N
 
 def test_suspending_takes_it_away_at_once_and_ends_what_plays(staff: Staff) -> None:
     version = publish(staff)
-    opened = learning.open_lease(version.lecture_id, person_id=staff.learner.person_id, enrolment_id=None, now=LATER)
+    opened = open_lease(version.lecture_id, staff.learner.person_id, now=LATER)
     service.suspend(version.revision_id, actor=staff.national_reviewer, reason="引文有误", now=LATER)
     assert not reachable(version.revision_id)
     with reading() as session:
         state = session.execute(select(LeaseRow.state).where(LeaseRow.id == opened.lease_id)).scalar_one()
     assert state == "revoked"
     with pytest.raises(NotFound):
-        learning.open_lease(version.lecture_id, person_id=staff.learner.person_id, enrolment_id=None, now=LATER)
+        open_lease(version.lecture_id, staff.learner.person_id, now=LATER)
     service.resume(version.revision_id, actor=staff.national_reviewer, reason="已核实", now=LATER)
     assert reachable(version.revision_id)
 

@@ -12,13 +12,13 @@ from lms.catalogue.models import LectureRow, LectureVersionRow
 from lms.hours import queries as hours
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Forbidden, NotFound
-from lms.learning import service as learning
 from lms.learning.models import LeaseRow
 from lms.moderation import queries as moderation, service as reviewing
 from lms.moderation.domain.workflow import Level, State
 from lms.questionbank import queries as questionbank
 from lms.questionbank.models import ItemVersionRow
 from tests.factories.content import approval, approve, hand_in, make_draft, make_ready_asset, publish, send_back
+from tests.factories.learning import open_lease
 from tests.factories.people import NOW, Staff, make_person
 
 LATER = NOW + timedelta(days=1)
@@ -92,7 +92,7 @@ def test_learners_keep_the_old_version_until_both_levels_approved_the_new_one(st
 
 def test_what_plays_goes_on_when_the_video_stays(staff: Staff) -> None:
     old = publish(staff)
-    learning.open_lease(old.lecture_id, person_id=staff.learner.person_id, enrolment_id=None, now=LATER)
+    open_lease(old.lecture_id, staff.learner.person_id, now=LATER)
     approve_twice(changed(staff, old), staff)
     assert lease_states() == ["active"]
     assert live(old.lecture_id).asset_id == old.asset_id
@@ -100,7 +100,7 @@ def test_what_plays_goes_on_when_the_video_stays(staff: Staff) -> None:
 
 def test_another_video_ends_what_plays(staff: Staff) -> None:
     old = publish(staff)
-    learning.open_lease(old.lecture_id, person_id=staff.learner.person_id, enrolment_id=None, now=LATER)
+    open_lease(old.lecture_id, staff.learner.person_id, now=LATER)
     approve_twice(changed(staff, old, asset_id=make_ready_asset(staff.uploader)), staff)
     assert lease_states() == ["revoked"]
     assert live(old.lecture_id).asset_id != old.asset_id

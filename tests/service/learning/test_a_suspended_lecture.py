@@ -13,7 +13,7 @@ from lms.infra.db import reading
 from lms.learning import queries, service
 from lms.learning.domain.beats import Beat
 from lms.learning.domain.completion import State
-from tests.factories import content
+from tests.factories import content, learning
 from tests.factories.people import NOW, Staff, make_staff
 
 LATER = NOW + timedelta(days=1)
@@ -44,7 +44,7 @@ def resume(staff: Staff, version: LectureVersion) -> None:
 
 def watch(person_id: UUID, version: LectureVersion, *, now: datetime) -> service.BeatOutcome:
     """Watches a lecture of 90 seconds from its start to its end."""
-    opened = service.open_lease(version.lecture_id, person_id=person_id, enrolment_id=None, now=now)
+    opened = learning.open_lease(version.lecture_id, person_id, now=now)
     told = Beat(seq=1, segments=((0, 90_000),), position_ms=90_000, rate=1.0, visible=True, final=True)
     return service.take_beat(opened.lease_id, told, now=now + timedelta(seconds=90))
 
@@ -89,9 +89,7 @@ def test_the_last_seconds_of_a_lecture_that_is_suspended_meanwhile_still_complet
 ) -> None:
     person_id = staff.learner.person_id
     watch(person_id, first, now=NOW + timedelta(hours=2))
-    opened = service.open_lease(
-        second.lecture_id, person_id=person_id, enrolment_id=None, now=LATER - timedelta(seconds=90)
-    )
+    opened = learning.open_lease(second.lecture_id, person_id, now=LATER - timedelta(seconds=90))
     suspend(staff, second)
     told = Beat(seq=1, segments=((0, 90_000),), position_ms=90_000, rate=1.0, visible=True, final=True)
     outcome = service.take_beat(opened.lease_id, told, now=LATER + timedelta(seconds=5))

@@ -10,7 +10,7 @@ from lms.kernel.errors import NotFound
 from lms.learning import queries, service
 from lms.learning.models import LeaseRow
 from tests.factories import learning
-from tests.factories.learning import NOW, Course, School
+from tests.factories.learning import Course, School
 from tests.service.learning.watching import after, beat, open_lease
 
 
@@ -100,7 +100,7 @@ def test_a_lecture_that_is_not_published_opens_no_lease(
     school: School, learner: UUID, lecture: Callable[[School], UUID]
 ) -> None:
     with pytest.raises(NotFound):
-        service.open_lease(lecture(school), person_id=learner, enrolment_id=None, now=NOW)
+        learning.open_lease(lecture(school), learner)
 
 
 def test_an_enrolment_has_to_be_ones_own_active_and_of_the_course(
@@ -117,7 +117,7 @@ def test_an_enrolment_has_to_be_ones_own_active_and_of_the_course(
     ]
     for enrolment_id in refused:
         with pytest.raises(NotFound):
-            service.open_lease(course.lecture_ids[0], person_id=learner, enrolment_id=enrolment_id, now=NOW)
+            learning.open_lease(course.lecture_ids[0], learner, enrolment_id=enrolment_id)
 
 
 def position_of(course: Course, learner: UUID) -> int:

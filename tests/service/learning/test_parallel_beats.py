@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from lms.infra.db import reading
-from lms.learning import queries, service
+from lms.learning import queries
 from lms.learning.domain.intervals import length
 from lms.learning.models import CourseCompletionRow, LeaseRow
 from tests.factories import learning
@@ -68,7 +68,7 @@ def test_two_lectures_that_complete_at_once_complete_the_course(school: School) 
     for _ in range(5):
         person = learning.add_person(school.unit_id)
         opened = [
-            service.open_lease(lecture, person_id=person, enrolment_id=None, now=after(100 * place)).lease_id
+            learning.open_lease(lecture, person, now=after(100 * place)).lease_id
             for place, lecture in enumerate(course.lecture_ids)
         ]
         at_once(*(lambda lease=lease: beat(lease, (0, 60_000), now=after(200)) for lease in opened))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from lms.learning import service
 from lms.learning.domain.beats import Beat
+from tests.factories import learning
 from tests.factories.learning import NOW, Course
 
 
@@ -13,7 +14,7 @@ def after(seconds: float) -> datetime:
 
 
 def open_lease(course: Course, person_id: UUID, *, now: datetime = NOW) -> UUID:
-    return service.open_lease(course.lecture_ids[0], person_id=person_id, enrolment_id=None, now=now).lease_id
+    return learning.open_lease(course.lecture_ids[0], person_id, now=now).lease_id
 
 
 def beat(

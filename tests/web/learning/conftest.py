@@ -40,6 +40,7 @@ class Browser:
         """A lease that was opened so many seconds ago."""
         lease_id: str = self.open_lease(lecture_id).get_json()["lease_id"]
         then = clock.now() - timedelta(seconds=seconds_ago)
+        learning.fetch_playlist(UUID(lease_id), now=then)
         with unit_of_work() as session:
             moved = update(LeaseRow).where(LeaseRow.id == UUID(lease_id)).values(opened_at=then, last_beat_at=then)
             session.execute(moved)

@@ -1,14 +1,27 @@
 """Leases and beats as the contract of the JSON interface has them."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from lms.accounts.models import AuthSessionRow
+from lms.infra.db import unit_of_work
+from lms.kernel import clock
 from tests.factories import learning
 from tests.factories.learning import Course, School
 from tests.web.learning.conftest import Browser, SignedIn
 
+POLICY = {
+    "version": 0,
+    "threshold_percent": 95,
+    "max_rate_percent": 100,
+    "seek_courtesy": False,
+    "pause_when_hidden": True,
+    "presence": None,
+}
 PLAYED = {"seq": 1, "segments": [[0, 15_000]], "position_ms": 15_000, "rate": 1, "visible": True}
 
 
@@ -17,12 +30,14 @@ def test_a_lease_tells_what_a_player_needs(learner: Browser, course: Course) -> 
     assert answer.status_code == 201
     body = answer.get_json()
     assert UUID(body.pop("lease_id"))
+    assert body.pop("playlist_url").startswith(f"/media/{course.asset_ids[0]}/master.m3u8?for=")
     assert body == {
         "beat_seconds": 15,
         "duration_ms": 60_000,
         "watched": [],
         "position_ms": 0,
-        "playlist_url": f"/media/{course.asset_ids[0]}/master.m3u8",
+        "policy": POLICY,
+        "presence": None,
     }
     assert f"Path=/media/{course.asset_ids[0]}/" in answer.headers["Set-Cookie"]
 
@@ -69,7 +84,25 @@ def test_progress_is_what_the_beats_left(learner: Browser, course: Course) -> No
     learner.client.post(f"/api/v1/leases/{lease}/beats", json={**PLAYED, "segments": [[0, 57_000]]})
     body = learner.get(f"/api/v1/lectures/{course.lecture_ids[0]}/progress").get_json()
     assert body.pop("completed_at") is not None
-    assert body == {"duration_ms": 60_000, "watched": [[0, 57_000]], "coverage": 0.95, "position_ms": 15_000}
+    assert body == {
+        "duration_ms": 60_000,
+        "watched": [[0, 57_000]],
+        "coverage": 0.95,
+        "position_ms": 15_000,
+        "gaps": [[57_000, 60_000]],
+        "trimmed": [],
+        "policy": POLICY,
+    }
+
+
+def test_progress_tells_what_was_trimmed(learner: Browser, course: Course) -> None:
+    lease = learner.lease(course.lecture_ids[0], seconds_ago=15)
+    for seq in (1, 2):
+        learner.client.post(
+            f"/api/v1/leases/{lease}/beats", json={**PLAYED, "seq": seq, "segments": [[0, 15_000], [60_000, 61_000]]}
+        )
+    body = learner.get(f"/api/v1/lectures/{course.lecture_ids[0]}/progress").get_json()
+    assert body["trimmed"] == [{"ms": 2_000, "reason": "outside_duration"}]
 
 
 def test_a_lease_needs_a_sign_in_and_the_pages_token(clean: Flask, learner: Browser, course: Course) -> None:
@@ -81,10 +114,12 @@ def test_a_lease_needs_a_sign_in_and_the_pages_token(clean: Flask, learner: Brow
     assert signed_out.status_code == 401
 
 
-def test_beats_go_on_after_a_sign_out(learner: Browser, course: Course) -> None:
+def test_beats_go_on_after_a_sign_in_has_idled_away(learner: Browser, course: Course) -> None:
     """The lease is bound to the person, not to the sign-in: an expired sign-in loses no second."""
     lease = learner.lease(course.lecture_ids[0], seconds_ago=15)
-    learner.client.delete("/api/v1/session", headers={"X-CSRFToken": learner.csrf})
+    with unit_of_work() as session:
+        session.execute(update(AuthSessionRow).values(expires_at=clock.now() - timedelta(hours=1)))
+    assert learner.get("/api/v1/me/hours").status_code == 401
     answer = learner.client.post(f"/api/v1/leases/{lease}/beats", json=PLAYED)
     assert (answer.status_code, answer.get_json()["accepted_ms"]) == (200, 15_000)
 

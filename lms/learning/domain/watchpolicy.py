@@ -2,13 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from lms.learning.domain.completion import Policy as Completing
 from lms.learning.domain.presence import Kind, Terms
-
-THRESHOLDS = range(50, 101)
-RATES = range(100, 201)
-MINUTES = range(1, 121)
-SECONDS = range(30, 601)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +19,6 @@ class WatchPolicy:
     pause_when_hidden: bool = True
     presence: Terms = field(default=Terms())
     presence_kind: Kind = Kind.BUTTON
-
-    @property
-    def completing(self) -> Completing:
-        """What completes a lecture."""
-        return Completing(threshold_percent=self.threshold_percent)
 
 
 DEFAULT = WatchPolicy()

@@ -216,16 +216,6 @@ def studied(session: Session, person_id: UUID) -> tuple[Studied, ...]:
     return tuple(Studied(row.title, int(row.credited_ms or 0), row.completed_at) for row in rows)
 
 
-@dataclass(frozen=True)
-class DecidedPolicy:
-    """A version of a course's policy with who decided it, when and why."""
-
-    policy: WatchPolicy
-    reason: str
-    decided_by: UUID
-    decided_at: datetime
-
-
 def policies_of(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, WatchPolicy]:
     """What each course asks now, for every one that was named. One statement."""
     wanted = list(course_ids)
@@ -254,17 +244,6 @@ def policy_version(session: Session, course_id: UUID, version: int) -> WatchPoli
         select(WatchPolicyRow).where(WatchPolicyRow.course_id == course_id, WatchPolicyRow.version == version)
     ).scalar()
     return _policy_of(row) if row else DEFAULT
-
-
-def policy_history(session: Session, course_id: UUID, *, limit: int = 20) -> tuple[DecidedPolicy, ...]:
-    """The newest versions of a course's policy, the newest first."""
-    rows = session.execute(
-        select(WatchPolicyRow)
-        .where(WatchPolicyRow.course_id == course_id)
-        .order_by(WatchPolicyRow.version.desc())
-        .limit(limit)
-    ).scalars()
-    return tuple(DecidedPolicy(_policy_of(row), row.reason, row.decided_by, row.decided_at) for row in rows)
 
 
 def _policy_of(row: WatchPolicyRow) -> WatchPolicy:

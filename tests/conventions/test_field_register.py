@@ -30,6 +30,11 @@ NOT_PERSONAL = {
     "revision_event": {"id", "revision_id", "old", "new", "comment", "at"},
     "submission": {"id", "revision_id", "round", "content_hash", "submitted_at"},
     "hours_rule": {"id", "course_id", "version", "kind", "parameters", "revision_id", "decided_at"},
+    "watch_policy": {
+        "id", "course_id", "version", "threshold_percent", "max_rate_percent", "seek_courtesy", "pause_when_hidden",
+        "presence", "presence_from_minutes", "presence_to_minutes", "presence_seconds", "presence_kind", "reason",
+        "decided_at",
+    },
     "teacher": {"id"},
     "media_asset": {
         "id", "state", "reason", "source_name", "source_bytes", "source_sha256", "duration_ms", "width", "height",

@@ -1,5 +1,6 @@
 """Reads what learning keeps, one module for each thing that is asked about."""
 
+from lms.learning.queries.policies import policies_of, policy_of, policy_version
 from lms.learning.queries.progress import (
     NOTHING,
     CourseRef,
@@ -30,6 +31,9 @@ __all__ = [
     "completions",
     "course_states",
     "missing_courses",
+    "policies_of",
+    "policy_of",
+    "policy_version",
     "progress",
     "progress_of",
     "studied",

@@ -16,9 +16,7 @@ from lms.classes import queries as classes
 from lms.learning.domain import completion
 from lms.learning.domain.completion import State
 from lms.learning.domain.intervals import Span
-from lms.learning.domain.presence import Kind, Terms
-from lms.learning.domain.watchpolicy import DEFAULT, WatchPolicy
-from lms.learning.models import CourseCompletionRow, LeaseRow, WatchPolicyRow, WatchProgressRow
+from lms.learning.models import CourseCompletionRow, LeaseRow, WatchProgressRow
 
 
 @dataclass(frozen=True)
@@ -214,45 +212,3 @@ def studied(session: Session, person_id: UUID) -> tuple[Studied, ...]:
         .order_by(CourseRow.title)
     )
     return tuple(Studied(row.title, int(row.credited_ms or 0), row.completed_at) for row in rows)
-
-
-def policies_of(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, WatchPolicy]:
-    """What each course asks now, for every one that was named. One statement."""
-    wanted = list(course_ids)
-    newest = (
-        select(WatchPolicyRow.course_id, func.max(WatchPolicyRow.version).label("version"))
-        .where(WatchPolicyRow.course_id.in_(wanted))
-        .group_by(WatchPolicyRow.course_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(WatchPolicyRow).join(
-            newest, (newest.c.course_id == WatchPolicyRow.course_id) & (newest.c.version == WatchPolicyRow.version)
-        )
-    ).scalars()
-    return dict.fromkeys(wanted, DEFAULT) | {row.course_id: _policy_of(row) for row in rows}
-
-
-def policy_of(session: Session, course_id: UUID) -> WatchPolicy:
-    """What a course asks now."""
-    return policies_of(session, [course_id])[course_id]
-
-
-def policy_version(session: Session, course_id: UUID, version: int) -> WatchPolicy:
-    """What a course asked by that version."""
-    row = session.execute(
-        select(WatchPolicyRow).where(WatchPolicyRow.course_id == course_id, WatchPolicyRow.version == version)
-    ).scalar()
-    return _policy_of(row) if row else DEFAULT
-
-
-def _policy_of(row: WatchPolicyRow) -> WatchPolicy:
-    return WatchPolicy(
-        version=row.version,
-        threshold_percent=row.threshold_percent,
-        max_rate_percent=row.max_rate_percent,
-        seek_courtesy=row.seek_courtesy,
-        pause_when_hidden=row.pause_when_hidden,
-        presence=Terms(row.presence, row.presence_from_minutes, row.presence_to_minutes, row.presence_seconds),
-        presence_kind=Kind(row.presence_kind),
-    )

@@ -13,16 +13,18 @@ from lms.infra import crypto
 from lms.infra.db import reading, unit_of_work
 from lms.learning.models import LeaseRow
 
+_PLACE = "watch_lease.playlist"
+
 
 def playlist_mark(lease_id: UUID) -> str:
     """What a player fetches the playlist under."""
-    return crypto.encrypt(lease_id.hex)
+    return crypto.encrypt(lease_id.hex, _PLACE)
 
 
 def note_playlist(asset_id: UUID, mark: str, *, now: datetime) -> None:
     """Notes the first fetch, and only that writes; a mark that names no live lease on this asset says nothing."""
     try:
-        lease_id = UUID(crypto.decrypt(mark))
+        lease_id = UUID(crypto.decrypt(mark, _PLACE))
     except (crypto.CryptoFault, ValueError):
         return
     which = (

@@ -1,4 +1,4 @@
-"""Keeps the last national administrators, and looks after roles whose holder leaves or whose unit moves or merges."""
+"""Keeps the last national administrators, and looks after roles whose holder leaves or whose unit moves, merges or closes."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lms.access import queries, service
 from lms.accounts.events import account_ending, in_office, personal_data
 from lms.organisations import queries as organisations
-from lms.organisations.events import unit_merged, units_moving
+from lms.organisations.events import roles_counted, unit_closing, unit_merged, units_moving
 
 
 @account_ending.connect
@@ -30,6 +30,16 @@ def _on_units_moving(_sender: object, path: str, to: str, actor_id: UUID | None,
 @unit_merged.connect
 def _on_unit_merged(_sender: object, gone_id: UUID, into_id: UUID, at: datetime, actor_id: UUID | None) -> None:
     service.follow_merger(gone_id, actor_id=actor_id, now=at)
+
+
+@unit_closing.connect
+def _on_unit_closing(_sender: object, path: str, actor_id: UUID | None, at: datetime) -> None:
+    service.follow_closing(path, actor_id=actor_id, now=at)
+
+
+@roles_counted.connect
+def _on_roles_counted(_sender: object, session: Session, path: str, limit: int, at: datetime) -> int:
+    return queries.count_in_state(session, (path,), "open", now=at, limit=limit)
 
 
 @personal_data.connect

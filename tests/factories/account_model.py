@@ -215,6 +215,11 @@ class World:
             one.coming(now) and self.covers(moving.id, one.unit) for one in self.grants
         )
 
+    def end_roles_below(self, unit: Unit, now: datetime) -> None:
+        """Nobody holds a role over a unit that is closed."""
+        for grant in self.grants:
+            grant.ended = grant.ended or (grant.coming(now) and self.covers(unit.id, grant.unit))
+
     def settle(self, today: date) -> None:
         """Planned memberships that have begun are listed."""
         for person in self.people.values():

@@ -33,6 +33,7 @@ UNIT_CLOSED = N_("这个单位已撤销或合并，不能再授予角色")
 WRONG_PLACE = N_("这个角色不能授予到这一级单位")
 REASON_LENGTH = 200
 UNIT_MERGED = "单位已并入其他单位"
+UNIT_IS_NO_MORE = "单位已撤销"
 
 
 class MayNotGive(Forbidden):
@@ -66,6 +67,12 @@ class RolesMoveAlong(Forbidden):
         "roles_move_along",
         N_("这个单位或其下级有人担任角色，须由同时管辖原上级和新上级并有授权权限的管理员划转或并入"),
     )
+
+
+class RolesEndAlong(Forbidden):
+    """Who closes a unit ends the roles over it."""
+
+    code, title = "roles_end_along", N_("这个单位还有人担任角色，撤销会终止这些角色，须由有授权权限的管理员撤销")
 
 
 class LastAdministrator(Conflict):
@@ -177,6 +184,19 @@ def follow_merger(gone_id: UUID, *, actor_id: UUID | None, now: datetime) -> Non
                 _end(session, entry, ender_id=actor_id, reason=UNIT_MERGED, now=now)
 
 
+def follow_closing(path: str, *, actor_id: UUID | None, now: datetime) -> None:
+    """Asked before the unit at `path` closes: the roles over it end, so that none comes back by itself when it is reopened.
+
+    Only who gives roles there may do that; the platform itself (None) does. Raises RolesEndAlong.
+    """
+    with unit_of_work() as session:
+        held = queries.lasting_within(session, path, now=now)
+        if held and actor_id is not None and not _gives_at(session, actor_id, (path,), now=now):
+            raise RolesEndAlong
+        for entry in held:
+            _end(session, entry, ender_id=actor_id, reason=UNIT_IS_NO_MORE, now=now)
+
+
 def follow_move(path: str, to: str, *, actor_id: UUID | None, now: datetime) -> None:
     """Asked before the subtree at `path` goes below `to`: the roles in it reach another place then, which is on the record.
 
@@ -186,13 +206,16 @@ def follow_move(path: str, to: str, *, actor_id: UUID | None, now: datetime) -> 
         held = queries.lasting_within(session, path, now=now)
         if not held:
             return
-        if actor_id is not None:
-            acting = queries.principal_of_person(session, actor_id, now=now)
-            if acting is None or not all(may(acting, Permission.ROLE_GRANT, place) for place in (path, to)):
-                raise RolesMoveAlong
+        if actor_id is not None and not _gives_at(session, actor_id, (path, to), now=now):
+            raise RolesMoveAlong
         for entry in held:
             details = _facts(entry) | {"path": entry.unit_path, "moved": path, "below": to}
             _record(session, "role.moved", entry.person_id, details, actor_id, now)
+
+
+def _gives_at(session: Session, person_id: UUID, places: tuple[str, ...], *, now: datetime) -> bool:
+    acting = queries.principal_of_person(session, person_id, now=now)
+    return acting is not None and all(may(acting, Permission.ROLE_GRANT, place) for place in places)
 
 
 def _problems(new: NewGrant, *, giver_id: UUID, now: datetime) -> dict[str, str]:

@@ -104,8 +104,8 @@ def take_back_all(session: Session, person_id: UUID, *, by: UUID, now: datetime)
 def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: datetime) -> None:
     """Approves a request, which changes the field, or declines it, which needs a comment.
 
-    Raises NotFound (also outside `by`'s reach), Settled, OnOneself, PersonGone, Invalid, UnitOutOfReach, CannotBeKept,
-    NoConsent.
+    An approval makes somebody of another name, so it asks for what every act on an account asks. Raises NotFound (also
+    outside `by`'s reach), Settled, OnOneself, PersonGone, MorePowerful, Invalid, UnitOutOfReach, CannotBeKept, NoConsent.
     """
     comment = comment.strip()[:LONGEST_REASON]
     if not approve and not comment:
@@ -122,7 +122,7 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
         raise NotFound
     field, value = Identity(row.field), unseal(CorrectionRow.new_sealed, correction_id, row.new_sealed)
     with _around(row.person_id, field, value, now=now), unit_of_work() as session:
-        hold(session, row.person_id, by)
+        hold(session, row.person_id, by, account=True)
         _open(session, correction_id, row.person_id)
         if approve:
             _apply(session, row.person_id, field, value, by=by, reason=comment or APPROVED, now=now)

@@ -118,8 +118,12 @@ def end_secondary(
 
 
 def end_all(session: Session, person_id: UUID, *, now: datetime) -> None:
-    """Ends whatever has no end yet, today or on the day it would have begun; for a person who is there no more."""
+    """Ends whatever has no end yet, today or on the day it would have begun; for a person who is there no more.
+
+    Moves that are planned are taken back first, so that nobody belongs to a unit until the day of a move that never comes.
+    """
     today = day_of(now)
+    plans.take_back_all(session, person_id, today=today)
     session.execute(
         update(MembershipRow)
         .where(MembershipRow.person_id == person_id, MembershipRow.until_on.is_(None))

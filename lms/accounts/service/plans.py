@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries
 from lms.accounts.domain.membership import Held
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import MembershipRow
@@ -31,10 +32,17 @@ def without_later(session: Session, person_id: UUID, held: Held, from_on: date, 
         before = _before(session, person_id, held) if from_on < held.from_on else None
         if before is None or organisations.held_unit(session, before.unit_id).state != "open":
             break
-        _set_end(session, held.id, held.from_on)
-        _set_end(session, before.id, None)
+        _give_way(session, held, before)
         held = before
     return held
+
+
+def take_back_all(session: Session, person_id: UUID, *, today: date) -> None:
+    """Takes back every move that is to begin after today, whoever planned it: the person is there no more."""
+    held = queries.open_primary(session, person_id)
+    while held is not None and held.from_on > today and (before := _before(session, person_id, held)) is not None:
+        _give_way(session, held, before)
+        held = before
 
 
 def _before(session: Session, person_id: UUID, plan: Held) -> Held | None:
@@ -48,6 +56,12 @@ def _before(session: Session, person_id: UUID, plan: Held) -> Held | None:
         )
     ).first()
     return Held(*row) if row else None
+
+
+def _give_way(session: Session, plan: Held, before: Held) -> None:
+    """The plan holds on no day, and what it would have followed goes on."""
+    _set_end(session, plan.id, plan.from_on)
+    _set_end(session, before.id, None)
 
 
 def _set_end(session: Session, membership_id: UUID, until_on: date | None) -> None:

@@ -158,17 +158,19 @@ def count_below(session: Session, path: str, *, limit: int) -> int:
 
 @dataclass(frozen=True)
 class Touched:
-    """How many units and people a change reaches, each counted up to TOUCHED_LIMIT."""
+    """How many units, people and roles a change reaches, each counted up to TOUCHED_LIMIT."""
 
     units: int
     people: int
+    roles: int
 
 
-def touched(session: Session, found: Unit) -> Touched:
-    """What stands below a unit, and who belongs to it or to what stands below."""
+def touched(session: Session, found: Unit, *, now: datetime) -> Touched:
+    """What stands below a unit, who belongs to it or to what stands below, and which roles are held there."""
     return Touched(
         units=count_below(session, found.path, limit=TOUCHED_LIMIT),
         people=events.people_at(session, found.path, limit=TOUCHED_LIMIT),
+        roles=events.roles_at(session, found.path, limit=TOUCHED_LIMIT, at=now),
     )
 
 

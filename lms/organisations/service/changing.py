@@ -48,8 +48,8 @@ def recode(unit_id: UUID, uscc: str, act: Act) -> None:
 def close(unit_id: UUID, act: Act) -> None:
     """Closes a unit that has no open unit below it and nobody in it: nobody may be left in a unit that is no more.
 
-    Who belongs to it is moved or merged into another unit first. Raises StillInUse, WrongPlace (the root), AlreadyClosed,
-    Changed, NotFound.
+    Who belongs to it is moved or merged into another unit first; the roles over it end with it. Raises StillInUse,
+    WrongPlace (the root), AlreadyClosed, Changed, NotFound, and what listeners raise (roles that the actor could not end).
     """
     with unit_of_work() as session:
         unit = rules.open_unit_to_change(session, unit_id, act)
@@ -57,6 +57,7 @@ def close(unit_id: UUID, act: Act) -> None:
             raise WrongPlace
         if queries.open_children_exist(session, unit.id) or events.people_at(session, unit.path, limit=1):
             raise StillInUse
+        events.closing(unit.path, at=act.now, actor_id=act.actor_id)
         _write(session, unit, state="closed")
         rules.note(session, unit.id, "closed", {"state": "open"}, {"state": "closed"}, act)
 

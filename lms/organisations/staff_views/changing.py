@@ -66,7 +66,11 @@ MERGE = Page(
     TargetForm,
 )
 CLOSE = Page(
-    "close", _l("撤销"), _l("只能撤销没有下级单位、没有人员的单位。撤销后可以恢复。"), _l("已撤销。"), ChangeForm
+    "close",
+    _l("撤销"),
+    _l("只能撤销没有下级单位、没有人员的单位。其上的角色随之终止。撤销后可以恢复，角色须重新授予。"),
+    _l("已撤销。"),
+    ChangeForm,
 )
 REOPEN = Page("reopen", _l("恢复"), _l("恢复以后可以继续使用，历史连续。"), _l("已恢复。"), ChangeForm)
 
@@ -193,7 +197,7 @@ def _page(unit_id: UUID, page: Page, form: Any, *, status: int = 200, quiet: boo
             form.seen.data = str(queries.last_change_id(session, unit.id) or "")
         context = {
             "crumbs": shown.crumbs(session, unit, str(page.heading)),
-            "touched": queries.touched(session, unit),
+            "touched": queries.touched(session, unit, now=clock.now()),
             "choices": _choices(session, unit, page, form),
         }
     if fresh and page is RENAME:

@@ -88,6 +88,43 @@ def test_a_merger_ends_the_roles_over_the_unit_that_is_no_more(staff: Staff, pro
     assert {one["grant"] for one in details} >= {str(held), str(coming)}
 
 
+def empty_unit(staff: Staff, name: str = "无人的工会") -> Unit:
+    return units.add_unit(parent_id=staff.land.province.id, name=name, kind="unit", now=NOW)
+
+
+def test_the_roles_over_a_unit_end_when_it_is_closed_and_do_not_come_back(
+    staff: Staff, province_admin: Principal
+) -> None:
+    empty = empty_unit(staff)
+    held = service.grant(new(staff, unit_id=empty.id), giver=province_admin, now=NOW)
+    coming = service.grant(
+        new(staff, unit_id=empty.id, role=roles.UPLOADER, from_at=LATER), giver=province_admin, now=NOW
+    )
+    elsewhere = service.grant(new(staff), giver=province_admin, now=NOW)
+    act = units.Act(province_admin.person_id, "机构调整", NOW)
+    units.close(empty.id, act)
+    units.reopen(empty.id, act)
+    for one in (entry(held), entry(coming)):
+        assert (one.ended_at, one.ender_name, one.end_reason) == (NOW, "省管理员", "单位已撤销")
+    assert entry(elsewhere).ended_at is None
+    with reading() as session:
+        ended = AuditEntryRow.action == "role.ended", AuditEntryRow.actor_id == province_admin.person_id
+        details = session.execute(select(AuditEntryRow.details).where(*ended)).scalars().all()
+    assert {one["grant"] for one in details} == {str(held), str(coming)}
+
+
+@pytest.mark.parametrize("from_at", [NOW, LATER], ids=["HELD", "COMING"])
+def test_who_gives_no_roles_closes_no_unit_over_which_somebody_holds_one(
+    staff: Staff, province_admin: Principal, mover: Principal, from_at: Any
+) -> None:
+    empty = empty_unit(staff)
+    service.grant(new(staff, unit_id=empty.id, from_at=from_at), giver=province_admin, now=NOW)
+    with pytest.raises(DomainError) as refused:
+        units.close(empty.id, units.Act(mover.person_id, "调整", NOW))
+    assert refused.value.code == "roles_end_along"
+    units.close(empty_unit(staff, "没有角色的工会").id, units.Act(mover.person_id, "没有角色", NOW))
+
+
 @pytest.fixture
 def mover(staff: Staff) -> Principal:
     return make_person(staff.land.national, "系统管理员", grants={roles.SYSTEM_ADMIN: staff.land.national})

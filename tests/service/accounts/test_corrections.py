@@ -9,17 +9,21 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from lms.access.domain import roles
 from lms.accounts.domain.corrections import Identity
 from lms.accounts.domain.notice import ID_NUMBER
+from lms.accounts.domain.reach import Staff
 from lms.accounts.models import ConsentRow, CorrectionRow, MembershipRow, PersonRow
 from lms.accounts.queries import corrections as queries
 from lms.accounts.service import closing, contacts, corrections, id_numbers, identity
 from lms.accounts.service.holding import OnOneself
+from lms.accounts.service.reaching import MorePowerful
 from lms.audit.models import AuditEntryRow
 from lms.infra import crypto
 from lms.infra.db import reading, unit_of_work
 from lms.infra.sealing import unseal
 from lms.kernel.errors import Invalid, NotFound
+from lms.web import ports
 from tests.factories.cadres import at_work, make_admin, stored
 from tests.factories.people import NOW, Land, make_land, make_person
 from tests.factories.qualification import give_number, id_number_of
@@ -255,3 +259,16 @@ def test_who_may_decide_and_withdraw(land: Land, person_id: UUID) -> None:
         waiting = queries.open_corrections(session, (land.national.path,), limit=5)
         assert queries.open_corrections(session, (land.other_province.path,), limit=5) == ()
     assert [one.id for one in waiting] == [own]
+
+
+def test_who_could_not_give_their_roles_gives_nobody_another_name(land: Land) -> None:
+    chief = make_person(land.province, "省管理员", grants={roles.UNIT_ADMIN: land.national})
+    admin = make_admin(land.province)
+    by = Staff(admin.person_id, (land.province.path,), lambda one, other: ports.outranks(one, other, NOW))
+    correction_id = ask(chief.person_id, value="另一个人")
+    for approve in (True, False):
+        with pytest.raises(MorePowerful):
+            corrections.decide(correction_id, approve=approve, comment="核实", by=by, now=NOW)
+    assert stored(chief.person_id).name == "省管理员"
+    plain = ask(make_person(land.unit).person_id)
+    corrections.decide(plain, approve=True, comment="", by=by, now=NOW)

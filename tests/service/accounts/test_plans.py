@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from lms.access.domain import roles
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import MembershipRow
-from lms.accounts.service import identity, memberships, people
+from lms.accounts.service import closing, identity, memberships, people
 from lms.accounts.service.reaching import MorePowerful
 from lms.infra.db import unit_of_work
 from lms.kernel.errors import Forbidden
@@ -82,3 +82,15 @@ def test_acts_on_more_powerful_people_are_refused(country: Land) -> None:
         act(plain.person_id)
     assert stored(chief.person_id).name == "张三"
     assert (stored(plain.person_id).name, stored(plain.person_id).unit_id) == ("另一人", country.unit.id)
+
+
+def test_who_leaves_belongs_nowhere_from_today_whatever_was_planned(country: Land) -> None:
+    person, admin = make_person(country.unit), make_admin(country.national)
+    by = at_work(admin, country.national)
+    for number, place in enumerate((country.province, country.other_unit)):
+        day = TODAY + (30 + number) * DAY
+        memberships.move(person.person_id, place.id, from_on=day, by=by, reason="计划", now=NOW)
+    closing.close(person.person_id, now=NOW + 2 * DAY)
+    spans = [one for one in primaries(person.person_id) if one[1] != one[2]]
+    assert spans == [(country.unit.id, TODAY, TODAY + 2 * DAY)]
+    assert memberships.settle(now=NOW + 40 * DAY) == 0

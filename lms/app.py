@@ -124,6 +124,10 @@ def _wire_ports(settings: Settings) -> None:
         with db.reading() as session:
             return learning.watched_since(session, person_id, since) or exams.sat_since(session, person_id, since)
 
+    def takes_two(helper: Principal, person_id: UUID, now: datetime) -> bool:
+        with db.reading() as session:
+            return bool(access.offers(session, helper, person_id, now=now))
+
     ports.load_principal.plug(load_principal)
     ports.busy.plug(busy)
     ports.note_act.plug(lambda principal, now: sessions.touch_if_due(principal, now=now))
@@ -131,6 +135,7 @@ def _wire_ports(settings: Settings) -> None:
     ports.may.plug(access.may)
     ports.scopes_for.plug(access.scopes_for)
     ports.outranks.plug(access.outranks)
+    ports.takes_two.plug(takes_two)
     ports.class_standing.plug(learning.completed_counts)
     ports.person_names.plug(accounts.names)
     ports.mail_addresses.plug(accounts.mail_addresses)

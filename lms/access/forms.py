@@ -1,12 +1,13 @@
-"""The forms of giving and ending roles, and what the roles are called."""
+"""The forms of giving and ending roles and of help that takes two, and what roles and helps are called."""
 
 from datetime import date
 
 from flask_babel import gettext as _, lazy_gettext as _l
-from wtforms import DateField, HiddenField, SelectField, StringField
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from lms.access.domain import roles
+from lms.access.domain.pairing import Help
 from lms.web.forms import Field, Form, strip
 
 NEEDED = _l("请填写此项")
@@ -23,6 +24,7 @@ ROLE_NAMES = {
     roles.SECURITY_ADMIN: _l("安全管理员"),
     roles.AUDIT_ADMIN: _l("审计管理员"),
 }
+HELP_NAMES = {Help.SIGN_IN_CODE: _l("一次性登录验证码"), Help.SECOND_FACTOR: _l("重置动态验证码")}
 
 
 LATEST = date(2199, 12, 31)
@@ -48,3 +50,10 @@ class EndForm(Form):
     """Why a role ends."""
 
     reason = StringField(_l("终止理由"), filters=[strip], validators=[DataRequired(NEEDED), Length(max=200)])
+
+
+class JointHelpForm(Form):
+    """Which help somebody needs, and why."""
+
+    help = RadioField(_l("需要办理的事项"), validators=[DataRequired(NEEDED)])
+    reason = TextAreaField(_l("办理原因"), filters=[strip], validators=[DataRequired(NEEDED), Length(min=4, max=200)])

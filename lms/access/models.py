@@ -1,4 +1,4 @@
-"""Role grants: (person, role, unit, from, until, by, reason), and the two tables that say who gives what where."""
+"""Role grants (person, role, unit, from, until, by, reason), help that takes two, and the two tables that say who gives what where."""
 
 from datetime import datetime
 from uuid import UUID
@@ -50,6 +50,44 @@ class RoleGrantRow(Model):
     end_reason: Mapped[str] = mapped_column(String(200), default="")
 
 
+class JointHelpRow(Model):
+    """Help into an account that two persons give together: one asks, another one confirms, the helped person is neither.
+
+    Triggers refuse any change but deciding it once. A decision by the asker is a withdrawal, by another one it is none.
+    """
+
+    __tablename__ = "joint_help"
+    __table_args__ = (
+        CheckConstraint("help IN ('sign_in_code', 'second_factor')", name="help"),
+        CheckConstraint("state IN ('open', 'confirmed', 'declined', 'withdrawn', 'lapsed')", name="state"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint("(state IN ('open', 'lapsed')) = (decided_by IS NULL)", name="decided_by"),
+        CheckConstraint(
+            "asked_by <> person_id AND (decided_by IS NULL OR decided_by <> person_id)", name="for_another"
+        ),
+        CheckConstraint("decided_by IS NULL OR (state = 'withdrawn') = (decided_by = asked_by)", name="two_persons"),
+        Index(
+            "uq_joint_help_open",
+            "person_id",
+            "help",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_joint_help_state", "state", "asked_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    help: Mapped[str] = mapped_column(String(13))
+    reason: Mapped[str] = mapped_column(String(200))
+    asked_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(String(9))
+    decided_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 role_delegation = Table(
     "role_delegation",
     Model.metadata,
@@ -69,3 +107,4 @@ role_place = Table(
 """The role can be held over units of this kind: for the triggers, written by migrations only."""
 
 register_source(RoleGrantRow, part="access")
+register_source(JointHelpRow, part="access")

@@ -14,5 +14,7 @@ people_joined = signal("people_joined")
 """Sent with kept_id=…, gone_id=…, at=…, actor_id=… and reason=…: two people were one; from now on reads use the records of both."""
 in_office = signal("in_office")
 """A question, sent with session=…, person_id=… and at=…: whether the person holds a role or will hold one."""
+could_give_all = signal("could_give_all")
+"""A question, sent with session=…, giver_id=…, person_id=… and at=…: whether one person could give every role of the other."""
 personal_data = signal("personal_data")
 """Sent with session=… and person_id=… to gather a person's copy of their data: each receiver returns (section, rows as plain data)."""

@@ -190,12 +190,13 @@ class RecoveryCodeRow(Model):
 
 
 class SignInCodeRow(Model):
-    """A one-time code that lets a person set a password: on a slip from their tutor, by mail or by text message."""
+    """A one-time code that lets a person set a password: on a slip from their tutor, by mail or by text message, from two
+    administrators together (`issued_by` is who confirmed it), or from the machine's operator."""
 
     __tablename__ = "sign_in_code"
     __table_args__ = (
-        CheckConstraint("way IN ('slip', 'mail', 'sms')", name="way"),
-        CheckConstraint("(way = 'slip') = (issued_by IS NOT NULL)", name="issued_by"),
+        CheckConstraint("way IN ('slip', 'mail', 'sms', 'joint', 'operator')", name="way"),
+        CheckConstraint("(way IN ('slip', 'joint')) = (issued_by IS NOT NULL)", name="issued_by"),
         CheckConstraint("expires_at > issued_at", name="span"),
         Index("ix_sign_in_code_account_id", "account_id"),
     )
@@ -203,7 +204,7 @@ class SignInCodeRow(Model):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     account_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("account.id"))
     code_hash: Mapped[str] = mapped_column(String(64))
-    way: Mapped[str] = mapped_column(String(4))
+    way: Mapped[str] = mapped_column(String(8))
     issued_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     issued_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,4 +1,4 @@
-"""`lms users`: the first administrator of an installation, and taking an account away at once."""
+"""`lms users`: the first administrator of an installation, taking an account away at once, and the last way in."""
 
 import secrets
 from pathlib import Path
@@ -9,13 +9,14 @@ import click
 from lms import settings as settings_module
 from lms.access import queries as access_queries, service as access
 from lms.access.domain import roles
+from lms.access.domain.pairing import Help
 from lms.accounts import service
 from lms.accounts.domain import passwords, usernames
 from lms.cli.context import application
 from lms.cli.faults import in_one_line
 from lms.infra.db import unit_of_work
 from lms.kernel import clock
-from lms.kernel.errors import Invalid
+from lms.kernel.errors import DomainError, Invalid, NotFound
 from lms.organisations import service as organisations
 
 FIRST_ROLES = {
@@ -24,6 +25,7 @@ FIRST_ROLES = {
     "system": roles.SYSTEM_ADMIN,
     "audit": roles.AUDIT_ADMIN,
 }
+HELPS = {"code": Help.SIGN_IN_CODE, "second-factor": Help.SECOND_FACTOR}
 POST = "管理员"
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"  # without what looks alike on paper
 
@@ -64,6 +66,44 @@ def disable(context: click.Context, username: str, reason: str, home: Path | Non
                 "this is the last national administrator of their kind: make another one first"
             ) from error
     click.echo("ok")
+
+
+@users.command("break-glass")
+@click.argument("username")
+@click.option(
+    "--help-with", type=click.Choice(list(HELPS)), required=True, help="a one-time code, or the second factor"
+)
+@click.option("--reason", required=True, help="kept in the audit record")
+@click.option(
+    "--home", type=click.Path(path_type=Path), default=None, help="the home of a demo, instead of the settings"
+)
+@click.pass_context
+def break_glass(context: click.Context, username: str, help_with: str, reason: str, home: Path | None) -> None:
+    """Help USERNAME, who has nobody above, into their account when no two administrators are left to do it together.
+
+    Refused while two are. It is on the record and an alarm for a day, and who is concerned is told.
+    """
+    with in_one_line():
+        application(context, home)
+        hours = settings_module.current().sign_in_code_hours
+        try:
+            slip = access.break_glass(username, HELPS[help_with], reason=reason, hours=hours, now=clock.now())
+        except NotFound as error:
+            raise click.ClickException(
+                "no such account, or one administrator can help it alone: see /staff/people"
+            ) from error
+        except access.TwoAreThere as error:
+            raise click.ClickException(
+                "two administrators can do this together: on the person's page, 登录帮助, 双人办理"
+            ) from error
+        except DomainError as error:
+            raise click.ClickException(f"refused: {error.code}") from error
+    if slip is not None:
+        click.echo(f"username: {slip.username}")
+        click.echo(f"code: {slip.code}")
+    else:
+        click.echo("ok")
+    click.echo("This act is in the audit record and shows as an alarm.", err=True)
 
 
 @users.command("create-admin")

@@ -91,6 +91,15 @@ def _units(session: Session, who: Principal) -> Iterator[Task]:
 def _roles(session: Session, who: Principal, now: datetime) -> Iterator[Task]:
     if access.may(who, P.ROLE_GRANT):
         scopes = access.scopes_for(who, P.ROLE_GRANT)
+        waiting = roles.joint_helps(session, scopes, waiting_at=now, limit=COUNTED + 1)
+        if waiting:
+            yield Task(
+                _("双人办理"),
+                _("有管理员不能登录，须由另一位管理员在 24 小时内确认后才能办理。"),
+                url_for("access_staff.joint_help_list"),
+                _("去确认"),
+                len(waiting),
+            )
         yield Task(
             _("30 天内到期的角色"),
             _("到期后自动失效；需要继续的请重新授权。"),

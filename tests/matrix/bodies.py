@@ -13,6 +13,7 @@ THINGS = {
     ("/lectures", "lecture_id"): "shown_lecture_id",
     ("/api/v1/lectures", "lecture_id"): "shown_lecture_id",
     ("/media", "caption_id"): "asset_id",
+    ("/staff/joint-help", "request_id"): "help_id",
 }
 """Where a variable's own name does not say whose thing it is: the beginning of the address and the variable."""
 
@@ -23,6 +24,7 @@ FIELDS: dict[str, Any] = {
     "name": "矩阵测试单位",
     "kind": "unit",
     "role": "uploader",
+    "help": "sign_in_code",
     "from_on": "2026-01-01",
     "decision": "return",
     "level": "province",

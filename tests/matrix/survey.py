@@ -1,7 +1,5 @@
 """Asks everything as everybody and writes down what was met and what is wrong with it."""
 
-import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -11,6 +9,7 @@ from werkzeug.routing import Rule
 
 from lms.access.models import RoleGrantRow
 from lms.kernel import clock
+from tests.factories.planted import unpacked
 from tests.matrix import bodies
 from tests.matrix.notation import Line, shortened
 from tests.matrix.probe import Met, Probe
@@ -88,20 +87,12 @@ def _shape(met: Met) -> tuple[object, ...]:
 
 
 def _look_for_canaries(found: Survey, probe: Probe, rule: Rule, actor: Actor, met: Met, where: str) -> None:
-    text = _unpacked(met.body) + repr(met.headers).encode()
+    text = unpacked(met.body) + repr(met.headers).encode()
     if rule.rule not in SHOWN_TO_WHO_HAS_THE_KEY:
         found.leaks += [f"{where}: {word}" for word in actor.hidden(probe.world) if word.encode() in text]
     if rule.rule not in FULL_NUMBER:
         everybody = [*probe.world.witnesses.values(), *(one.holder for one in probe.world.actors if one.holder)]
         found.numbers += [f"{where}: number of {one.canary}" for one in everybody if one.id_number.encode() in text]
-
-
-def _unpacked(body: bytes) -> bytes:
-    """What stands in an answer, also inside a spreadsheet."""
-    if not body.startswith(b"PK\x03\x04"):
-        return body
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        return b"".join(archive.read(name) for name in archive.namelist())
 
 
 def _searches(found: Survey, probe: Probe, rule: Rule) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from lms.access.domain import roles
-from lms.access.models import RoleGrantRow
+from lms.access.models import JointHelpRow, RoleGrantRow
 from lms.accounts.domain.corrections import Identity
 from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow
 from lms.accounts.service import corrections, id_numbers, identity
@@ -203,6 +203,7 @@ def _holder(
         "correction_id": corrections.ask(person.person_id, Identity.NAME, f"更正{canary}", f"理由{canary}", now=now),
     }
     holder.things |= _banked(where, holder, now)
+    holder.things["help_id"] = _help_asked(holder, staff, now)
     holder.things["gone_id"] = make_person(where, f"同一人{canary}", now=now - timedelta(days=1)).person_id
     holder.things |= _found(person.person_id)
     notices.send({person.person_id: Message("matrix", f"消息{canary}", f"内容{canary}")}, now=now)
@@ -211,6 +212,24 @@ def _holder(
     if role == roles.UPLOADER:
         holder.things |= _authored(holder, now)
     return holder
+
+
+def _help_asked(holder: Holder, staff: Staff, now: datetime) -> UUID:
+    """A request for help that takes two, also for people who would need none: what counts is whose it is."""
+    request_id = ids.new_id(now)
+    with unit_of_work() as session:
+        session.add(
+            JointHelpRow(
+                id=request_id,
+                person_id=holder.person.person_id,
+                help="sign_in_code",
+                reason=f"帮助{holder.canary}",
+                asked_by=staff.uploader.person_id,
+                asked_at=now,
+                state="open",
+            )
+        )
+    return request_id
 
 
 def _authored(holder: Holder, now: datetime) -> dict[str, UUID]:

@@ -16,12 +16,15 @@ from lms.access.queries.grants import (
     open_grant,
     username_of,
 )
+from lms.access.queries.pairing import JointHelp, chiefs, joint_help, joint_helps, seats_of
 from lms.access.queries.principals import held_or_coming, principal_of_person, principal_of_session
 
 __all__ = [
     "GrantEntry",
     "GrantFilter",
     "Ground",
+    "JointHelp",
+    "chiefs",
     "count_in_state",
     "grant_entry",
     "grants_of_person",
@@ -29,11 +32,14 @@ __all__ = [
     "held_between",
     "held_by_anyone",
     "held_or_coming",
+    "joint_help",
+    "joint_helps",
     "last_of",
     "lasting_within",
     "lock_givers",
     "open_grant",
     "principal_of_person",
     "principal_of_session",
+    "seats_of",
     "username_of",
 ]

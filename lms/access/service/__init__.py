@@ -15,6 +15,15 @@ from lms.access.service.granting import (
     grant,
     refuse_to_lose,
 )
+from lms.access.service.pairing import (
+    TwoAreThere,
+    ask,
+    break_glass,
+    confirm,
+    could_give_all,
+    offers,
+    refuse,
+)
 
 __all__ = [
     "AlreadyHeld",
@@ -22,14 +31,21 @@ __all__ = [
     "MayNotGive",
     "NewGrant",
     "RolesExclude",
+    "TwoAreThere",
     "appoint",
+    "ask",
+    "break_glass",
+    "confirm",
+    "could_give_all",
     "end",
     "follow_closing",
     "follow_merger",
     "follow_move",
     "grant",
     "may",
+    "offers",
     "outranks",
+    "refuse",
     "refuse_to_lose",
     "scopes_for",
 ]

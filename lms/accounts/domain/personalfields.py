@@ -367,6 +367,7 @@ REGISTER: tuple[PersonalField, ...] = (
         "staff_work",
         N_("工作人员办理的事项"),
         (
+            "joint_help.*",
             "course.author_id",
             "revision.author_id",
             "revision_event.actor_id",

@@ -32,10 +32,11 @@ class Credentials:
 
 @dataclass(frozen=True)
 class SignInCode:
-    """A one-time code that holds; `issued_by` is None when it came by mail or text message."""
+    """A one-time code that holds; `issued_by` is None when nobody of the staff issued it."""
 
     id: UUID
     issued_by: UUID | None
+    way: str
 
 
 def credentials(session: Session, username: str) -> Credentials | None:
@@ -121,11 +122,11 @@ def recovery_codes_left(session: Session, account_id: UUID) -> int:
 def holding_code(session: Session, account_id: UUID, code_hash: str, *, now: datetime) -> SignInCode | None:
     """The unused one-time code of an account with this hash, None when there is none."""
     row = session.execute(
-        select(SignInCodeRow.id, SignInCodeRow.issued_by).where(
+        select(SignInCodeRow.id, SignInCodeRow.issued_by, SignInCodeRow.way).where(
             SignInCodeRow.account_id == account_id,
             SignInCodeRow.code_hash == code_hash,
             SignInCodeRow.ended_at.is_(None),
             SignInCodeRow.expires_at > now,
         )
     ).first()
-    return SignInCode(row.id, row.issued_by) if row else None
+    return SignInCode(row.id, row.issued_by, row.way) if row else None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lms.accounts import queries
 from lms.accounts.domain import codes
 from lms.accounts.domain.reach import Staff
+from lms.accounts.events import could_give_all
 from lms.accounts.models import AccountRow, SignInCodeRow
 from lms.accounts.service import passwords, sessions, tries
 from lms.accounts.service.policy import Browser, NotActive, Policy, WrongSignInCode
@@ -77,6 +78,20 @@ def issue(person_id: UUID, *, staff: Staff, outranks: Outranks, hours: int, now:
     return Slip(person.name, known.username, person.unit_name, codes.in_groups(code), expires_at)
 
 
+def issue_jointly(person_id: UUID, *, by: UUID | None, hours: int, now: datetime) -> Slip:
+    """A code that two persons agreed on, `by` being the second, or that the machine's operator (None) makes.
+
+    Who may do that is decided before. Raises NotActive.
+    """
+    with unit_of_work() as session:
+        person = queries.person(session, person_id)
+        known = queries.credentials_of_person(session, person_id, lock=True)
+        if not known.active:
+            raise NotActive
+        code, expires_at = _new_code(session, known, way="joint" if by else "operator", by=by, hours=hours, now=now)
+    return Slip(person.name, known.username, person.unit_name, codes.in_groups(code), expires_at)
+
+
 def ask(username: str, *, policy: Policy, address: str, now: datetime) -> None:
     """Notes that somebody forgot their password; a job sends a code if there is such an account and a way to reach it.
 
@@ -119,7 +134,7 @@ def sign_in_with_code(
     """Checks a one-time code, and the second factor where there is one, and opens a session whose first duty is a new
     password: the old one is gone from here on.
 
-    A slip also ends when its issuer no longer outranks the person, who may have been given a role since. Raises
+    A slip also ends when its issuer could no longer issue it: the person may have been given a role since. Raises
     TooManyHere, NameLocked, WrongSignInCode, CodeNeeded. A name that does not exist takes the same path.
     """
     username = tries.normal_name(username)
@@ -128,7 +143,8 @@ def sign_in_with_code(
         known = queries.credentials(session, username)
         account_id = known.account_id if known else NOBODY
         found = queries.holding_code(session, account_id, _code_hash(account_id, codes.normal(code)), now=now)
-    if known is None or not known.active or found is None or not _still_good(found, known, outranks):
+        good = known is not None and found is not None and _still_good(session, found, known, outranks, now=now)
+    if known is None or not known.active or found is None or not good:
         tries.note_refusal(username, known, way="code", now=now)
         raise WrongSignInCode
 
@@ -147,8 +163,16 @@ def end_all(session: Session, account_id: UUID, *, way: str | None = None, now: 
     session.execute(statement if way is None else statement.where(SignInCodeRow.way == way))
 
 
-def _still_good(found: queries.SignInCode, known: queries.Credentials, outranks: Outranks) -> bool:
-    return found.issued_by is None or outranks(found.issued_by, known.person_id)
+def _still_good(
+    session: Session, found: queries.SignInCode, known: queries.Credentials, outranks: Outranks, *, now: datetime
+) -> bool:
+    """Whether who issued a code could still do so; who confirmed one as the second person need not stand above."""
+    if found.issued_by is None:
+        return True
+    if found.way != "joint":
+        return outranks(found.issued_by, known.person_id)
+    answers = could_give_all.send(session=session, giver_id=found.issued_by, person_id=known.person_id, at=now)
+    return any(could for _receiver, could in answers)
 
 
 def _use_up(session: Session, known: queries.Credentials, code_id: UUID, *, keep: int, now: datetime) -> bool:

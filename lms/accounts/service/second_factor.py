@@ -168,20 +168,31 @@ def reset(person_id: UUID, *, staff: Staff, outranks: Outranks, reason: str, now
     reason = said(reason)
     with unit_of_work() as session:
         person = reached(session, person_id, staff=staff, outranks=outranks)
-        known = queries.credentials_of_person(session, person.id, lock=True)
-        if known.totp_secret is None:
-            raise NoSecondFactor
-        session.execute(
-            update(AccountRow).where(AccountRow.id == known.account_id).values(totp_sealed=None, totp_step=0)
-        )
-        session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == known.account_id))
-        session.execute(
-            update(SignInCodeRow)
-            .where(SignInCodeRow.account_id == known.account_id, SignInCodeRow.ended_at.is_(None))
-            .values(ended_at=now)
-        )
-        sessions.end_others(session, known.account_id, but=None, now=now)
-        _note(session, "second_factor.reset", known.account_id, staff.person_id, now=now, reason=reason)
+        _take_away(session, person.id, actor_id=staff.person_id, reason=reason, now=now)
+
+
+def reset_jointly(person_id: UUID, *, by: UUID | None, reason: str, now: datetime) -> None:
+    """The same by two persons, `by` being the second, or by the machine's operator (None).
+
+    Who may do that is decided before. Raises NoSecondFactor.
+    """
+    with unit_of_work() as session:
+        _take_away(session, person_id, actor_id=by, reason=reason, now=now)
+
+
+def _take_away(session: Session, person_id: UUID, *, actor_id: UUID | None, reason: str, now: datetime) -> None:
+    known = queries.credentials_of_person(session, person_id, lock=True)
+    if known.totp_secret is None:
+        raise NoSecondFactor
+    session.execute(update(AccountRow).where(AccountRow.id == known.account_id).values(totp_sealed=None, totp_step=0))
+    session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == known.account_id))
+    session.execute(
+        update(SignInCodeRow)
+        .where(SignInCodeRow.account_id == known.account_id, SignInCodeRow.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    sessions.end_others(session, known.account_id, but=None, now=now)
+    _note(session, "second_factor.reset", known.account_id, actor_id, now=now, reason=reason)
 
 
 def _own(session: Session, principal: Principal) -> queries.Credentials:

@@ -57,6 +57,7 @@ def _page(person_id: UUID, form: ReasonForm, *, status: int = 200) -> Any:
         may_reset=resetting.reaches(person.unit_path),
         has_second_factor=known.totp_secret is not None,
         hours=settings_module.current().sign_in_code_hours,
+        takes_two=resetting.reaches(person.unit_path) and ports.takes_two(login.current(), person_id, clock.now()),
         form=form,
         status=status,
     )
@@ -86,7 +87,7 @@ def issue_code(person_id: UUID) -> Any:
         slip=slip,
         address=address,
         qr_image=qr.data_address(address),
-        person_id=person_id,
+        back_url=url_for(".sign_in_help", person_id=person_id),
     )
 
 

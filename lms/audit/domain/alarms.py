@@ -21,4 +21,5 @@ RULES = (
     Rule("probing", ("access.refused",), "actor", 20),
     Rule("mass_reveal", (".revealed",), "actor", 20),
     Rule("mass_export", (".exported",), "actor", 5),
+    Rule("break_glass", (".break_glass",), "object", 1),
 )

@@ -18,6 +18,7 @@ AREAS = {
     "exam.": N_("考试"),
     "hours.": N_("学时"),
     "identity.": N_("身份确认"),
+    "joint_help.": N_("双人办理"),
     "membership.": N_("所属单位"),
     "password.": N_("密码"),
     "people.": N_("人员（批量）"),
@@ -37,6 +38,7 @@ ALARMS = {
     "probing": N_("访问被拒绝过多"),
     "mass_reveal": N_("查看完整个人信息过多"),
     "mass_export": N_("导出过多"),
+    "break_glass": N_("服务器应急操作"),
 }
 COUNTED_BY = {"address": N_("来源地址"), "actor": N_("操作人"), "object": N_("对象"), "": ""}
 PARTS = {

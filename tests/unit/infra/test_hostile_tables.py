@@ -169,7 +169,8 @@ def test_a_reader_that_meets_its_bounds_is_a_refusal(limits: Limits, reason: str
 def test_whatever_the_reader_does_is_a_refusal(program: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheet, "_CHILD", program)
     began = time.monotonic()
-    assert refusal(xlsx(), limits=Limits(wall_seconds=1.5)).reason == reason
+    patience = 1.5 if reason == "too_heavy" else 20  # an interpreter on a busy machine takes seconds to begin
+    assert refusal(xlsx(), limits=Limits(wall_seconds=patience)).reason == reason
     assert time.monotonic() - began < PATIENCE
 
 

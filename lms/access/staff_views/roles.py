@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
@@ -15,6 +15,7 @@ from lms.access import queries, service
 from lms.access.domain import granting, roles
 from lms.access.forms import ROLE_NAMES, EndForm, GrantForm
 from lms.access.queries import GrantEntry, GrantFilter
+from lms.access.staff_views.blueprint import bp
 from lms.accounts import queries as accounts
 from lms.infra.db import reading
 from lms.kernel import clock
@@ -25,8 +26,6 @@ from lms.kernel.scope import covers
 from lms.organisations import queries as organisations
 from lms.organisations.queries import Unit
 from lms.web import guards, login, render
-
-bp = Blueprint("access_staff", __name__)
 
 PAGE = 50
 UNITS_SHOWN = 20

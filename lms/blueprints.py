@@ -10,7 +10,7 @@ from lms.certificates import api as certificates_api, views as certificates_view
 from lms.classes import staff_views as classes_staff
 from lms.exams import api as exams_api, views as exams_views
 from lms.hours import api as hours_api, views as hours_views
-from lms.learning import api as learning_api, views as learning_views
+from lms.learning import api as learning_api, staff_views as learning_staff, views as learning_views
 from lms.notices import views as notices_views
 from lms.organisations import api as organisations_api, staff_views as organisations_staff
 from lms.portal import api as portal_api, staff_views as portal_staff, views as portal_views
@@ -37,6 +37,7 @@ STAFF = (
     catalogue_staff.bp,
     questionbank_staff.bp,
     classes_staff.bp,
+    learning_staff.bp,
     audit_staff.bp,
 )
 JSON = (accounts_api.bp, organisations_api.bp, learning_api.bp, exams_api.bp, hours_api.bp, certificates_api.bp)

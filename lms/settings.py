@@ -66,6 +66,8 @@ class Settings:
     unit_export_rows: int = 20_000  # units in one export
     unit_searches_per_minute: int = 600  # of strangers from one address; a training room shares one
     beat_seconds: int = 15
+    classroom_seats: int = 60  # people at once in a branch classroom
+    classroom_code_seconds: int = 60  # so long a sign-in code is shown; the one before it is still taken
     grant_seconds: int = 300
     worker_slots: int = 2
     job_lease_seconds: int = 20

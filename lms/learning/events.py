@@ -1,7 +1,7 @@
 """What learning announces, inside the unit of work that credited the last second."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from blinker import signal
@@ -18,4 +18,20 @@ class CourseCompleted:
     course_id: UUID
     enrolment_id: UUID | None
     class_kind: str | None
+    at: datetime
+
+
+reversal_proposed = signal("reversal_proposed")
+"""Sent with event=ReversalProposed(...): a human who looked at a flag thinks that hours should be taken back; nothing is yet."""
+
+
+@dataclass(frozen=True)
+class ReversalProposed:
+    """Whose hours of which day, why, and who says so; the ledger's own two-person act decides."""
+
+    flag_id: UUID
+    person_id: UUID
+    day: date
+    reason: str
+    proposed_by: UUID
     at: datetime

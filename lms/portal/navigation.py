@@ -15,6 +15,8 @@ STAFF_ITEMS = (
     (Permission.REVIEW_NATIONAL, "catalogue_staff.review_queue", lazy_gettext("审核")),
     (Permission.CONTENT_WITHDRAW, "catalogue_staff.published_list", lazy_gettext("已发布内容")),
     (Permission.CLASS_READ, "classes_staff.class_list", lazy_gettext("培训班")),
+    (Permission.CLASSROOM_HOLD, "learning_staff.classroom_list", lazy_gettext("分课堂")),
+    (Permission.FLAG_DECIDE, "learning_staff.flag_queue", lazy_gettext("异常提示")),
     (Permission.UNIT_READ, "organisations_staff.units", lazy_gettext("组织机构")),
     (Permission.PERSON_READ, "accounts_staff.people", lazy_gettext("人员")),
     (Permission.PERSON_REVEAL, "accounts_staff.id_numbers_waiting", lazy_gettext("身份证号核验")),

@@ -40,11 +40,13 @@ class Request(flask.Request):
         return tempfile.NamedTemporaryFile("w+b", dir=self.spool_folder, delete=False)
 
 
-def large(permission: Permission) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
-    """Marks a view, under its guard, as one that takes large files from who holds `permission`."""
+def large(
+    permission: Permission, *, most: int | None = None
+) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
+    """Marks a view as one that takes large files, of `most` bytes at most, from who holds `permission`."""
 
     def decorate(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
-        setattr(view, MARK, permission)
+        setattr(view, MARK, (permission, most))
         return view
 
     return decorate
@@ -62,13 +64,14 @@ def init_app(app: Flask, *, limit: int) -> None:
 
     @app.before_request
     def _admit() -> None:
-        permission = getattr(app.view_functions.get(request.endpoint or ""), MARK, None)
-        if permission is None:
+        marked = getattr(app.view_functions.get(request.endpoint or ""), MARK, None)
+        if marked is None:
             return
+        permission, most = marked
         principal = login.current_or_none()
         if principal is None or not ports.may(principal, permission, None):
             return
-        request.max_content_length = limit
+        request.max_content_length = min(limit, most or limit)
         g.upload_files = ExitStack()
         setattr(request, "spool_folder", g.upload_files.enter_context(storage().scratch()))  # noqa: B010 - our Request
 

@@ -6,7 +6,7 @@ from lms.accounts.domain import fieldregister, notice
 from lms.accounts.domain.personalfields import REGISTER
 from lms.infra.db import db
 
-DIGESTS = {"2026.1": "e9665885a17bc592"}
+DIGESTS = {"2026.1": "e9665885a17bc592", "2026.2": "07fc72bd10752ec5"}
 """What the register promised in each version of the privacy notice. A change of purpose, kind, basis or retention needs a
 new version, so that people are asked again (PIPL 14)."""
 NOT_PERSONAL = {
@@ -35,6 +35,11 @@ NOT_PERSONAL = {
         "presence", "presence_from_minutes", "presence_to_minutes", "presence_seconds", "presence_kind", "reason",
         "decided_at",
     },
+    "classroom_session": {
+        "id", "unit_id", "class_id", "lecture_id", "asset_id", "course_id", "title", "duration_ms", "seats", "state",
+        "opened_at", "ended_at", "screen_id", "screen_opened_at", "last_beat_at", "last_seq", "position_ms",
+        "next_check_at", "check_id", "check_asked_at", "held",
+    },
     "teacher": {"id"},
     "media_asset": {
         "id", "state", "reason", "source_name", "source_bytes", "source_sha256", "duration_ms", "width", "height",
@@ -43,8 +48,9 @@ NOT_PERSONAL = {
 }  # fmt: skip
 """Columns of tables about people that tell nothing of them: ids that only link, and facts about things."""
 TABLES_WITHOUT_PEOPLE = {
-    "bank", "caption", "certificate_counter", "class_course", "exam", "exam_rules", "integrity_mark", "item_version",
-    "job", "lecture", "lecture_version", "role_delegation", "role_place", "seal", "training_class", "unit", "unit_term", "worker",
+    "bank", "caption", "certificate_counter", "class_course", "classroom_play", "exam", "exam_rules", "integrity_mark", "item_version",
+    "job", "lecture", "lecture_version", "role_delegation", "role_place", "seal", "training_class", "unit", "unit_term",
+    "watch_cursor", "worker",
 }  # fmt: skip
 
 

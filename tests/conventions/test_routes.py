@@ -51,6 +51,8 @@ def test_what_is_public_and_writes_is_little(app: Flask) -> None:
         "POST /api/v1/session",
         "POST /api/v1/leases/<uuid:lease_id>/beats",
         "POST /api/v1/leases/<uuid:lease_id>/presence",
+        "POST /api/v1/screens/<uuid:screen_id>/presence",
+        "POST /api/v1/screens/<uuid:screen_id>/reports",
     }
 
 

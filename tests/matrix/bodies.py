@@ -11,6 +11,7 @@ THINGS = {
     ("/staff/reviews", "revision_id"): "submitted_id",
     ("/attempts/<uuid:attempt_id>/result", "attempt_id"): "graded_id",
     ("/lectures", "lecture_id"): "shown_lecture_id",
+    ("/staff/lectures", "lecture_id"): "shown_lecture_id",
     ("/api/v1/lectures", "lecture_id"): "shown_lecture_id",
     ("/media", "caption_id"): "asset_id",
     ("/staff/joint-help", "request_id"): "help_id",
@@ -38,6 +39,12 @@ FIELDS: dict[str, Any] = {
     "answer": "A",
     "locale": "zh",
     "next": "/",
+    "place": "矩阵测试地点",
+    "code": "000000",
+    "headcount": "1",
+    "statement": "矩阵测试情况",
+    "sheet_sha256": "0" * 64,
+    "text": "矩阵测试说明",
     "password": "matrix-Password-2026-x",
     "username": "matrix-nobody",
 }
@@ -50,6 +57,8 @@ JSON: dict[str, Any] = {
     "/api/v1/leases": {"lecture_id": "00000000-0000-7000-8000-00000000abcd"},
     "/api/v1/leases/<uuid:lease_id>/presence": {"id": "00000000-0000-7000-8000-00000000abcd"},
     "/api/v1/leases/<uuid:lease_id>/beats": {"seq": 1, "segments": [], "position_ms": 0, "rate": 1.0, "visible": True},
+    "/api/v1/screens/<uuid:screen_id>/reports": {"seq": 1, "segments": [], "position_ms": 0},
+    "/api/v1/screens/<uuid:screen_id>/presence": {"id": "00000000-0000-7000-8000-00000000abcd"},
     "/api/v1/session": {"username": "matrix-nobody", "password": "matrix-Password-2026-x"},
 }
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
+from random import Random
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from lms.access.domain import roles
 from lms.access.models import JointHelpRow, RoleGrantRow
+from lms.access.models import RoleGrantRow
+from lms.accounts.domain import reach
 from lms.accounts.domain.corrections import Identity
 from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow
 from lms.accounts.service import corrections, id_numbers, identity
@@ -31,6 +34,8 @@ from lms.kernel import ids
 from lms.kernel.principal import Principal
 from lms.kernel.scope import covers
 from lms.learning import service as learning
+from lms.learning.models import ClassroomPhotoRow, WatchFlagRow
+from lms.learning.service import classroom, flags
 from lms.notices import queries as messages, service as notices
 from lms.notices.domain.messages import Message
 from lms.organisations import service as organisations
@@ -204,6 +209,7 @@ def _holder(
     }
     holder.things |= _banked(where, holder, now)
     holder.things["help_id"] = _help_asked(holder, staff, now)
+    holder.things |= _classroom(holder, lecture_id, now)
     holder.things["gone_id"] = make_person(where, f"同一人{canary}", now=now - timedelta(days=1)).person_id
     holder.things |= _found(person.person_id)
     notices.send({person.person_id: Message("matrix", f"消息{canary}", f"内容{canary}")}, now=now)
@@ -230,6 +236,58 @@ def _help_asked(holder: Holder, staff: Staff, now: datetime) -> UUID:
             )
         )
     return request_id
+def _classroom(holder: Holder, lecture_id: UUID, now: datetime) -> dict[str, UUID]:
+    """A running classroom of theirs with a photo and somebody in it, the end of one with a correction, and a flag on them."""
+    by = reach.Staff(holder.person.person_id, (holder.unit.path,))
+    plan = classroom.RoomPlan(lecture_id, None, holder.unit.id, f"会议室{holder.canary}", 60)
+    guest = make_person(holder.unit, f"到场{holder.canary}", now=now - timedelta(days=1)).person_id
+    over_id = classroom.open_room(plan, by=by, now=now - timedelta(hours=2))
+    classroom.end_room(over_id, host_id=by.person_id, now=now - timedelta(hours=1))
+    stay = (now - timedelta(minutes=90), now - timedelta(minutes=70))
+    amendment_id = classroom.propose(over_id, guest, stay=stay, reason=f"漏签{holder.canary}", by=by, now=now)
+    classroom_id = classroom.open_room(plan, by=by, now=now)
+    attendance_id = classroom.sign_in(classroom_id, guest, host_id=by.person_id, now=now)
+    own_id = ids.new_id(now)
+    with unit_of_work() as session:
+        session.add(
+            ClassroomPhotoRow(
+                id=own_id,
+                session_id=classroom_id,
+                sha256=f"{holder.canary:0>64}",
+                size_bytes=1,
+                uploaded_by=by.person_id,
+                uploaded_at=now,
+            )
+        )
+    screen = classroom.open_screen(classroom_id, host_id=by.person_id, rng=Random(1), now=now)
+    flag_id, objection_id = _flagged(holder, now)
+    return {
+        "classroom_id": classroom_id,
+        "attendance_id": attendance_id,
+        "photo_id": own_id,
+        "screen_id": screen.id,
+        "amendment_id": amendment_id,
+        "flag_id": flag_id,
+        "objection_id": objection_id,
+    }
+
+
+def _flagged(holder: Holder, now: datetime) -> tuple[UUID, UUID]:
+    flag_id = ids.new_id(now)
+    with unit_of_work() as session:
+        session.add(
+            WatchFlagRow(
+                id=flag_id,
+                person_id=holder.person.person_id,
+                kind="long_day",
+                day=now.date(),
+                evidence={"hours": 17.5},
+                raised_at=now,
+                reason="",
+            )
+        )
+    text = f"说明{holder.canary}"
+    return flag_id, flags.object_to(flag_id, person_id=holder.person.person_id, text=text, now=now)
 
 
 def _authored(holder: Holder, now: datetime) -> dict[str, UUID]:

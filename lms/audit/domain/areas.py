@@ -10,6 +10,7 @@ AREAS = {
     "audit.": N_("审计"),
     "certificate.": N_("证书"),
     "class.": N_("培训班"),
+    "classroom.": N_("分课堂"),
     "code.": N_("一次性登录码"),
     "consent.": N_("个人信息同意"),
     "correction.": N_("信息更正"),

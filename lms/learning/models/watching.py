@@ -37,6 +37,12 @@ class LeaseRow(Model):
         Index("ix_watch_lease_person_id_opened_at", "person_id", "opened_at"),
         Index("ix_watch_lease_state_last_beat_at", "state", "last_beat_at"),
         Index("ix_watch_lease_asset_id", "asset_id"),
+        Index(
+            "ix_watch_lease_ended_at",
+            "ended_at",
+            sqlite_where=text("ended_at IS NOT NULL"),
+            postgresql_where=text("ended_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -67,6 +73,11 @@ class LeaseRow(Model):
     presence_item_id: Mapped[UUID | None] = mapped_column(Uuid)
     presence_asked_at: Mapped[datetime | None] = mapped_column(Instant)  # of the open check: time from here on is held
     presence_id: Mapped[UUID | None] = mapped_column(Uuid)
+    beats: Mapped[int] = mapped_column(
+        Integer, default=0, server_default="0"
+    )  # those one regular gap after another, see domain.suspicion
+    gap_low_ms: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    gap_high_ms: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class WatchProgressRow(Model):

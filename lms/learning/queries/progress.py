@@ -17,6 +17,7 @@ from lms.learning.domain import completion
 from lms.learning.domain.completion import State
 from lms.learning.domain.intervals import Span
 from lms.learning.models import CourseCompletionRow, LeaseRow, WatchProgressRow
+from lms.learning.queries.classrooms import held_since
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,9 @@ def completed_assets(session: Session, person_id: UUID, asset_ids: Iterable[UUID
 
 
 def watched_since(session: Session, person_id: UUID, since: datetime) -> bool:
-    """Whether a page of the person has played or renewed a video since a moment."""
+    """Whether a page of the person has played or renewed a video, or a classroom's screen of theirs, since a moment."""
     beats = select(LeaseRow.id).where(LeaseRow.person_id == person_id, LeaseRow.last_beat_at >= since).limit(1)
-    return session.execute(beats).first() is not None
+    return session.execute(beats).first() is not None or held_since(session, person_id, since)
 
 
 def completions(session: Session, person_id: UUID, course_ids: Iterable[UUID]) -> dict[UUID, datetime]:

@@ -1,7 +1,7 @@
 """Takes beats: reads the lease with the progress, decides, writes both. The hottest path, so its statements are made once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,13 @@ from lms.infra.db import unit_of_work
 from lms.kernel.errors import NotFound
 from lms.learning.domain import beats, completion
 from lms.learning.domain.intervals import Span, length
+from lms.learning.domain.suspicion import Rhythm
 from lms.learning.models import LeaseRow, WatchProgressRow
 from lms.learning.service import waiting
 from lms.learning.service.completing import complete_course
 from lms.learning.service.standing import facts_of, lazily_expired, watching
 
+_MILLISECOND = timedelta(milliseconds=1)
 OVERCLAIM_MS = 5_000  # an honest page stays far below: its clock can only run as fast as ours
 
 _lease: Table = LeaseRow.__table__  # type: ignore[assignment]  # declared as a FromClause
@@ -82,6 +84,9 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome
         question = waiting.question_of(row)
         if question is None and state == "active" and not complete:
             question = waiting.ask(row, credited_ms, now=now)
+        rhythm = Rhythm(row.beats, row.gap_low_ms, row.gap_high_ms)
+        if active:
+            rhythm = rhythm.after((now - row.last_beat_at) // _MILLISECOND)
         connection.execute(
             _KEEP_LEASE,
             {
@@ -94,6 +99,9 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome
                 "last_seq": max(row.last_seq, beat.seq),
                 "presence_id": question and question.id,
                 "presence_asked_at": question and question.asked_at,
+                "beats": rhythm.beats,
+                "gap_low_ms": rhythm.low_ms,
+                "gap_high_ms": rhythm.high_ms,
             },
         )
         connection.execute(

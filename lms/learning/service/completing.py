@@ -13,9 +13,11 @@ from lms.infra import db
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.learning import queries
+from lms.learning.domain.classroom import mostly_in_rooms
 from lms.learning.domain.intervals import union
 from lms.learning.events import CourseCompleted, course_completed
 from lms.learning.models import CourseCompletionRow, WatchProgressRow
+from lms.learning.queries.classrooms import credited_in_rooms
 
 
 def import_progress(person_id: UUID, lecture_id: UUID, *, enrolment_id: UUID | None, now: datetime) -> None:
@@ -64,11 +66,18 @@ def complete_course(
     ).first()
     if done is None:
         return True
-    class_kind = None
-    if enrolment_id is not None:
-        class_kind = classes.class_facts(session, classes.enrolment_by_id(session, enrolment_id).class_id).kind
-    course_completed.send(None, event=CourseCompleted(person_id, course_id, enrolment_id, class_kind, now))
+    kind = _kind(session, person_id, course_id, enrolment_id)
+    course_completed.send(None, event=CourseCompleted(person_id, course_id, enrolment_id, kind, now))
     return True
+
+
+def _kind(session: Session, person_id: UUID, course_id: UUID, enrolment_id: UUID | None) -> str | None:
+    """The kind of training: concentrated when most of it was learned in classrooms, else the class's, None without one."""
+    if mostly_in_rooms(*credited_in_rooms(session, person_id, course_id)):
+        return "centralized"
+    if enrolment_id is None:
+        return None
+    return classes.class_facts(session, classes.enrolment_by_id(session, enrolment_id).class_id).kind
 
 
 def _queue_behind_own_completions(session: Session, person_id: UUID) -> None:

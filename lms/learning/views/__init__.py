@@ -1,6 +1,6 @@
 """The learner's pages of learning."""
 
-from lms.learning.views import lecture
+from lms.learning.views import classroom, lecture, records
 from lms.learning.views.blueprint import bp
 
-__all__ = ["bp", "lecture"]
+__all__ = ["bp", "classroom", "lecture", "records"]

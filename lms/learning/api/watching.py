@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from flask import Blueprint
+from flask import Blueprint, request
 
 from lms import settings as settings_module
 from lms.catalogue import queries as catalogue
@@ -14,8 +14,10 @@ from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import N_, Gone
 from lms.learning import queries, service
+from lms.learning.api.devices import device
 from lms.learning.domain import beats, completion
 from lms.learning.domain.watchpolicy import WatchPolicy
+from lms.learning.service import flags
 from lms.video.views import grant_cookie, master_url
 from lms.web import guards, login
 from lms.web.jsonapi import Reply, endpoint, same_origin
@@ -167,16 +169,20 @@ class ProgressAnswer(msgspec.Struct):
 @endpoint(body=LeaseRequest, answer=LeaseAnswer, status=201)
 def open_lease(body: LeaseRequest) -> Reply[LeaseAnswer]:
     """Open a lease on a lecture; an older live one of the person is superseded."""
-    who = login.current()
+    now, who = clock.now(), login.current()
     opened = service.open_lease(
         body.lecture_id,
         person_id=who.person_id,
         enrolment_id=body.enrolment_id,
         session_id=who.session_id,
-        now=clock.now(),
+        now=now,
         rng=SystemRandom(),
     )
     mark = service.playlist_mark(opened.lease_id)
+    device_mark, keep_mark = device()
+    flags.note_origin(
+        opened.lease_id, who.person_id, address=request.remote_addr or "", device=device_mark, now=now
+    )
     answer = LeaseAnswer(
         lease_id=opened.lease_id,
         beat_seconds=settings_module.current().beat_seconds,
@@ -187,7 +193,7 @@ def open_lease(body: LeaseRequest) -> Reply[LeaseAnswer]:
         policy=_policy(opened.policy, opened.duration_ms),
         presence=_question(opened.presence),
     )
-    return Reply(answer, cookies=(grant_cookie(opened.asset_id, mark=mark),))
+    return Reply(answer, cookies=(grant_cookie(opened.asset_id, mark=mark), keep_mark))
 
 
 @bp.post("/leases/<uuid:lease_id>/presence")

@@ -1,0 +1,191 @@
+"""Signs people in to a session and out of it: from the list, on the strength of a photo, or by the code on the screen."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from random import SystemRandom
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lms.accounts import queries as accounts
+from lms.audit import service as audit
+from lms.classes import queries as classes
+from lms.infra import crypto, ratelimit
+from lms.infra.db import reading, unit_of_work
+from lms.kernel import ids
+from lms.kernel.errors import NotFound, TooMany
+from lms.kernel.scope import covers
+from lms.learning.domain import classroom as rules
+from lms.learning.models import ClassroomAttendanceRow, ClassroomPhotoRow, ClassroomSessionRow, LeaseRow
+from lms.learning.queries import classrooms
+from lms.learning.queries.classrooms import Room
+from lms.learning.service.classroom.refusals import CodeRefused, NotOfThisRoom, RoomFull, still_open
+from lms.learning.service.lease import open_lease
+from lms.organisations import queries as organisations
+
+TRIES, TRIES_SECONDS = 10, 600
+
+
+@dataclass(frozen=True)
+class Code:
+    """What the screen shows, and until when."""
+
+    digits: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class CodePolicy:
+    """How long a code is shown; the one before it is still taken."""
+
+    seconds: int
+
+
+def code_shown(session_id: UUID, policy: CodePolicy, *, now: datetime) -> Code:
+    """The sign-in code of a session at this moment. It stands nowhere: it follows from the session and the time."""
+    step, _ = rules.code_steps(now, policy.seconds)
+    return Code(_digits(session_id, step), rules.code_until(now, policy.seconds))
+
+
+def sign_in(session_id: UUID, person_id: UUID, *, host_id: UUID, photo_id: UUID | None = None, now: datetime) -> UUID:
+    """The host signs somebody in from the list, or because a photo shows them. Returns the attendance's id.
+
+    Who is there already stays there. What the person was playing elsewhere ends at once. Raises NotFound, RoomOver,
+    RoomFull, NotOfThisRoom.
+    """
+    with unit_of_work() as session:
+        room = still_open(session, session_id, host_id)
+        if photo_id is not None and not _has_photo(session, session_id, photo_id):
+            raise NotFound
+        way = "photo" if photo_id else "list"
+        return _sign_in(session, room, person_id, way=way, photo_id=photo_id, by=host_id, now=now)
+
+
+def sign_in_by_code(digits: str, *, person_id: UUID, policy: CodePolicy, now: datetime) -> UUID:
+    """Somebody types what the screen shows. Returns the attendance's id.
+
+    Raises TooMany, CodeRefused (also for the code of a session that is not for this person), RoomOver, RoomFull.
+    """
+    if not ratelimit.hit("classroom-code", str(person_id), limit=TRIES, window_seconds=TRIES_SECONDS):
+        raise TooMany
+    digits = "".join(letter for letter in digits if letter.isdigit())
+    with reading() as session:
+        shown = [room for room in _rooms_for(session, person_id) if _shows(room.id, digits, policy, now)]
+    if len(shown) != 1:
+        raise CodeRefused
+    with unit_of_work() as session:
+        room = still_open(session, shown[0].id)
+        return _sign_in(session, room, person_id, way="code", photo_id=None, by=person_id, now=now)
+
+
+def sign_out(attendance_id: UUID, *, by: UUID, now: datetime) -> None:
+    """Somebody leaves, or the host sees that they have left. Harmless when they are gone. Raises NotFound."""
+    with unit_of_work() as session:
+        row = session.execute(
+            select(ClassroomAttendanceRow.lease_id, ClassroomAttendanceRow.person_id, ClassroomSessionRow.host_id)
+            .join(ClassroomSessionRow, ClassroomSessionRow.id == ClassroomAttendanceRow.session_id)
+            .where(ClassroomAttendanceRow.id == attendance_id)
+        ).first()
+        if row is None or by not in {row.person_id, row.host_id}:
+            raise NotFound
+        accounts.lock_person(session, row.person_id)
+        opened_at = session.execute(select(LeaseRow.opened_at).where(LeaseRow.id == row.lease_id)).scalar_one()
+        gone = session.execute(
+            update(LeaseRow)
+            .where(LeaseRow.id == row.lease_id, LeaseRow.ended_at.is_(None))
+            .values(state="ended", ended_at=max(now, opened_at))
+            .returning(LeaseRow.id)
+        ).first()
+        if gone:
+            _note(session, "classroom.signed_out", attendance_id, by, {"own": by == row.person_id}, now=now)
+
+
+def eligible(session: Session, room: ClassroomSessionRow, person_id: UUID) -> UUID | None:
+    """The enrolment that a presence of the person counts for, None without a class. Raises NotFound, NotOfThisRoom."""
+    person = accounts.person(session, person_id)
+    if not accounts.still_there(session, person_id):
+        raise NotFound
+    if room.class_id is not None:
+        enrolment = classes.enrolment(session, room.class_id, person_id)
+        if enrolment is None or not enrolment.active:
+            raise NotOfThisRoom
+        return enrolment.id
+    if not covers(organisations.unit(session, room.unit_id).path, person.unit_path):
+        raise NotOfThisRoom
+    return None
+
+
+def _sign_in(
+    session: Session,
+    room: ClassroomSessionRow,
+    person_id: UUID,
+    *,
+    way: str,
+    photo_id: UUID | None,
+    by: UUID,
+    now: datetime,
+) -> UUID:
+    enrolment_id = eligible(session, room, person_id)
+    accounts.lock_person(session, person_id)  # list and code in the same moment: the second finds the first
+    there = classrooms.live_attendance(session, room.id, person_id)
+    if there is not None:
+        return there
+    if classrooms.count_live(session, room.id) >= room.seats:
+        raise RoomFull
+    lease = open_lease(room.lecture_id, person_id=person_id, enrolment_id=enrolment_id, now=now, rng=SystemRandom())
+    attendance_id = ids.new_id(now)
+    session.add(
+        ClassroomAttendanceRow(
+            id=attendance_id,
+            session_id=room.id,
+            person_id=person_id,
+            lease_id=lease.lease_id,
+            way=way,
+            photo_id=photo_id,
+            signed_in_at=now,
+            signed_in_by=by,
+        )
+    )
+    session.flush()
+    _note(session, "classroom.signed_in", attendance_id, by, {"way": way, "session": str(room.id)}, now=now)
+    return attendance_id
+
+
+def _rooms_for(session: Session, person_id: UUID) -> tuple[Room, ...]:
+    person = accounts.person(session, person_id)
+    mine = classes.classes_of(session, person_id)
+    return classrooms.rooms_open_to(
+        session, unit_path=person.unit_path, class_ids=[training.id for training, _ in mine]
+    )
+
+
+def _shows(session_id: UUID, digits: str, policy: CodePolicy, now: datetime) -> bool:
+    steps = rules.code_steps(now, policy.seconds)
+    return any(hmac.compare_digest(_digits(session_id, step), digits) for step in steps)
+
+
+def _digits(session_id: UUID, step: int) -> str:
+    return rules.code_of(crypto.mac("classroom-code", f"{session_id}:{step}"))
+
+
+def _has_photo(session: Session, session_id: UUID, photo_id: UUID) -> bool:
+    found = select(ClassroomPhotoRow.id).where(
+        ClassroomPhotoRow.id == photo_id, ClassroomPhotoRow.session_id == session_id
+    )
+    return session.execute(found).first() is not None
+
+
+def _note(
+    session: Session, action: str, attendance_id: UUID, by: UUID, details: dict[str, object], *, now: datetime
+) -> None:
+    audit.record(
+        session,
+        action=action,
+        object_type="attendance",
+        object_id=attendance_id,
+        actor_id=by,
+        details=details,
+        now=now,
+    )

@@ -1,0 +1,74 @@
+"""What a classroom refuses, in one sentence each, and how a session is taken for a change."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms.infra.db import for_update
+from lms.kernel.errors import N_, Conflict, Invalid, NotFound
+from lms.kernel.numbers import NO_NUMBERS, tells_a_number
+from lms.learning.models import ClassroomSessionRow
+
+
+class RoomOver(Conflict):
+    """Nothing more happens in a session that has ended."""
+
+    code, title = "room_over", N_("这个分课堂已经结束")
+
+
+class HoldsAnother(Conflict):
+    """One person holds one classroom at a time."""
+
+    code, title = "holds_another", N_("您还有一个分课堂没有结束，请先结束它")
+
+
+class RoomFull(Conflict):
+    """Every seat is taken."""
+
+    code, title = "room_full", N_("签到人数已达到本场上限")
+
+
+class NotOfThisRoom(Conflict):
+    """The person is not enrolled in the session's class, or not of its unit."""
+
+    code, title = "not_of_this_room", N_("此人不在本场的培训班或单位范围内，不能签到")
+
+
+class CodeRefused(Invalid):
+    """No open session of the person's shows this code now."""
+
+    code, title = "code_refused", N_("签到码不对或已经更换，请看大屏幕上的最新数字再输入")
+
+
+class SheetChanged(Conflict):
+    """The page that was signed showed another sheet."""
+
+    code, title = "sheet_changed", N_("签到表与您看到的不一致，请刷新页面核对后再签名")
+
+
+def taken(session: Session, session_id: UUID, host_id: UUID | None = None) -> ClassroomSessionRow:
+    """A session, held until the unit of work ends; only its host's when one is named. Raises NotFound."""
+    statement = select(ClassroomSessionRow).where(ClassroomSessionRow.id == session_id)
+    found = session.execute(for_update(statement).execution_options(populate_existing=True)).scalar()
+    if found is None or (host_id is not None and found.host_id != host_id):
+        raise NotFound
+    return found
+
+
+def still_open(session: Session, session_id: UUID, host_id: UUID | None = None) -> ClassroomSessionRow:
+    """The same for a session that must not be over. Raises NotFound, RoomOver."""
+    found = taken(session, session_id, host_id)
+    if found.state != "open":
+        raise RoomOver
+    return found
+
+
+def said(text: str, field: str, *, longest: int = 200) -> str:
+    """A text that has to be given and holds no numbers of people. Raises Invalid."""
+    text = text.strip()[:longest]
+    if not text:
+        raise Invalid(fields={field: N_("请填写此项")})
+    if tells_a_number(text):
+        raise Invalid(fields={field: NO_NUMBERS})
+    return text

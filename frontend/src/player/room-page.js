@@ -2,7 +2,7 @@
 import { PlayedTime } from "./played-time.js";
 import { RoomReports } from "./room-reports.js";
 import { VideoElement } from "./video-element.js";
-import { clock, fill } from "./watch-view.js";
+import { clock, fill } from "./words.js";
 
 async function post(url, body, headers = {}) {
   try {

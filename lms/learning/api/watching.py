@@ -180,9 +180,7 @@ def open_lease(body: LeaseRequest) -> Reply[LeaseAnswer]:
     )
     mark = service.playlist_mark(opened.lease_id)
     device_mark, keep_mark = device()
-    flags.note_origin(
-        opened.lease_id, who.person_id, address=request.remote_addr or "", device=device_mark, now=now
-    )
+    flags.note_origin(opened.lease_id, who.person_id, address=request.remote_addr or "", device=device_mark, now=now)
     answer = LeaseAnswer(
         lease_id=opened.lease_id,
         beat_seconds=settings_module.current().beat_seconds,

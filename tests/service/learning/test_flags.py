@@ -1,6 +1,7 @@
 """Odd watching is noticed once, told to the person, decided by a human; nobody's hours change by it."""
 
 from datetime import datetime, timedelta
+from random import Random
 from uuid import UUID
 
 import pytest

@@ -39,7 +39,7 @@ class ReportRequest(msgspec.Struct):
     position_ms: Milliseconds
 
 
-class CheckAnswer(msgspec.Struct):
+class HostCheckAnswer(msgspec.Struct):
     """Is the host there? Answering by `answer_by` costs nothing."""
 
     id: UUID
@@ -53,10 +53,10 @@ class ReportAnswer(msgspec.Struct):
     accepted_ms: int
     unpaid_ms: int
     present: int
-    presence: CheckAnswer | None
+    presence: HostCheckAnswer | None
 
 
-class PresenceRequest(msgspec.Struct):
+class HostPresenceRequest(msgspec.Struct):
     """Which check is answered."""
 
     id: UUID
@@ -89,15 +89,15 @@ def take_report(body: ReportRequest, screen_id: UUID) -> Reply[ReportAnswer]:
     taken = classroom.take_report(screen_id, report, rng=_rng, now=now)
     waiting = None
     if taken.check is not None and taken.check_id is not None:
-        waiting = CheckAnswer(taken.check_id, taken.check.at, taken.check.answer_by)
+        waiting = HostCheckAnswer(taken.check_id, taken.check.at, taken.check.answer_by)
     answer = ReportAnswer(taken.accepted_ms, taken.unpaid_ms, taken.present, waiting)
     return Reply(answer, cookies=(grant_cookie(taken.asset_id),))
 
 
 @bp.post("/screens/<uuid:screen_id>/presence")
 @guards.public  # as above
-@endpoint(body=PresenceRequest, answer=None, status=204, csrf_exempt=True)
-def answer_presence(body: PresenceRequest, screen_id: UUID) -> None:
+@endpoint(body=HostPresenceRequest, answer=None, status=204, csrf_exempt=True)
+def answer_host_presence(body: HostPresenceRequest, screen_id: UUID) -> None:
     """Say that the host is there."""
     same_origin()
     classroom.answer_check(screen_id, body.id, rng=_rng, now=clock.now())

@@ -16,7 +16,6 @@ from sqlalchemy import select, update
 
 from lms.access.domain import roles
 from lms.access.models import JointHelpRow, RoleGrantRow
-from lms.access.models import RoleGrantRow
 from lms.accounts.domain import reach
 from lms.accounts.domain.corrections import Identity
 from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow
@@ -236,6 +235,8 @@ def _help_asked(holder: Holder, staff: Staff, now: datetime) -> UUID:
             )
         )
     return request_id
+
+
 def _classroom(holder: Holder, lecture_id: UUID, now: datetime) -> dict[str, UUID]:
     """A running classroom of theirs with a photo and somebody in it, the end of one with a correction, and a flag on them."""
     by = reach.Staff(holder.person.person_id, (holder.unit.path,))

@@ -138,6 +138,7 @@ def _wire_ports(settings: Settings) -> None:
     ports.takes_two.plug(takes_two)
     ports.class_standing.plug(learning.completed_counts)
     ports.person_names.plug(accounts.names)
+    ports.names_within.plug(accounts.names_within)
     ports.mail_addresses.plug(accounts.mail_addresses)
     ports.role_name.plug(lambda role: str(ROLE_NAMES.get(role, role)))
     ports.asks_id_number.plug(classes.asks_id_number)

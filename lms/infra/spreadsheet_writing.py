@@ -1,7 +1,8 @@
 """Writes tables for spreadsheet programs so that no cell can become a formula (the only importer of openpyxl).
 
-A line of a cell that would start a formula gets one leading apostrophe, and so does one that begins with apostrophes before such a
-start: reading takes exactly one away again, so what was written comes back as it was.
+A line of a cell, or what follows a semicolon or tab in it, that would start a formula gets one leading apostrophe, and so does
+one that begins with apostrophes before such a start: reading takes exactly one away again, so what was written comes back as
+it was.
 """
 
 import csv
@@ -19,7 +20,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-_LINE = r"(?:(?<=[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])|\A)"
+_LINE = r"(?:(?<=[\n\r\v\f\x1c-\x1e\x85\u2028\u2029;\t])|\A)"  # a CSV may be opened with ; or tab between its cells
 _BLANKS = r"[ \t\xa0\u1680\u180e\u2000-\u200f\u202a-\u202f\u205f-\u2064\u3000\ufeff\x00-\x08\x0e-\x1b\x1f]*"
 _TRIGGER = r"[=+\-@\t\r＝＋－＠﹦﹢﹣﹫]"
 _STARTS_A_FORMULA = re.compile(f"{_LINE}(?='*{_BLANKS}{_TRIGGER})")

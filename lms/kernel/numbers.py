@@ -1,14 +1,41 @@
 """Finds what may be somebody's mobile or ID number in a free text, where it would be kept in clear."""
 
 import re
+import unicodedata
 
 from lms.kernel.errors import N_
 
 NO_NUMBERS = N_("请不要在说明中填写号码")
 NO_NUMBERS_HERE = N_("此项不能填写手机号码或身份证号")
-_NUMBER = re.compile(r"[0-9０-９]{11}")
+DIGITS = 11
+"""A mobile number has as many; an ID number has more."""
+HIDDEN = "***"
+_RUN = re.compile(r"[0-9](?:[\W_]*[0-9])*")  # digits, and between them whatever is no letter
+_DAY = r"(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
+_LATER = r"[0-9]{1,2}[-./][0-9]{1,2}|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
+_DAYS = re.compile(rf"{_DAY}(?:[\W_]{{1,3}}(?:{_DAY}|{_LATER}))*")
 
 
 def tells_a_number(text: str) -> bool:
-    """Whether a free text holds what may be a mobile or ID number, also one written with spaces or dashes."""
-    return _NUMBER.search(re.sub(r"[\s\-–—]", "", text)) is not None
+    """Whether a free text holds what may be a mobile or ID number.
+
+    Also one in other digits or with any signs between them; days written 2026-11-27, and spans of days, are none.
+    """
+    return any(_tells(run[0]) for run in _RUN.finditer(_plain(text)))
+
+
+def without_numbers(text: str) -> str:
+    """The text with what may be such a number replaced by HIDDEN; a text that holds none stays as it is."""
+    if not tells_a_number(text):
+        return text
+    return _RUN.sub(lambda run: HIDDEN if _tells(run[0]) else run[0], _plain(text))
+
+
+def _tells(run: str) -> bool:
+    return sum(c.isdigit() for c in run) >= DIGITS and _DAYS.fullmatch(run) is None
+
+
+def _plain(text: str) -> str:
+    """The text with digits of every script as 0 to 9; what is invisible counts as nothing between them."""
+    wide = unicodedata.normalize("NFKC", text)
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)

@@ -1,13 +1,13 @@
 """The base of all forms, and how a refused rule comes back to its field."""
 
 from collections.abc import Mapping
-from unicodedata import category
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field
 
 from lms.kernel.errors import Invalid
+from lms.kernel.texts import is_invisible
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
@@ -31,11 +31,12 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 def strip(value: str | None) -> str | None:
     """Field filter: no spaces around what people typed, and no invisible characters but line breaks and tabs.
 
-    Direction marks and zero-width spaces would let a name look like another's; PostgreSQL can't store NUL.
+    Direction marks, zero-width spaces and letters without a shape would let a name look like another's or like none;
+    PostgreSQL can't store NUL.
     """
     if not isinstance(value, str):
         return value
-    return "".join(c for c in value if c in "\r\n\t" or category(c) not in {"Cc", "Cf"}).strip()
+    return "".join(c for c in value if c in "\r\n\t" or not is_invisible(c)).strip()
 
 
 __all__ = ["Field", "Form", "strip"]

@@ -49,6 +49,8 @@ class_standing: Port[[Session, Sequence[UUID], Sequence[UUID]], dict[UUID, int]]
 """How many of some courses each of some people has completed."""
 person_names: Port[[Session, Sequence[UUID]], dict[UUID, str]] = Port("person_names")
 """The names of some people, for pages of subjects that know people only by their ids."""
+names_within: Port[[Session, Sequence[UUID], tuple[str, ...]], dict[UUID, str]] = Port("names_within")
+"""The same of those who belong to some subtrees today."""
 mail_addresses: Port[[Session, Sequence[UUID]], dict[UUID, str]] = Port("mail_addresses")
 """The mail addresses of those of some people who gave one and can sign in."""
 role_name: Port[[str], str] = Port("role_name")

@@ -237,10 +237,12 @@ class World:
             if unit.parent == gone.id:
                 unit.parent = into.id
         for person in self.people.values():
-            held, begun, ended = person.spans[-1]
-            if held == gone.id and ended is None:
-                moved = max(begun, today)
-                person.spans[-1:] = _held_on_a_day([(held, begun, moved), (into.id, moved, None)])
+            spans = list(person.spans)
+            for held, begun, ended in person.spans:
+                if held == gone.id and (ended is None or ended > today):
+                    moved, at = max(begun, today), spans.index((held, begun, ended))
+                    spans[at : at + 1] = _held_on_a_day([(held, begun, moved), (into.id, moved, ended)])
+            person.spans = spans
             if person.listed == gone.id:
                 person.listed = into.id
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from unicodedata import category
 
 from lms.accounts.domain import particulars, usernames, wording
 from lms.accounts.domain.particulars import Particulars
 from lms.kernel.errors import N_
+from lms.kernel.texts import is_invisible
 
 COLUMNS = {
     "name": N_("姓名"),
@@ -135,4 +135,4 @@ def _day(text: str) -> date | None:
 
 
 def _tidy(cell: str) -> str:
-    return "".join(c for c in cell if category(c) not in {"Cc", "Cf"}).strip()
+    return "".join(c for c in cell if not is_invisible(c)).strip()

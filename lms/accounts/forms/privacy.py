@@ -51,6 +51,7 @@ class ContactForm(Form):
     category = SelectField(_l("干部类别"), choices=choices(wording.CATEGORIES), validators=[DataRequired(NEEDED)])
     employment = RadioField(_l("任职方式"), choices=choices(wording.EMPLOYMENTS), validators=[DataRequired(NEEDED)])
     appointed_on = DateField(_l("任职日期"), validators=[DataRequired(_l("请填写有效的日期"))])
+    password = PasswordField(_l("登录密码"), validators=[Optional(), Length(max=200)])
 
 
 class CorrectionForm(Form):

@@ -17,8 +17,8 @@ from lms.accounts.queries.memberships import (
     begun_elsewhere,
     count_at,
     memberships_of,
-    open_memberships_of_unit,
     open_primary,
+    standing_memberships_of_unit,
 )
 from lms.accounts.queries.people import (
     Person,
@@ -26,6 +26,7 @@ from lms.accounts.queries.people import (
     aliases,
     lock_person,
     names,
+    names_within,
     person,
     person_of_username,
     still_there,
@@ -61,7 +62,7 @@ __all__ = [
     "mail_addresses",
     "memberships_of",
     "names",
-    "open_memberships_of_unit",
+    "names_within",
     "open_primary",
     "open_sessions",
     "people_in",
@@ -73,5 +74,6 @@ __all__ = [
     "personal_of",
     "profile",
     "recovery_codes_left",
+    "standing_memberships_of_unit",
     "still_there",
 ]

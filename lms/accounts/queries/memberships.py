@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, func, not_, or_, select
+from sqlalchemy import Row, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.membership import Held
@@ -67,11 +67,26 @@ def open_primary(session: Session, person_id: UUID) -> Held | None:
     return Held(*row) if row else None
 
 
-def open_memberships_of_unit(session: Session, unit_id: UUID) -> Sequence[Row[UUID, UUID, bool, date]]:
-    """Memberships of a unit without an end: (id, person_id, is_primary, from_on)."""
+def standing_memberships_of_unit(
+    session: Session, unit_id: UUID, today: date
+) -> Sequence[Row[UUID, UUID, bool, date, date | None]]:
+    """Memberships of a unit that hold or are to hold, without an end or until a day to come.
+
+    (id, person_id, is_primary, from_on, until_on); those that were taken back before they began hold on no day.
+    """
     return session.execute(
-        select(MembershipRow.id, MembershipRow.person_id, MembershipRow.is_primary, MembershipRow.from_on).where(
-            MembershipRow.unit_id == unit_id, MembershipRow.until_on.is_(None)
+        select(
+            MembershipRow.id,
+            MembershipRow.person_id,
+            MembershipRow.is_primary,
+            MembershipRow.from_on,
+            MembershipRow.until_on,
+        ).where(
+            MembershipRow.unit_id == unit_id,
+            or_(
+                MembershipRow.until_on.is_(None),
+                and_(MembershipRow.until_on > today, MembershipRow.until_on > MembershipRow.from_on),
+            ),
         )
     ).all()
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.models import AccountRow, PersonRow
 from lms.infra import db
+from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
@@ -88,6 +89,16 @@ def names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:
         row.id: row.name
         for row in session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(wanted)))
     }
+
+
+def names_within(session: Session, person_ids: Iterable[UUID], scopes: tuple[str, ...]) -> dict[UUID, str]:
+    """The same of those who belong to some subtrees today; who has left them is no longer named."""
+    rows = session.execute(
+        select(PersonRow.id, PersonRow.name).where(
+            PersonRow.id.in_(set(person_ids)), within(PersonRow.unit_path, scopes)
+        )
+    )
+    return {row.id: row.name for row in rows}
 
 
 def person_of_username(session: Session, username: str) -> Person:

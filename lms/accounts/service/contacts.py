@@ -6,18 +6,25 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from lms.accounts import queries
 from lms.accounts.domain import particulars as rules
 from lms.accounts.domain.particulars import Particulars
 from lms.accounts.models import PersonRow
+from lms.accounts.service.closing import check_password
 from lms.accounts.service.holding import day_of, hold
 from lms.audit import service as audit
-from lms.infra import crypto
-from lms.infra.db import unit_of_work
+from lms.infra import crypto, jobs
+from lms.infra.db import reading, unit_of_work
 from lms.infra.sealing import seal, unseal
 from lms.kernel.errors import N_, Invalid
 
 _MAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[A-Za-z0-9.-]{1,185}\.[A-Za-z]{2,}", re.ASCII)
+
+
+CHANGED_JOB = "accounts.contact-changed"
+PASSWORD_NEEDED = N_("更改邮箱或手机号码时，请输入登录密码；其他内容没有保存")
 
 
 @dataclass(frozen=True)
@@ -32,10 +39,24 @@ class Contact:
     appointed_on: date | None
 
 
-def update_own(person_id: UUID, given: Contact, *, now: datetime) -> tuple[str, ...]:
-    """Writes changed facts. Returns the names of the fields that changed. Raises Invalid, PersonGone."""
+def update_own(person_id: UUID, given: Contact, *, password: str, now: datetime) -> tuple[str, ...]:
+    """Writes changed facts. Returns the names of the fields that changed.
+
+    Another mail address or mobile number lets in whoever reads there: it asks for the password, and the former one is
+    told. Raises Invalid, PersonGone, TooManyTries.
+    """
+    with reading() as session:
+        present = queries.contact(session, person_id)
+    proved = _reaches_elsewhere(present, given)
+    if proved:
+        if not password:
+            raise Invalid(fields={"password": PASSWORD_NEEDED})
+        check_password(person_id, password, now=now)
     with unit_of_work() as session:
         hold(session, person_id, None)
+        present = queries.contact(session, person_id)
+        if _reaches_elsewhere(present, given) and not proved:
+            raise Invalid(fields={"password": PASSWORD_NEEDED})
         row = session.execute(select(PersonRow).where(PersonRow.id == person_id)).scalar_one()
         old = Particulars(
             row.name,
@@ -82,4 +103,21 @@ def update_own(person_id: UUID, given: Contact, *, now: datetime) -> tuple[str, 
             details={"fields": changed, "before": dict(change.before), "after": dict(change.after)},
             now=now,
         )
+        if _reaches_elsewhere(present, given):
+            tell_former(session, present, mobile="mobile" in changed, now=now)
     return tuple(changed)
+
+
+def tell_former(session: Session, former: queries.Contact, *, mobile: bool, now: datetime) -> None:
+    """Has the address, and the number if it changed, that somebody had until now told that it changed."""
+    sealed = {
+        way: crypto.encrypt(to, CHANGED_JOB)
+        for way, to in (("mail", former.mail), ("sms", former.mobile if mobile else ""))
+        if to
+    }
+    if sealed:
+        jobs.enqueue(session, CHANGED_JOB, sealed, now=now)
+
+
+def _reaches_elsewhere(present: queries.Contact, given: Contact) -> bool:
+    return given.mail != present.mail or given.mobile not in {"", present.mobile}

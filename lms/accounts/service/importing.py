@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain import importing as rules
@@ -21,14 +21,13 @@ from lms.accounts.service.holding import day_of
 from lms.accounts.service.people import NewPerson
 from lms.audit import service as audit
 from lms.infra import crypto, pinyin
-from lms.infra.db import dialect, reading, unit_of_work
+from lms.infra.db import reading, unit_of_work
 from lms.infra.subtrees import within
 from lms.kernel.errors import N_, Conflict
 from lms.organisations.models import UnitRow
 
 PURPOSE = "people-import"
 SEALED_FOR = timedelta(hours=1)
-TURN = 23  # of PostgreSQL's advisory locks: imports come one after the other, or two of one file would both find nobody
 NO_UNIT = N_("在您管辖的范围内没有这个单位，或者已撤销")
 SEVERAL_UNITS = N_("有多个同名单位，请改填统一社会信用代码")
 NAME_TAKEN = N_("用户名已被使用")
@@ -75,8 +74,7 @@ def apply(sealed: str, *, by: Staff, now: datetime) -> tuple[UUID, ...]:
     """
     table = rules.read(_unseal(sealed, by, now), today=day_of(now))
     with unit_of_work() as session:
-        if dialect() == "postgresql":
-            session.execute(select(func.pg_advisory_xact_lock(TURN)))
+        people.take_turn(session)
         found, units = _look(session, table, by)
         if found.problems:
             raise ImportRefused

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import and_, case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
@@ -159,20 +159,30 @@ def follow_moves(moves: list[tuple[str, str]]) -> None:
 
 
 def follow_merger(gone_id: UUID, into_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
-    """Ends the memberships of a unit that is no more and opens them in the one that it became part of, in few statements."""
+    """Ends the memberships of a unit that is no more and opens them in the one that it became part of, in few statements.
+
+    Who is about to move away belongs to the other unit until that day.
+    """
     today = day_of(now)
     with unit_of_work() as session:
         into = organisations.unit(session, into_id)
-        standing = queries.open_memberships_of_unit(session, gone_id)
-        belongs = {row.person_id for row in queries.open_memberships_of_unit(session, into_id)}
+        standing = queries.standing_memberships_of_unit(session, gone_id, today)
+        belongs = {row.person_id for row in queries.standing_memberships_of_unit(session, into_id, today)}
         session.execute(
             update(MembershipRow)
-            .where(MembershipRow.unit_id == gone_id, MembershipRow.until_on.is_(None))
+            .where(
+                MembershipRow.unit_id == gone_id,
+                or_(
+                    MembershipRow.until_on.is_(None),
+                    and_(MembershipRow.until_on > today, MembershipRow.until_on > MembershipRow.from_on),
+                ),
+            )
             .values(until_on=_not_before_begin(today))
             .execution_options(synchronize_session=False)
         )
         opened = [
             _values(row.person_id, into_id, row.is_primary, max(row.from_on, today), actor_id, "", now)
+            | {"until_on": row.until_on}
             for row in standing
             if row.is_primary or row.person_id not in belongs
         ]

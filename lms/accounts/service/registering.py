@@ -71,6 +71,8 @@ def create_person(
     `duty_password`: somebody else knows the password, so that it is changed at the first sign-in.
     """
     person_id, account_id = ids.new_id(now), ids.new_id(now)
+    if tells_a_number(form.username):
+        raise Invalid(fields={"username": NO_NUMBERS_HERE})
     try:
         with unit_of_work() as session:
             unit = organisations.held_unit(session, form.unit_id)

@@ -155,7 +155,9 @@ def change_contact() -> Any:
         appointed_on=form.appointed_on.data,
     )
     try:
-        changed = contacts.update_own(login.current().person_id, given, now=clock.now())
+        changed = contacts.update_own(
+            login.current().person_id, given, password=form.password.data or "", now=clock.now()
+        )
     except Invalid as error:
         form.take(error)
         return _contact_page(form, status=422)

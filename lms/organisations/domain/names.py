@@ -2,6 +2,8 @@
 
 from unicodedata import category, normalize
 
+from lms.kernel.texts import is_invisible
+
 MAX_NAME = 120
 TERM = 16
 """Characters of a search that count; what is longer is compared as far as this."""
@@ -9,7 +11,7 @@ TERM = 16
 
 def tidy(text: str) -> str:
     """The name as it is stored: as typed, without characters that draw nothing, runs of blanks as one."""
-    drawn = "".join(" " if c.isspace() else c for c in text if c.isspace() or category(c) not in {"Cc", "Cf"})
+    drawn = "".join(" " if c.isspace() else c for c in text if c.isspace() or not is_invisible(c))
     return " ".join(drawn.split())
 
 

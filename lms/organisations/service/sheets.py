@@ -16,6 +16,7 @@ from lms.infra.db import unit_of_work
 from lms.infra.spreadsheet import Limits, read_table
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict
+from lms.kernel.numbers import without_numbers
 from lms.organisations import queries
 from lms.organisations.domain import paths, planning
 from lms.organisations.domain.planning import Fault, Planned, Row
@@ -70,7 +71,7 @@ def read_sheet(
                 id=import_id,
                 unit_id=top.id,
                 actor_id=actor_id,
-                file_name=file_name[-120:],
+                file_name=without_numbers(file_name)[-120:],
                 sha256=hashlib.sha256(data).hexdigest(),
                 rows=[list(astuple(row)) for row in rows],
                 read_at=now,

@@ -28,8 +28,9 @@ NAME_NEEDED = N_("请填写单位名称")
 def request_list() -> Any:
     """What waits within this person's unions, the oldest first."""
     with reading() as session:
-        found = queries.requests(session, shown.scopes(Permission.UNIT_EDIT), after=after(), limit=shown.PER_PAGE + 1)
-        names = ports.person_names(session, [one.person_id for one in found])
+        scopes = shown.scopes(Permission.UNIT_EDIT)
+        found = queries.requests(session, scopes, after=after(), limit=shown.PER_PAGE + 1)
+        names = ports.names_within(session, [one.person_id for one in found], scopes)
     listed = found[: shown.PER_PAGE]
     more = len(found) > shown.PER_PAGE
     return render.page(
@@ -125,7 +126,9 @@ def _page(
             form.offer(founded_below(parent.kind))
         context = {
             "choices": _choices(session, asked, form),
-            "person": ports.person_names(session, [asked.person_id]).get(asked.person_id, ""),
+            "person": ports.names_within(session, [asked.person_id], shown.scopes(Permission.UNIT_EDIT)).get(
+                asked.person_id, ""
+            ),
             "crumbs": shown.crumbs(session, parent),
         }
     return render.page(

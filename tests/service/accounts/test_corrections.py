@@ -21,11 +21,12 @@ from lms.accounts.service.reaching import MorePowerful
 from lms.audit.models import AuditEntryRow
 from lms.infra import crypto
 from lms.infra.db import reading, unit_of_work
+from lms.infra.jobs import JobRow
 from lms.infra.sealing import unseal
 from lms.kernel.errors import Invalid, NotFound
 from lms.web import ports
 from tests.factories.cadres import at_work, make_admin, stored
-from tests.factories.people import NOW, Land, make_land, make_person
+from tests.factories.people import NOW, PASSWORD, Land, make_land, make_person
 from tests.factories.qualification import give_number, id_number_of
 
 CONTACT = contacts.Contact("13911112222", "w@example.org", "副主席", "section", "part_time", date(2024, 5, 6))
@@ -51,7 +52,7 @@ def audited() -> str:
 
 
 def test_contacts_change_at_once_and_only_their_names_are_recorded(person_id: UUID) -> None:
-    assert set(contacts.update_own(person_id, CONTACT, now=NOW)) == {
+    assert set(contacts.update_own(person_id, CONTACT, password=PASSWORD, now=NOW)) == {
         "mobile", "mail", "post", "category", "employment", "appointed_on",
     }  # fmt: skip
     row = stored(person_id)
@@ -62,8 +63,8 @@ def test_contacts_change_at_once_and_only_their_names_are_recorded(person_id: UU
     assert (row.post, row.category, row.employment, row.appointed_on) == (
         "副主席", "section", "part_time", date(2024, 5, 6),
     )  # fmt: skip
-    assert contacts.update_own(person_id, CONTACT, now=NOW) == ()
-    assert contacts.update_own(person_id, replace(CONTACT, mobile="", mail=""), now=NOW) == ("mail",)
+    assert contacts.update_own(person_id, CONTACT, password=PASSWORD, now=NOW) == ()
+    assert contacts.update_own(person_id, replace(CONTACT, mobile="", mail=""), password=PASSWORD, now=NOW) == ("mail",)
     assert stored(person_id).mail_sealed is None
     assert "13911112222" not in audited() and "example.org" not in audited()
 
@@ -82,9 +83,39 @@ def test_contacts_change_at_once_and_only_their_names_are_recorded(person_id: UU
 )
 def test_bad_contacts_change_nothing(person_id: UUID, changes: dict[str, object], field: str) -> None:
     with pytest.raises(Invalid) as caught:
-        contacts.update_own(person_id, replace(CONTACT, **changes), now=NOW)  # type: ignore[arg-type]  # a table
+        contacts.update_own(person_id, replace(CONTACT, **changes), password=PASSWORD, now=NOW)  # type: ignore[arg-type]  # a table
     assert list(caught.value.fields) == [field]
     assert stored(person_id).post == "干部"
+
+
+@pytest.mark.parametrize("changes", [{"mail": "thief@example.org"}, {"mobile": "13933334444"}, {"mail": ""}])
+def test_where_codes_go_changes_with_the_password_only_and_the_former_place_is_told(
+    person_id: UUID, changes: dict[str, str]
+) -> None:
+    contacts.update_own(person_id, CONTACT, password=PASSWORD, now=NOW)
+    assert waiting() == [{"sms": "13800000000"}]
+    for password in ("", "wrong"):
+        with pytest.raises(Invalid) as caught:
+            contacts.update_own(person_id, replace(CONTACT, **changes), password=password, now=NOW)  # type: ignore[arg-type]
+        assert list(caught.value.fields) == ["password"]
+    assert contacts.update_own(person_id, replace(CONTACT, post="主席"), password="", now=NOW) == ("post",)
+    assert contacts.update_own(
+        person_id,
+        replace(CONTACT, post="主席", **changes),  # type: ignore[arg-type]
+        password=PASSWORD,
+        now=NOW,
+    )
+    told = {"mail": "w@example.org"} | ({"sms": "13911112222"} if "mobile" in changes else {})
+    assert told in waiting() and len(waiting()) == 2
+
+
+def waiting() -> list[dict[str, str]]:
+    """Whom the queue is to tell that they are reached elsewhere from now on."""
+    with reading() as session:
+        rows = session.execute(
+            select(JobRow.payload).where(JobRow.kind == contacts.CHANGED_JOB).order_by(JobRow.id)
+        ).scalars()
+        return [{way: crypto.decrypt(to, contacts.CHANGED_JOB) for way, to in row.items()} for row in rows]
 
 
 def test_a_request_is_stored_sealed_once_a_field(person_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
+from lms.accounts.domain.reach import Staff
 from lms.accounts.models import MembershipRow, PersonRow
+from lms.accounts.service import memberships
 from lms.infra import db
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
@@ -142,6 +145,29 @@ def test_a_merged_unit_leaves_its_units_people_and_requests(
         assert [one.action for one in queries.changes(session, county.id)] == ["merged", "created"]
         assert queries.changes(session, target.id)[0].after == {"took_in": str(county.id)}
         assert queries.changes(session, firm.id)[0].after["parent"] == str(target.id)
+
+
+def test_who_is_about_to_move_away_belongs_to_the_other_unit_until_then(
+    clean: Flask, land: Land, county: Unit, other_city: Unit, make_person: MakePerson
+) -> None:
+    mover = make_person(unit=county)
+    target = add(other_city, "海曙区总工会", "county")
+    day, chief = NOW.date() + timedelta(days=20), Staff(make_person(unit=land.national), (land.national.path,))
+    memberships.move(mover, other_city.id, from_on=day, by=chief, reason="调动", now=NOW)
+    service.merge(county.id, target.id, ACT)
+    assert tuple(person(mover)) == (target.id, target.path)
+    with reading() as session:
+        spans = session.execute(
+            select(MembershipRow.unit_id, MembershipRow.from_on, MembershipRow.until_on)
+            .where(MembershipRow.person_id == mover, MembershipRow.is_primary)
+            .order_by(MembershipRow.from_on, MembershipRow.id)
+        ).all()
+    today = max(span.from_on for span in spans if span.unit_id == target.id)
+    assert [tuple(span) for span in spans if span.unit_id != county.id] == [
+        (target.id, today, day),
+        (other_city.id, day, None),
+    ]
+    assert [span.until_on for span in spans if span.unit_id == county.id] == [today]
 
 
 def test_a_unit_is_dissolved_into_the_one_above(clean: Flask, city: Unit, county: Unit, firm: Unit) -> None:

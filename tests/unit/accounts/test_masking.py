@@ -5,7 +5,8 @@ from hypothesis import given, strategies as st
 
 from lms.accounts.domain import fieldregister, masking
 from lms.accounts.domain.personalfields import REGISTER, Since
-from lms.kernel.numbers import tells_a_number
+from lms.accounts.domain.usernames import is_username
+from lms.kernel.numbers import tells_a_number, without_numbers
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,9 @@ def test_every_row_names_a_mask_and_a_way_of_keeping() -> None:
     assert {one.mask for one in REGISTER} <= masking.MASKS.keys()
     assert len({one.name for one in REGISTER}) == len(REGISTER)
     for one in REGISTER:
-        assert (one.retention.days > 0) is (one.retention.since in {Since.LEAST, Since.CLOSING, Since.END}), one.name
+        assert (one.retention.days > 0) is (
+            one.retention.since in {Since.LEAST, Since.CLOSING, Since.END, Since.MAKING}
+        ), one.name
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,43 @@ def test_every_row_names_a_mask_and_a_way_of_keeping() -> None:
         ("号码 1101 0519 4912 31002X", True),
         ("电话 138-0000-1234", True),
         ("电话 １３８００００１２３４", True),
+        ("330102.19800101.0093", True),
+        ("330102/19800101/0093", True),
+        ("330102，19800101，0093", True),
+        ("330102·19800101·0093", True),
+        ("330102.1980.01.01.0093", True),
+        ("138_0013_8000", True),
+        ("(138) 0013 [8000]", True),
+        ("138\u200b0013\u200b8000", True),
+        ("\u0661\u0663\u0668\u0660\u0660\u0661\u0663\u0668\u0660\u0660\u0660", True),
+        ("①③⑧⓪⓪①③⑧⓪⓪⓪", True),
+        ("𝟏𝟑𝟖𝟎𝟎𝟏𝟑𝟖𝟎𝟎𝟎", True),
+        ("自 2026-11-27 至 2026-12-31", False),
+        ("2026-11-27 — 2026-12-31", False),
+        ("2026.11.27-12.31", False),
+        ("2026-11-27 09:30—10:30", False),
+        ("2026-11-27，13800138000", True),
     ],
 )
 def test_numbers_in_a_free_text_are_found(text: str, tells: bool) -> None:
     assert tells_a_number(text) is tells
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("名单.csv", "名单.csv"),
+        ("330102198001010093.csv", "***.csv"),
+        ("2026-11-27 名单 138-0013-8000.xlsx", "2026-11-27 名单 ***.xlsx"),
+    ],
+)
+def test_what_is_kept_of_a_name_that_holds_a_number(text: str, kept: str) -> None:
+    assert without_numbers(text) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [("wangxm", True), ("wang2026", True), ("u330102198001010093", False), ("z138-0013.8000", False), ("1wang", False)],
+)
+def test_a_user_name_tells_no_number(text: str, fits: bool) -> None:
+    assert is_username(text) is fits

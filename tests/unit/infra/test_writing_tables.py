@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from lms.infra.spreadsheet import TemplateColumn, read_table, write_csv, write_template, write_xlsx
+from lms.infra.spreadsheet_writing import neutralised, restored
 
 TRIGGERS = [
     "=1+1", "=cmd|' /C calc'!A0", '=HYPERLINK("http://a.example","a")', "=IMPORTXML(A1)", "=DDE(1)", "==1", "=", "= 1",
@@ -118,3 +119,12 @@ def test_a_template_keeps_long_numbers_offers_choices_and_explains() -> None:
         ["每行一人。", None, None],
     ]
     assert read_table(data, "a").rows == [(1, ["姓名", "性别", "身份证号"])]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+@pytest.mark.parametrize("text", ["无;=1+1", "无\t=1+1", "a; @SUM(1)", "a;;-2", 'a";=1', "a;\t+1"])
+def test_a_csv_that_is_opened_with_another_separator_holds_no_formula(separator: str, text: str) -> None:
+    opened = csv.reader(io.StringIO(write_csv(["列"], [[text, text]]).decode("utf-8-sig"), ""), delimiter=separator)
+    pieces = [piece for row in opened for cell in row for piece in (cell, cell.lstrip('"'))]
+    assert [piece for piece in pieces if starts_a_formula(piece)] == []
+    assert restored(neutralised(text)) == text

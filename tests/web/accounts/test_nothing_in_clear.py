@@ -73,8 +73,8 @@ def test_planted_values_stay_where_they_belong(clean: Flask, land: Land, setting
         theirs.post("/me/id-number", id_number=NUMBERS[1][:-1] + "?", **given)
         theirs.post("/me/id-number", id_number=NUMBERS[1], **given)
         contact = {"post": "主席", "category": "other", "employment": "full_time", "appointed_on": "2024-01-01"}
-        mine.post("/me/data/contact", mobile=MOBILE, mail=MAIL, **contact)
-        mine.post("/me/data/contact", mobile=MOBILE + "9", **contact)
+        mine.post("/me/data/contact", mobile=MOBILE, mail=MAIL, password=PASSWORD, **contact)
+        mine.post("/me/data/contact", mobile=MOBILE + "9", password=PASSWORD, **contact)
         mine.post("/me/data/correction?field=id_number", value=NUMBERS[2], reason="输错")
         mine.post("/me/data/correction?field=id_number", value=NUMBERS[3], reason="再次输错")
         for path in ("/me/data", "/me/id-number", "/me/closing", "/privacy"):

@@ -130,7 +130,12 @@ def test_contacts_change_at_once(browser: FlaskClient, person: Principal) -> Non
         ("appointed_on", "2999-01-01"),
     ):
         assert post(browser, "/me/data/contact", {**fields, field: wrong}).status_code == 422
-    assert post(browser, "/me/data/contact", {**fields, "name": "别名", "identity_level": "unit"}).status_code == 303
+    assert (
+        post(
+            browser, "/me/data/contact", {**fields, "password": PASSWORD, "name": "别名", "identity_level": "unit"}
+        ).status_code
+        == 303
+    )
     row = stored(person.person_id)
     assert unseal(PersonRow.mobile_sealed, row.id, row.mobile_sealed) == "13911112222"
     assert (row.name, row.identity_level) == ("张三", "declared"), "only the form's own fields are taken"

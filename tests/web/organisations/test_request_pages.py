@@ -1,8 +1,10 @@
 """Requests of people whose unit is not listed wait in a queue of the unions above them and are settled there."""
 
 import pytest
+from sqlalchemy import update
 
-from lms.infra.db import reading
+from lms.accounts.models import PersonRow
+from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.organisations import queries, service
 from tests.factories.people import NOW, make_person, post
@@ -20,6 +22,15 @@ def test_it_waits_in_the_queue(office: Office, request_id: object) -> None:
     assert "&lt;b&gt;曙光厂&lt;/b&gt;工会" in page and "钱学敏" in page and "宁波市总工会" in page
     assert "单位申请" in office.admin.get(f"/staff/units/{office.land.province.id}").text
     assert office.admin.get(f"/staff/unit-requests/{request_id}").status_code == 200
+
+
+def test_who_has_left_is_named_no_more(office: Office, request_id: object) -> None:
+    with unit_of_work() as session:
+        far = office.land.other_province
+        session.execute(update(PersonRow).where(PersonRow.name == "钱学敏").values(unit_id=far.id, unit_path=far.path))
+    page = office.admin.get("/staff/unit-requests").text
+    assert "曙光厂" in page and "钱学敏" not in page
+    assert "钱学敏" not in office.admin.get(f"/staff/unit-requests/{request_id}").text
 
 
 def test_in_another_province_it_is_as_if_absent(office: Office) -> None:

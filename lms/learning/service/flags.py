@@ -23,6 +23,7 @@ from lms.learning.domain.suspicion import SHANGHAI, Evidence, Ground, Rhythm
 from lms.learning.events import ReversalProposed, reversal_proposed
 from lms.learning.models import WatchCursorRow, WatchFlagRow, WatchObjectionRow, WatchOriginRow
 from lms.learning.queries import flags as queries
+from lms.learning.service.telling import ANSWERED, DECIDED, RAISED, tell
 
 CURSOR = "flags"
 SETTLED = timedelta(minutes=12)
@@ -106,6 +107,7 @@ def decide(flag_id: UUID, *, decision: str, reason: str, by: Staff, now: datetim
             .where(WatchFlagRow.id == flag_id)
             .values(decision=decision, reason=reason, decided_by=by.person_id, decided_at=now)
         )
+        tell(found.person_id, flag_id, DECIDED, key=f"{flag_id}:decided", now=now)
         _note(session, "watch.flag_decided", flag_id, by.person_id, {"decision": decision}, now=now)
         if decision == "propose_reversal":
             event = ReversalProposed(flag_id, found.person_id, found.day, reason, by.person_id, now)
@@ -147,6 +149,7 @@ def answer(flag_id: UUID, objection_id: UUID, *, text: str, by: Staff, now: date
         ).first()
         if done is None:
             raise Decided
+        tell(found.person_id, flag_id, ANSWERED, key=f"{objection_id}:answered", now=now)
         _note(session, "watch.flag_answered", flag_id, by.person_id, {}, now=now)
 
 
@@ -207,6 +210,7 @@ def _raise(found: list[Found], day: date, *, now: datetime) -> int:
             once = insert.values(values).on_conflict_do_nothing(index_elements=["person_id", "kind", "day"])
             if session.execute(once.returning(WatchFlagRow.id)).first() is not None:
                 new += 1
+                tell(person_id, flag_id, RAISED, key=f"{flag_id}:raised", now=now)
                 _note(session, "watch.flag_raised", flag_id, None, {"ground": ground.value, **evidence}, now=now)
     return new
 

@@ -18,6 +18,7 @@ from lms.learning.events import ReversalProposed, reversal_proposed
 from lms.learning.models import LeaseRow, WatchFlagRow, WatchOriginRow
 from lms.learning.queries import flags as queries
 from lms.learning.service import flags
+from lms.notices import queries as messages
 from tests.factories import learning
 from tests.factories.learning import NOW, Course, School
 
@@ -51,6 +52,9 @@ def test_beats_of_a_timer_are_noticed_once_and_nothing_is_taken_away(
     assert flags.look(now=later) == 1
     assert flags.look(now=later + timedelta(minutes=10)) == 0
     assert grounds(learner) == {Ground.REGULAR_BEATS}
+    with reading() as session:
+        told = messages.page(session, learner, limit=5).notices
+    assert [one.title for one in told] == ["您的学习记录有一条提示"]
     with reading() as session:
         assert session.get(LeaseRow, lease_id).state == "ended"  # type: ignore[union-attr]
         assert hours.entries_of(session, learner) == ()

@@ -103,3 +103,15 @@ test("with its lease the question goes, and nothing plays on by itself", async (
   await page.pass(200);
   assert.deepEqual([page.check.open, page.names("late"), page.heard], [false, [], ["asked"]]);
 });
+
+test("a question that takes the place of another is neither counted down twice nor answered by the other's answer", async () => {
+  const page = new Page();
+  page.outcomes = [{ kind: "failed" }];
+  page.check.ask(CHECK);
+  await page.check.answer("B");
+  page.check.ask({ ...CHECK, id: "two" });
+  const before = page.names("left").length;
+  await page.pass(5);
+  assert.equal(page.names("left").length, before + 5);
+  assert.deepEqual(page.sent, [{ id: "one", answer: "B" }]);
+});

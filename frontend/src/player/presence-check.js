@@ -23,6 +23,7 @@ export class PresenceCheck {
   // `check`: {id, kind: "button" | "item", seconds, place | stem, options: [{key, text}]}. Beats repeat a question until it is answered; only a new one is shown.
   ask(check) {
     if (this.#check?.id === check.id) return;
+    this.timers.clearTimeout(this.#timer);
     this.#check = check;
     this.#askedAt = this.now();
     this.#said = check.seconds;
@@ -43,13 +44,13 @@ export class PresenceCheck {
     const outcome = await this.send({ id: check.id, ...(value === undefined ? {} : { answer: value }) });
     this.#sending = false;
     if (check !== this.#check) return;
-    if (outcome.kind === "failed") this.#again(value);
+    if (outcome.kind === "failed") this.#again(check, value);
     else this.#answered(check, outcome);
   }
 
-  #again(value) {
+  #again(check, value) {
     this.view.trouble();
-    this.timers.setTimeout(() => this.answer(value), RETRY_MS);
+    this.timers.setTimeout(() => check === this.#check && this.answer(value), RETRY_MS);
   }
 
   #answered(check, { kind, answer }) {

@@ -38,8 +38,9 @@ for (const [answer, outcome] of [
   [{ status: 429, body: {} }, "failed"],
   [{ status: 503 }, "failed"],
   [new TypeError("network"), "failed"],
+  [{ status: 201 }, "failed"],
 ]) {
-  test(`opening: ${answer.status ?? answer.message} is ${outcome}`, async () => {
+  test(`opening: ${answer.status ?? answer.message}${answer.body ? "" : ", broken off,"} is ${outcome}`, async () => {
     assert.equal((await new LeaseApi({ ...answering(answer), csrf: "t" }).open("l")).kind, outcome);
   });
 }
@@ -50,9 +51,11 @@ for (const [answer, outcome] of [
   [{ status: 404, body: {} }, "over"],
   [{ status: 429, body: {} }, "failed"],
   [{ status: 500 }, "failed"],
+  [{ status: 200 }, "failed"],
+  [{ status: 404 }, "over"],
   [new TypeError("network"), "failed"],
 ]) {
-  test(`a beat: ${answer.status ?? answer.message} is ${outcome}`, async () => {
+  test(`a beat: ${answer.status ?? answer.message}${answer.body ? "" : ", broken off,"} is ${outcome}`, async () => {
     assert.equal((await new LeaseApi(answering(answer)).beat("one", {})).kind, outcome);
   });
 }

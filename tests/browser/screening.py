@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,9 @@ from lms.infra import ffmpeg, mediaprobe
 from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel import clock
+from lms.learning import service as learning_service
 from lms.learning.domain.intervals import Span, length
+from lms.learning.domain.watchpolicy import WatchPolicy
 from lms.learning.models import LeaseRow, WatchProgressRow
 from lms.video import service as video
 from lms.video.models import MediaAssetRow
@@ -138,6 +141,17 @@ class Screening:
         viewer.page.on("pageerror", lambda error: viewer.faults.append(f"script: {error}"))
         self.opened.append(viewer)
         return viewer.open()
+
+    def policy(self, **asked: Any) -> None:
+        """The course's first decided policy."""
+        learning_service.set_policy(
+            self.course.id,
+            WatchPolicy(**asked),
+            seen_version=0,
+            reason="试映",
+            actor_id=self.school.national_reviewer_id,
+            now=clock.now(),
+        )
 
     def watched(self, person_id: UUID) -> tuple[Span, ...]:
         """What the database holds as watched."""

@@ -3,12 +3,17 @@
 const TIMEOUT_MS = 10_000;
 const LEASE = (leaseId, what) => `/api/v1/leases/${leaseId}/${what}`;
 
+// An answer that broke off says nothing, whatever its status was.
 async function content(response) {
   try {
     return await response.json();
   } catch {
-    return {};
+    return null;
   }
+}
+
+function isGood({ status, body }, wanted) {
+  return status === wanted && body !== null;
 }
 
 export class LeaseApi {
@@ -28,7 +33,7 @@ export class LeaseApi {
   async open(lectureId, enrolmentId) {
     const body = { lecture_id: lectureId, ...(enrolmentId ? { enrolment_id: enrolmentId } : {}) };
     let answer = await this.#post("/api/v1/leases", body, { "X-CSRFToken": this.csrf });
-    if (answer.status === 400 && answer.body.code === "csrf") {
+    if (answer.status === 400 && answer.body?.code === "csrf") {
       try {
         this.csrf = await this.#readToken();
       } catch {
@@ -37,9 +42,9 @@ export class LeaseApi {
       if (this.csrf === null) return { kind: "sign-in" };
       answer = await this.#post("/api/v1/leases", body, { "X-CSRFToken": this.csrf });
     }
-    if (answer.status === 201) return { kind: "opened", lease: answer.body };
+    if (isGood(answer, 201)) return { kind: "opened", lease: answer.body };
     if (answer.status === 401) return { kind: "sign-in" };
-    if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) return { kind: "refused", detail: answer.body.detail ?? "" };
+    if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) return { kind: "refused", detail: answer.body?.detail ?? "" };
     return { kind: "failed" };
   }
 
@@ -70,10 +75,10 @@ export class LeaseApi {
     this.#post(LEASE(leaseId, "beats"), body, {}, true);
   }
 
-  #outcome({ status, body }, good) {
-    if (status === 200) return { kind: good, answer: body };
-    if (status === 0 || status === 408 || status === 429 || status >= 500) return { kind: "failed" };
-    return { kind: "over", answer: body };
+  #outcome(answer, good) {
+    if (isGood(answer, 200)) return { kind: good, answer: answer.body };
+    const over = answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429;
+    return over ? { kind: "over", answer: answer.body ?? {} } : { kind: "failed" };
   }
 
   #post(url, body, headers, keepalive = false) {
@@ -85,7 +90,7 @@ export class LeaseApi {
     });
   }
 
-  // {status, body}; status 0 when nothing came back.
+  // {status, body}; status 0 when nothing came back, body null when it is no JSON.
   async #ask(url, request) {
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), TIMEOUT_MS);
@@ -93,7 +98,7 @@ export class LeaseApi {
       const response = await this.#fetch(url, { ...request, credentials: "same-origin", signal: patience.signal });
       return { status: response.status, body: await content(response) };
     } catch {
-      return { status: 0, body: {} };
+      return { status: 0, body: null };
     } finally {
       clearTimeout(timer);
     }

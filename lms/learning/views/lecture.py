@@ -27,6 +27,7 @@ from lms.web import guards, login, render, richtext
 _cleaned = lru_cache(maxsize=1024)(richtext.clean)
 
 KEPT_BY_PLAYER = ("threshold_percent", "max_rate_percent", "seek_courtesy", "pause_when_hidden")
+WORTH_SAYING_MS = 2000  # of time that did not count when it was claimed; less passes with the next beat
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def lecture_page(lecture_id: UUID) -> Any:
         rules=policy,
         player_rules={name: getattr(policy, name) for name in KEPT_BY_PLAYER},
         asked=policy.presence.asks(lecture.duration_ms),
+        trims=frozenset(reason for reason, ms in known.trims.items() if ms >= WORTH_SAYING_MS),
         lessons=lessons,
         next_lesson=_next(lessons),
         playlist_url=url_for("video_learner.package_file", asset_id=lecture.asset_id, name="master.m3u8"),

@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from lms.accounts import service as accounts
 from lms.kernel import clock
 from lms.learning import service
+from lms.learning.domain.presence import Terms
+from lms.learning.domain.watchpolicy import WatchPolicy
 from tests.factories import learning
 from tests.factories.learning import Course, School
 from tests.web.learning.conftest import Browser
@@ -135,3 +137,31 @@ def test_a_session_that_has_ended_is_asked_to_sign_in(learner: Browser, course: 
         session_id = UUID(kept["_user_id"])
     accounts.sign_out(session_id, now=clock.now() - timedelta(seconds=1))
     assert learner.get(page_of(course)).status_code == 303
+
+
+def test_it_tells_why_played_time_did_not_count(learner: Browser, course: Course) -> None:
+    assert "data-watch-trims hidden" in learner.get(page_of(course)).get_data(as_text=True)
+    lease = learner.open_lease(course.lecture_ids[0]).get_json()["lease_id"]
+    learner.client.post(
+        f"/api/v1/leases/{lease}/beats", json={"seq": 1, "segments": [[0, 9_000]], "position_ms": 9_000}
+    )
+    html = learner.get(page_of(course)).get_data(as_text=True)
+    assert "data-watch-trims hidden" not in html
+    assert 'data-watch-trim="playlist_not_fetched">' in html
+    assert 'data-watch-trim="presence" hidden' in html
+
+
+def test_it_tells_the_rules_of_its_course_in_plain_words(learner: Browser, school: School, course: Course) -> None:
+    asked = WatchPolicy(
+        threshold_percent=90, max_rate_percent=150, seek_courtesy=True, presence=Terms(from_minutes=1, to_minutes=2)
+    )
+    decided_by = school.national_reviewer_id
+    service.set_policy(course.id, asked, seen_version=0, reason="试点", actor_id=decided_by, now=clock.now())
+    short = learning.add_course(school, "短课", duration_ms=50_000)
+    html = learner.get(page_of(course)).get_data(as_text=True)
+    for text in ("看满 90% 就算学完", "最快可以用 1.5 倍速播放", "第一次观看时不能向前跳过"):
+        assert text in html
+    assert "会请您确认一次" not in html, "a minute is too short to be asked in"
+    plain = learner.get(page_of(short)).get_data(as_text=True)
+    assert "按正常速度计时" in plain
+    assert "第一次观看时不能向前跳过没看的部分" not in plain

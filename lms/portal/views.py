@@ -147,7 +147,7 @@ def class_page(class_id: UUID) -> Any:
         certificate = certificates.of_class(session, principal.person_id, class_id)
         confirmed = accounts.person(session, principal.person_id).confirmed
         asks = training.certificate_kind == classes.QUALIFICATION and enrolment is not None and enrolment.active
-        number = id_numbers.id_number(session, principal.person_id) if asks else None
+        number = id_numbers.own_id_number(session, principal.person_id) if asks else None
     rows = shown.course_rows(training, cards, states, done, titles)
     completed = _completed(rows)
     can_enrol = enrolment is None and training.enrolment == "open" and training.phase == "implement"

@@ -37,6 +37,10 @@ def _ends_once(*but: str) -> None:
 def upgrade() -> None:
     _ends_once(GOES_ON, ENDS_WITH_ITS_UNIT)
     op.add_column("person", sa.Column("named_at", Instant(), nullable=True))
+    op.execute(  # what was kept of accounts that were joined into a closed one is purged with it
+        "UPDATE person SET closed_at = (SELECT k.closed_at FROM person k WHERE k.id = person.merged_into) "
+        "WHERE merged_into IS NOT NULL AND closed_at IS NULL"
+    )
     refuse(
         "person",
         "person_new_name",

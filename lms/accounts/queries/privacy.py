@@ -70,6 +70,24 @@ def stands(session: Session, person_id: UUID, kind: str) -> bool:
     return session.execute(standing).first() is not None
 
 
+def waits(session: Session, person_id: UUID) -> bool:
+    """Whether a person gave a number that somebody else has, and staff are to look into it."""
+    return (
+        session.execute(select(IdNumberClashRow.at).where(IdNumberClashRow.person_id == person_id)).first() is not None
+    )
+
+
+def own_id_number(session: Session, person_id: UUID) -> IdNumber | None:
+    """A person's number as their own pages show it; None when they gave none. Raises NotFound for nobody.
+
+    Nothing of it shows before it was compared: a number that was not kept, for somebody else has it, looks alike.
+    """
+    known = id_number(session, person_id)
+    if known is not None and known.confirmed:
+        return known
+    return IdNumber("", confirmed=False) if known is not None or waits(session, person_id) else None
+
+
 def id_number(session: Session, person_id: UUID) -> IdNumber | None:
     """A person's number, masked; None when none is stored. Raises NotFound for nobody."""
     row = session.execute(

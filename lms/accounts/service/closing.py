@@ -55,6 +55,8 @@ def check_password(person_id: UUID, password: str, *, now: datetime) -> None:
 def close(person_id: UUID, *, now: datetime) -> None:
     """Closes the account: sessions end, the ID number goes at once, contacts after their retention, records stay.
 
+    Accounts that were joined into it go the same way.
+
     The caller has checked the password. Raises PersonGone, StillInOffice for who holds a role or will hold one.
     """
     with unit_of_work() as session:
@@ -62,12 +64,14 @@ def close(person_id: UUID, *, now: datetime) -> None:
         if any(held for _receiver, held in in_office.send(session=session, person_id=person_id, at=now)):
             raise StillInOffice
         account_id = queries.credentials_of_person(session, person_id, lock=True).account_id
-        id_numbers.erase(session, person_id, now=now)
-        for kind in (notice.PRIVACY, notice.ID_NUMBER):
-            privacy.end(session, person_id, kind, now=now)
-        corrections.take_back_all(session, person_id, by=person_id, now=now)
+        everybody = queries.alias_ids(session, person_id)
+        for one in everybody:
+            id_numbers.erase(session, one, now=now)
+            for kind in (notice.PRIVACY, notice.ID_NUMBER):
+                privacy.end(session, one, kind, now=now)
+            corrections.take_back_all(session, one, by=person_id, now=now)
         memberships.end_all(session, person_id, now=now)
-        session.execute(update(PersonRow).where(PersonRow.id == person_id).values(closed_at=now))
+        session.execute(update(PersonRow).where(PersonRow.id.in_(everybody)).values(closed_at=now))
         account_ending.send(person_id=person_id, at=now)
         session.execute(
             update(AccountRow).where(AccountRow.id == account_id).values(state="closed", state_reason=BY_ONESELF)

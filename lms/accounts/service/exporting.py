@@ -57,9 +57,20 @@ def copy_of(person_id: UUID, *, with_id_number: bool, now: datetime) -> bytes:
 
 def _gathered(session: Session, person_id: UUID, *, with_id_number: bool, now: datetime) -> dict[str, Any]:
     sections = dict(found for _receiver, found in personal_data.send(None, session=session, person_id=person_id))
+    one, *joined = queries.alias_ids(session, person_id)
     return {
         "format": FORMAT,
         "made_at": now,
+        **_of_account(session, one, with_id_number=with_id_number),
+        "joined_accounts": [_of_account(session, other, with_id_number=with_id_number) for other in joined],
+        "notices": notices.all_of(session, person_id),
+        **sections,
+    }
+
+
+def _of_account(session: Session, person_id: UUID, *, with_id_number: bool) -> dict[str, Any]:
+    """What is known of a person under one of their accounts."""
+    return {
         "person": _person(session, person_id, with_id_number=with_id_number),
         "account": _account(session, person_id),
         "memberships": [
@@ -83,8 +94,6 @@ def _gathered(session: Session, person_id: UUID, *, with_id_number: bool, now: d
             for one in corrections_of(session, person_id)
         ],
         "id_number_seen": [{"at": one.at, "purpose": one.purpose} for one in reveals_of(session, person_id)],
-        "notices": notices.all_of(session, person_id),
-        **sections,
     }
 
 

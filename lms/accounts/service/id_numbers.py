@@ -39,6 +39,8 @@ PROBLEMS = {
 }
 DIFFERS = N_("与本人登记的号码不一致，请核对档案；如本人填错，请其重新登记")
 COMPARISONS_AN_HOUR = 30
+GIVEN_A_DAY = 3
+"""Who mistypes needs two; whoever looks which numbers are known needs many."""
 
 
 class NotAsked(Conflict):
@@ -71,6 +73,12 @@ class TooManyComparisons(TooMany):
     code, title = "comparisons_limited", N_("核对次数过多，请一小时后再试")
 
 
+class TooManyGiven(TooMany):
+    """Somebody gives one number after another."""
+
+    code, title = "id_numbers_limited", N_("今天登记身份证号的次数已满，没有保存这一次；请明天再试，或请单位管理员协助")
+
+
 def checked(text: str, *, now: datetime, field: str = FIELD) -> str:
     """The number as it is stored. Raises Invalid naming `field`; the message never repeats the number."""
     number = idnumber.normalised(text)
@@ -84,7 +92,7 @@ def give(person_id: UUID, text: str, *, version: str, asked: Callable[[Session, 
     """Stores the number that a person gives, with their consent to text `version`; the same again changes nothing.
 
     `asked` says whether a class of theirs needs it. Raises Invalid, NotAsked, CannotBeKept, AlreadyConfirmed,
-    privacy.NoticeChanged, PersonGone.
+    privacy.NoticeChanged, PersonGone, TooManyGiven.
     """
     number = checked(text, now=now)
     with remembering_clashes(person_id, number, now=now), unit_of_work() as session:
@@ -96,6 +104,8 @@ def give(person_id: UUID, text: str, *, version: str, asked: Callable[[Session, 
             return
         if held is not None and person.identity_level == LEVEL:
             raise AlreadyConfirmed
+        if not ratelimit.hit("id-number-given", str(person_id), limit=GIVEN_A_DAY, window_seconds=86_400):
+            raise TooManyGiven
         put(session, person_id, number, now=now)
         privacy.give(person_id, notice.ID_NUMBER, version, now=now)
         _note(session, "person.id_number.given", person_id, person_id, now=now)
@@ -140,10 +150,11 @@ def withdraw(person_id: UUID, *, now: datetime) -> bool:
     with unit_of_work() as session:
         person = hold(session, person_id, None)
         ended = privacy.end(session, person_id, notice.ID_NUMBER, now=now)
-        if person.has_id_number:
+        waits = consents.waits(session, person_id)
+        if person.has_id_number or waits:
             erase(session, person_id, now=now)
             _note(session, "person.id_number.erased", person_id, person_id, now=now)
-        return ended or person.has_id_number
+        return ended or person.has_id_number or waits
 
 
 def correct(session: Session, person_id: UUID, number: str, *, now: datetime) -> None:

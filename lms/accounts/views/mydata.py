@@ -20,7 +20,7 @@ from lms.accounts.forms.privacy import (
 from lms.accounts.queries import mydata as reads
 from lms.accounts.queries.corrections import corrections_of
 from lms.accounts.queries.oversight import reveals_of
-from lms.accounts.queries.privacy import consents, id_number
+from lms.accounts.queries.privacy import consents, own_id_number
 from lms.accounts.service import closing, contacts, corrections, exporting
 from lms.accounts.views import belonging
 from lms.accounts.views.blueprint import bp
@@ -50,7 +50,7 @@ def _data_page(form: CopyForm, *, status: int = 200) -> Any:
     days = settings_module.current().correction_days
     with reading() as session:
         own = reads.own(session, person_id)
-        number = id_number(session, person_id)
+        number = own_id_number(session, person_id)
         agreed = consents(session, person_id)
         asked = corrections_of(session, person_id)
         seen = reveals_of(session, person_id)

@@ -16,7 +16,7 @@ from lms.accounts.views.blueprint import bp
 from lms.accounts.views.sign_in import inside
 from lms.infra.db import reading
 from lms.kernel import clock
-from lms.kernel.errors import Conflict, Invalid, NotFound
+from lms.kernel.errors import Conflict, Invalid, NotFound, TooMany
 from lms.kernel.principal import Duty
 from lms.web import guards, login, ports, render
 
@@ -107,7 +107,7 @@ def accept_privacy() -> Any:
 def _id_number_page(form: IdNumberForm, *, status: int = 200) -> Any:
     person_id = login.current().person_id
     with reading() as session:
-        known = queries.id_number(session, person_id)
+        known = queries.own_id_number(session, person_id)
         asked_by = ports.asks_id_number(session, person_id)
     form.id_number.data = ""  # what was typed goes back to nobody's screen
     return render.page(
@@ -145,11 +145,13 @@ def give_id_number() -> Any:
     except Invalid as error:
         form.take(error)
         return _id_number_page(form, status=422)
-    except Conflict as error:
+    except id_numbers.CannotBeKept:
+        pass  # staff see it; whose number it is, or that it is anybody's, is told to nobody
+    except (Conflict, TooMany) as error:
         form.version.data = notice.CURRENT[notice.ID_NUMBER]
         form.show({"id_number": error.title})
         return _id_number_page(form, status=error.status)
-    flash(_("身份证号已加密登记，等待您单位的管理员核对。"), "success")
+    flash(_("已收到身份证号，等待您单位的管理员核对。"), "success")
     return redirect(url_for("accounts_learner.id_number_form"), 303)
 
 

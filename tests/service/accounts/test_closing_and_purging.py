@@ -1,5 +1,6 @@
 """A closed account opens no more, its contacts go after their retention, and records stay; what is old goes by itself."""
 
+import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from lms.accounts.domain.corrections import Identity
+from lms.accounts.domain.reach import Staff
 from lms.accounts.models import (
     AccountRow,
     AuthSessionRow,
@@ -21,7 +23,7 @@ from lms.accounts.models import (
     SignInCodeRow,
     SignInGuardRow,
 )
-from lms.accounts.service import closing, corrections, purging
+from lms.accounts.service import closing, corrections, exporting, joining, purging
 from lms.accounts.service.holding import PersonGone
 from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading, unit_of_work
@@ -184,3 +186,25 @@ def test_more_than_a_batch_goes_in_one_run(land: Land) -> None:
     for _ in range(5):
         closing.close(make_person(land.unit).person_id, now=NOW)
     assert purging.purge(now=days(31), batch=2)["mobile"] == 5
+
+
+def test_what_was_joined_into_an_account_is_copied_closed_and_purged_with_it(land: Land) -> None:
+    kept, gone = make_person(land.unit, "赵六").person_id, make_person(land.unit, "赵六").person_id
+    fill(gone)
+    admin = make_person(land.national, "全国管理员")
+    joining.join(kept, gone, by=Staff(admin.person_id, (land.national.path,)), reason="同一人", now=NOW)
+    copy = json.loads(exporting.copy_of(kept, with_id_number=False, now=NOW))
+    (joined,) = copy["joined_accounts"]
+    assert joined["person"]["mail"] == "w@example.org" and joined["person"]["id"] == str(gone)
+    assert joined["account"]["username"] == account(gone).username and joined["consents"]
+    closing.close(kept, now=NOW)
+    with reading() as session:
+        open_ones = session.execute(
+            select(ConsentRow.kind).where(ConsentRow.person_id == gone, ConsentRow.withdrawn_at.is_(None))
+        )
+        assert open_ones.all() == []
+    purging.purge(now=NOW + timedelta(days=400))
+    with reading() as session:
+        row = session.get_one(PersonRow, gone)
+        assert (row.mobile_sealed, row.mobile_hash, row.mail_sealed, row.merged_into) == ("", "", None, kept)
+    assert (account(gone).password_hash, account(gone).totp_sealed, account(gone).state) == ("", None, "merged")

@@ -1,6 +1,7 @@
 """What people see and do about their own data: the notice, their ID number, copies, corrections, closing."""
 
 import json
+import re
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ from tests.factories.cadres import make_admin, stored
 from tests.factories.people import PASSWORD, Land, make_land, make_person, post, signed_in
 from tests.factories.qualification import add_qualification, give_number, id_number_of
 
-NUMBER = id_number_of(1)
+NUMBER, OTHER = id_number_of(1), id_number_of(2)
 GIVEN = {"id_number": NUMBER, "accepted": "y", "version": CURRENT[ID_NUMBER]}
 
 
@@ -78,21 +79,34 @@ def test_the_class_page_asks_and_the_number_is_given_and_taken_back(
     for _ in range(2):
         assert post(browser, "/me/id-number", GIVEN).status_code == 303
     shown = browser.get("/me/id-number").text
-    assert NUMBER not in shown and NUMBER[:3] + "*" * 13 + NUMBER[-2:] in shown
+    assert NUMBER not in shown and NUMBER[:3] + "*" * 13 not in shown and "等待单位核对" in shown
     assert "身份证号等待核对" in browser.get(f"/classes/{class_id}").text
     for _ in range(2):
         assert post(browser, "/me/id-number/withdrawal").status_code == 303
     assert stored(person.person_id).id_number_sealed is None
 
 
-def test_a_number_of_somebody_else_is_refused_without_a_word_about_them(
-    browser: FlaskClient, person: Principal, land: Land
-) -> None:
+def test_the_answer_tells_nobody_which_numbers_are_known(browser: FlaskClient, person: Principal, land: Land) -> None:
     give_number(make_person(land.unit, "李四光").person_id, NUMBER)
+    class_id = add_qualification(land.unit, person.person_id)
+    seen = []
+    for number in (NUMBER, OTHER):
+        answer = post(browser, "/me/id-number", {**GIVEN, "id_number": number})
+        pages = [browser.get(path).text for path in ("/me/id-number", "/me/data", f"/classes/{class_id}")]
+        assert not any(word in page for page in pages for word in ("李四光", NUMBER, OTHER, NUMBER[:3] + "***"))
+        assert "等待单位核对" in pages[0]
+        seen.append((answer.status_code, [len(re.findall(r"<(?:dt|a|form|li|p)\b", page)) for page in pages]))
+        assert post(browser, "/me/id-number/withdrawal").status_code == 303
+        assert "等待单位核对" not in browser.get("/me/id-number").text
+    assert seen[0][0] == seen[1][0] == 303
+    assert seen[0][1][:1] == seen[1][1][:1] and seen[0][1][2] == seen[1][1][2]
+
+
+def test_numbers_are_given_a_few_times_a_day(browser: FlaskClient, person: Principal, land: Land) -> None:
     add_qualification(land.unit, person.person_id)
-    answer = post(browser, "/me/id-number", GIVEN)
-    assert answer.status_code == 409 and "暂时无法登记" in answer.text
-    assert "李四光" not in answer.text and NUMBER not in answer.text
+    answers = [post(browser, "/me/id-number", {**GIVEN, "id_number": id_number_of(one)}) for one in range(20, 25)]
+    assert [one.status_code for one in answers] == [303, 303, 303, 429, 429]
+    assert "今天登记身份证号的次数已满" in answers[-1].text
 
 
 def test_everything_known_of_me_stands_on_one_page(browser: FlaskClient, person: Principal) -> None:

@@ -69,6 +69,7 @@ class Settings:
     classroom_seats: int = 60  # people at once in a branch classroom
     classroom_code_seconds: int = 60  # so long a sign-in code is shown; the one before it is still taken
     grant_seconds: int = 300
+    papers_ahead: int = 500  # of an exam that is about to begin
     worker_slots: int = 2
     job_lease_seconds: int = 20
     signing_dir: str = ""

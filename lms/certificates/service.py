@@ -38,11 +38,11 @@ NAMES_LOOKED_UP = 20
 
 @dataclass(frozen=True)
 class Passed:
-    """The exam result that a certificate rests on; points are whole."""
+    """The exam result that a certificate rests on; points are whole or have two places."""
 
     person_id: UUID
     class_id: UUID
-    score: int
+    score: int | float
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from flask import Blueprint
 from msgspec import UNSET, UnsetType
 
 from lms.exams import service
-from lms.exams.domain.attempts import SaveKey
+from lms.exams.domain.attempts import SaveKey, State
+from lms.exams.domain.blueprint import CHOICE_TYPES
 from lms.exams.queries import Question, Reviewed
 from lms.kernel import clock
 from lms.web import guards, login
@@ -19,7 +20,7 @@ from lms.web.jsonapi import Reply, endpoint
 bp = Blueprint("exams_api", __name__)
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-Text = Annotated[str, msgspec.Meta(max_length=2000)]
+Text = Annotated[str, msgspec.Meta(max_length=5000)]
 Texts = Annotated[list[Text], msgspec.Meta(max_length=50)]
 
 
@@ -31,15 +32,20 @@ class OptionAnswer(msgspec.Struct):
 
 
 class QuestionAnswer(msgspec.Struct, omit_defaults=True):
-    """An item of the paper, options in this candidate's order; the last four only after the review time."""
+    """An item of the paper, options in this candidate's order; the last four only after the review time.
+
+    Matching and cases have `prompts`; what is typed has `places`, the number of texts of an answer.
+    """
 
     position: int
     type: str
     stem: str
     points: int
     options: list[OptionAnswer]
+    prompts: list[str] | UnsetType = UNSET
+    places: int | UnsetType = UNSET
     correct: list[str] | UnsetType = UNSET
-    earned: int | UnsetType = UNSET
+    earned: int | float | UnsetType = UNSET
     explanation: str | UnsetType = UNSET
     sources: list[str] | UnsetType = UNSET
 
@@ -62,7 +68,7 @@ class AttemptAnswer(msgspec.Struct, omit_defaults=True):
     deadline: datetime
     questions: list[QuestionAnswer]
     answers: dict[int, SavedAnswer]
-    score: int | UnsetType = UNSET
+    score: int | float | UnsetType = UNSET
     max_score: int | UnsetType = UNSET
     passed: bool | UnsetType = UNSET
 
@@ -82,13 +88,13 @@ class SaveAnswer(msgspec.Struct):
     client_seq: int
 
 
-class SubmissionAnswer(msgspec.Struct):
-    """The result of an attempt."""
+class SubmissionAnswer(msgspec.Struct, omit_defaults=True):
+    """The result of an attempt; only its state while people have yet to mark something."""
 
     state: str
-    score: int
-    max_score: int
-    passed: bool
+    score: int | float | UnsetType = UNSET
+    max_score: int | UnsetType = UNSET
+    passed: bool | UnsetType = UNSET
 
 
 @bp.post("/exams/<uuid:exam_id>/attempts")
@@ -99,7 +105,18 @@ def start(exam_id: UUID) -> Reply[AttemptAnswer]:
     now = clock.now()
     person_id = login.current().person_id
     opened = service.start_or_resume(exam_id, person_id, now=now, seed=secrets.randbits(63))
-    return Reply(_answer(opened.attempt_id, person_id, now), 201 if opened.created else 200)
+    if opened.fresh is None:
+        return Reply(_answer(opened.attempt_id, person_id, now), 200)
+    begun = AttemptAnswer(
+        attempt_id=opened.attempt_id,
+        epoch=1,
+        state=State.OPEN.value,
+        server_time=clock.now(),
+        deadline=opened.fresh.deadline,
+        questions=[_question(one, None) for one in opened.fresh.questions],
+        answers={},
+    )
+    return Reply(begun, 201)
 
 
 @bp.post("/attempts/<uuid:attempt_id>/openings")
@@ -141,7 +158,10 @@ def submit(attempt_id: UUID) -> SubmissionAnswer:
     """Hand in; repeating it gives the same answer."""
     now = clock.now()
     graded = service.submit(attempt_id, login.current().person_id, now=now)
-    return SubmissionAnswer(graded.state.value, graded.result.score, graded.result.max_score, graded.result.passed)
+    result = graded.result
+    if result is None:
+        return SubmissionAnswer(graded.state.value)
+    return SubmissionAnswer(graded.state.value, result.score, result.max_score, result.passed)
 
 
 def _answer(attempt_id: UUID, person_id: UUID, now: datetime) -> AttemptAnswer:
@@ -172,6 +192,10 @@ def _question(one: Question, reviewed: Reviewed | None) -> QuestionAnswer:
         points=one.points,
         options=[OptionAnswer(option.key, option.text) for option in one.options],
     )
+    if one.prompts:
+        answer.prompts = list(one.prompts)
+    if one.type not in CHOICE_TYPES:
+        answer.places = one.places
     if reviewed is not None:
         answer.correct = list(reviewed.correct)
         answer.earned = reviewed.earned

@@ -6,19 +6,21 @@ from uuid import UUID
 
 from blinker import signal
 
+from lms.exams.domain.points import Points
+
 attempt_graded = signal("attempt_graded")
 """Sent as attempt_graded.send(None, event=AttemptGraded(...)), once for an attempt."""
 
 
 @dataclass(frozen=True)
 class AttemptGraded:
-    """An attempt has its score; points are whole."""
+    """An attempt has its score; points are whole or have two places."""
 
     attempt_id: UUID
     exam_id: UUID
     class_id: UUID
     person_id: UUID
-    score: int
+    score: Points
     max_score: int
     passed: bool
     at: datetime

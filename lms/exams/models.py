@@ -47,6 +47,13 @@ class ExamRulesRow(Model):
         CheckConstraint("minutes > 0 AND max_attempts > 0 AND pass_mark > 0", name="positive"),
         CheckConstraint("grace_seconds BETWEEN 0 AND 60", name="grace"),
         CheckConstraint("review IN ('score', 'full')", name="review"),
+        CheckConstraint("limits IN ('start', 'end')", name="limits"),
+        CheckConstraint("closes_at > opens_at", name="closes_at"),
+        CheckConstraint("late_entry_minutes > 0", name="late_entry_minutes"),
+        CheckConstraint("wait_minutes > 0", name="wait_minutes"),
+        CheckConstraint("counts IN ('best', 'last')", name="counts"),
+        CheckConstraint("partial IN ('all_or_nothing', 'proportional', 'minus_wrong')", name="partial"),
+        CheckConstraint("published_by <> proposed_by", name="published_by"),
     )
 
     exam_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("exam.id"), primary_key=True)
@@ -58,6 +65,32 @@ class ExamRulesRow(Model):
     grace_seconds: Mapped[int] = mapped_column(Integer)
     review: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    limits: Mapped[str | None] = mapped_column(String(5))  # what the window limits; None: the start
+    opens_at: Mapped[datetime | None] = mapped_column(Instant)  # inside the days of the class; None: all of them
+    closes_at: Mapped[datetime | None] = mapped_column(Instant)
+    late_entry_minutes: Mapped[int | None] = mapped_column(Integer)  # after opens_at; None: as long as the window
+    wait_minutes: Mapped[int | None] = mapped_column(Integer)  # between two attempts; None: none
+    counts: Mapped[str | None] = mapped_column(String(4))  # None: the best attempt
+    partial: Mapped[str | None] = mapped_column(String(16))  # None: all or nothing
+    proposed_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))  # None: came with the class
+    published_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+
+
+class DrawnPaperRow(Model):
+    """A paper drawn ahead; an attempt that begins takes it away."""
+
+    __tablename__ = "drawn_paper"
+    __table_args__ = (
+        ForeignKeyConstraint(["exam_id", "rules_version"], ["exam_rules.exam_id", "exam_rules.version"]),
+        Index("ix_drawn_paper_exam_id_rules_version_id", "exam_id", "rules_version", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    exam_id: Mapped[UUID] = mapped_column(Uuid)
+    rules_version: Mapped[int] = mapped_column(Integer)
+    seed: Mapped[int] = mapped_column(BigInteger)
+    entries: Mapped[Any] = mapped_column(Json)  # [[hex of the item version, type, points, option keys], …]
+    drawn_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class AttemptRow(Model):
@@ -76,6 +109,7 @@ class AttemptRow(Model):
         CheckConstraint("submitted_by IN ('learner', 'clock', 'invigilator')", name="submitted_by"),
         CheckConstraint("started_at < deadline AND deadline <= closes_at", name="times"),
         CheckConstraint("attempt_no >= 1 AND epoch >= 1 AND questions >= 1", name="positive"),
+        CheckConstraint("extra_minutes > 0", name="extra_minutes"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -92,6 +126,7 @@ class AttemptRow(Model):
     closes_at: Mapped[datetime] = mapped_column(Instant)  # the deadline and the grace for saves that were under way
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
     submitted_by: Mapped[str | None] = mapped_column(String(12))
+    extra_minutes: Mapped[int | None] = mapped_column(Integer)  # of `deadline`: what the person's accommodation gave
 
 
 class AttemptQuestionRow(Model):
@@ -133,16 +168,90 @@ class ScoreRow(Model):
     """The result of an attempt, once; append-only."""
 
     __tablename__ = "score"
-    __table_args__ = (CheckConstraint("score BETWEEN 0 AND max_score", name="range"),)
+    __table_args__ = (
+        CheckConstraint("score BETWEEN 0 AND max_score", name="range"),
+        CheckConstraint("fraction BETWEEN 1 AND 99", name="fraction"),
+    )
 
     attempt_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("attempt.id"), primary_key=True)
-    score: Mapped[int] = mapped_column(Integer)
+    score: Mapped[int] = mapped_column(Integer)  # whole points
     max_score: Mapped[int] = mapped_column(Integer)
     passed: Mapped[bool] = mapped_column(Boolean)
     sheet: Mapped[Any] = mapped_column(Json)  # [{position, given, key, earned, points}, …]
     graded_at: Mapped[datetime] = mapped_column(Instant)
+    fraction: Mapped[int | None] = mapped_column(Integer)  # hundredths of a point beside the whole ones; None: none
 
 
-register_source(ExamRulesRow, part="results")
-register_source(AttemptRow, part="results", but=["epoch"])
-register_source(ScoreRow, part="results")
+class AllowanceRow(Model):
+    """More time for one open attempt, by two persons; append-only. Only by such a row may a deadline move."""
+
+    __tablename__ = "allowance"
+    __table_args__ = (
+        CheckConstraint("deadline > ran_until", name="more_time"),
+        CheckConstraint("by_id <> second_by_id", name="two_persons"),
+        Index("ix_allowance_attempt_id", "attempt_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    attempt_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("attempt.id"))
+    ran_until: Mapped[datetime] = mapped_column(Instant)
+    deadline: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(String(500))
+    by_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    second_by_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    allowed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SittingRow(Model):
+    """A make-up sitting 补考 of one person, by two persons: further attempts, in a time of their own if need be; append-only."""
+
+    __tablename__ = "sitting"
+    __table_args__ = (
+        CheckConstraint("attempts BETWEEN 1 AND 5", name="attempts"),
+        CheckConstraint("closes_at > opens_at", name="window"),
+        CheckConstraint("by_id <> second_by_id", name="two_persons"),
+        Index("ix_sitting_person_id_exam_id", "person_id", "exam_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    exam_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("exam.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    attempts: Mapped[int] = mapped_column(Integer)
+    opens_at: Mapped[datetime | None] = mapped_column(Instant)
+    closes_at: Mapped[datetime | None] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(String(500))
+    by_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    second_by_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    granted_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ScoreAdjustmentRow(Model):
+    """A later result of an attempt, by two persons; append-only. The one with the highest `no` counts."""
+
+    __tablename__ = "score_adjustment"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "no"),
+        CheckConstraint("no >= 1 AND score >= 0", name="positive"),
+        CheckConstraint("fraction BETWEEN 1 AND 99", name="fraction"),
+        CheckConstraint("by_id <> second_by_id", name="two_persons"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    attempt_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("score.attempt_id"))
+    no: Mapped[int] = mapped_column(Integer)
+    score: Mapped[int] = mapped_column(Integer)  # whole points
+    fraction: Mapped[int | None] = mapped_column(Integer)  # hundredths beside them; None: none
+    passed: Mapped[bool] = mapped_column(Boolean)
+    reason: Mapped[str] = mapped_column(String(500))
+    by_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    second_by_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    adjusted_at: Mapped[datetime] = mapped_column(Instant)
+
+
+_TERMS = ["limits", "opens_at", "closes_at", "late_entry_minutes", "wait_minutes", "counts", "partial"]
+register_source(ExamRulesRow, part="results", later=[*_TERMS, "proposed_by", "published_by"])
+register_source(AttemptRow, part="results", but=["epoch"], later=["extra_minutes"])
+register_source(ScoreRow, part="results", later=["fraction"])
+register_source(AllowanceRow, part="results")
+register_source(SittingRow, part="results")
+register_source(ScoreAdjustmentRow, part="results")

@@ -1,5 +1,8 @@
 """What the worker repeats for exams."""
 
+from random import SystemRandom
+
+from lms import settings as settings_module
 from lms.exams import service
 from lms.infra import jobs
 from lms.kernel import clock
@@ -9,3 +12,9 @@ from lms.kernel import clock
 def submit_overdue() -> None:
     """Hands in what is saved when time is over, whether or not a page is still open."""
     service.submit_overdue(now=clock.now())
+
+
+@jobs.sweep(seconds=10)
+def prepare_papers() -> None:
+    """Draws papers before many want one in the same minute."""
+    service.prepare_papers(most=settings_module.current().papers_ahead, now=clock.now(), rng=SystemRandom())

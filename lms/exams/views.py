@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +65,7 @@ def exam_page(exam_id: UUID) -> Any:
     return render.page(
         "exams/exam.html",
         page=found,
-        ends_at=now + timedelta(minutes=found.exam.blueprint.minutes),
+        ends_at=found.exam.rules.deadline(now),
     )
 
 
@@ -155,12 +155,13 @@ def _start_page(exam_id: UUID, person_id: UUID, *, now: datetime) -> StartPage:
         enrolment = classes.enrolment(session, found.class_id, person_id)
         if enrolment is None:
             raise NotFound
+        mine = queries.attempts_of(session, exam_id, person_id)
         return StartPage(
             exam=found,
             training=classes.class_facts(session, found.class_id),
-            standing=queries.standing(session, found, person_id, enrolled=enrolment.active, now=now),
+            standing=queries.standing(session, found, person_id, enrolled=enrolment.active, now=now, mine=mine),
             missing=learning.missing_courses(session, person_id, found.class_id),
-            attempts=queries.attempts_of(session, exam_id, person_id),
+            attempts=mine,
         )
 
 
@@ -171,7 +172,7 @@ def _paper(view: AttemptView, chosen: Mapping[int, tuple[str, ...]], *, now: dat
         attempt=view.attempt,
         form=PaperForm(formdata=None, epoch=view.attempt.epoch),
         chosen=chosen,
-        answered=sum(bool(value) for value in chosen.values()),
+        answered=sum(any(value) for value in chosen.values()),
         elsewhere=elsewhere,
         server_time=now,
         runs=runs,

@@ -43,7 +43,7 @@ class ItemVersionRow(Model):
         CheckConstraint("state IN ('draft', 'published', 'withdrawn')", name="state"),
         CheckConstraint("difficulty BETWEEN 1 AND 5", name="difficulty"),
         CheckConstraint("revision_id IS NOT NULL OR (state = 'draft' AND content IS NOT NULL)", name="imported"),
-        CheckConstraint("state = 'draft' OR type IN ('single', 'multiple', 'true_false')", name="scored"),
+        CheckConstraint("type IN ('single', 'multiple', 'true_false') OR content IS NOT NULL", name="whole"),
         UniqueConstraint("revision_id", "position"),
         Index("ix_item_version_bank_code_state_type", "bank_code", "state", "type"),
         Index(

@@ -29,6 +29,10 @@ NOT_PERSONAL = {
     "revision": {"id", "kind", "subject_id", "title", "unit_path", "state", "created_at", "changed_at"},
     "revision_event": {"id", "revision_id", "old", "new", "comment", "at"},
     "submission": {"id", "revision_id", "round", "content_hash", "submitted_at"},
+    "exam_rules": {
+        "exam_id", "version", "sections", "minutes", "pass_mark", "max_attempts", "grace_seconds", "review", "created_at",
+        "limits", "opens_at", "closes_at", "late_entry_minutes", "wait_minutes", "counts", "partial",
+    },
     "hours_rule": {"id", "course_id", "version", "kind", "parameters", "revision_id", "decided_at"},
     "watch_policy": {
         "id", "course_id", "version", "threshold_percent", "max_rate_percent", "seek_courtesy", "pause_when_hidden",
@@ -48,9 +52,9 @@ NOT_PERSONAL = {
 }  # fmt: skip
 """Columns of tables about people that tell nothing of them: ids that only link, and facts about things."""
 TABLES_WITHOUT_PEOPLE = {
-    "bank", "caption", "certificate_counter", "class_course", "classroom_play", "exam", "exam_rules", "integrity_mark", "item_version",
-    "job", "lecture", "lecture_version", "role_delegation", "role_place", "seal", "training_class", "unit", "unit_term",
-    "watch_cursor", "worker",
+    "bank", "caption", "certificate_counter", "class_course", "classroom_play", "drawn_paper", "exam", "integrity_mark",
+    "item_version", "job", "lecture", "lecture_version", "role_delegation", "role_place", "seal", "training_class", "unit",
+    "unit_term", "watch_cursor", "worker",
 }  # fmt: skip
 
 

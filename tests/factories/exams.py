@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from lms.accounts.service import identity
@@ -11,6 +12,7 @@ from lms.classes import service as classes
 from lms.classes.service import ClassPlan
 from lms.exams import queries, service as exams
 from lms.exams.domain.blueprint import Blueprint, Section
+from lms.exams.models import ExamRulesRow
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.principal import Principal
@@ -18,6 +20,8 @@ from lms.learning.models import CourseCompletionRow
 from lms.moderation import service as moderation
 from lms.organisations.queries import Unit
 from lms.questionbank import service as questionbank
+from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind, Number, Pair
+from lms.questionbank.domain.exchangedata import to_data
 from lms.questionbank.models import ItemVersionRow
 from tests.factories.people import Land, make_land, make_person
 
@@ -148,7 +152,7 @@ def _item(
         type=kind,
         stem=f"题干 {bank} {kind} {number} 下列说法**不**正确的是 <b>&",
         options=options,
-        answer=KEYS[kind],
+        answer=KEYS.get(kind, []),
         explanation=f"解析{CANARY}{position}",
         sources=[f"依据{CANARY}"],
         knowledge_point=f"知识点{CANARY}",
@@ -158,3 +162,61 @@ def _item(
         state="published",
         created_at=now,
     )
+
+
+TYPED = (
+    ExchangeItem(
+        Kind.FILL_IN,
+        "第{1}空与第{2}空",
+        blanks=(
+            Blank((Accepted("工会法"), Accepted("中华人民共和国工会法"))),
+            Blank((Number(Decimal(50), Decimal(1)),)),
+        ),
+    ),
+    ExchangeItem(Kind.MATCHING, "配对", pairs=(Pair("甲", "一"), Pair("乙", "二"), Pair("", "三"))),
+    ExchangeItem(Kind.SHORT_ANSWER, "简答：工会是什么？", reference=f"参考{CANARY}"),
+    ExchangeItem(
+        Kind.CASE,
+        "案例：某企业没有工会。",
+        children=(
+            ExchangeItem(Kind.SHORT_ANSWER, "怎样建立？", reference=f"参考{CANARY}"),
+            ExchangeItem(Kind.SHORT_ANSWER, "谁来批准？"),
+        ),
+    ),
+)
+"""One item of each type that is not a choice."""
+
+
+def make_hall_of_all_types(*, partial: str | None = None, by_hand: bool = True, now: datetime = NOW) -> Hall:
+    """A hall whose exam has two single and two multiple choices and, in the same bank, one item of each other type."""
+    hall = make_hall(courses=1, now=now)
+    typed = [one for one in TYPED if by_hand or one.kind in (Kind.FILL_IN, Kind.MATCHING)]
+    with unit_of_work() as session:
+        known = session.query(ItemVersionRow).filter_by(bank_code="C1", position=1).one()
+        for position, item in enumerate(typed, start=50):
+            row = _item("C1", known.revision_id, position, item.kind.value, [], position, now)
+            row.stem, row.answer, row.content = item.stem, [], to_data(item)
+            session.add(row)
+    sections = (
+        Section("single", 2, 4, ("C1",)),
+        Section("multiple", 2, 4, ("C1",)),
+        *(Section(one.kind.value, 1, 10, ("C1",)) for one in typed),
+    )
+    with unit_of_work() as session:
+        session.add(
+            ExamRulesRow(
+                exam_id=hall.exam_id,
+                version=2,
+                sections=[
+                    {"type": o.type, "count": o.count, "points": o.points, "banks": list(o.banks)} for o in sections
+                ],
+                minutes=60,
+                pass_mark=20,
+                max_attempts=3,
+                grace_seconds=3,
+                review="full",
+                partial=partial,
+                created_at=now,
+            )
+        )
+    return hall

@@ -1,8 +1,8 @@
 // The last look before handing in: which items have no answer, then the submission; refuses while answers are not saved.
 
 export class HandIn {
-  constructor(form, { navigator, saver, server, over, signedOut }) {
-    Object.assign(this, { form, navigator, saver, server, over, signedOut });
+  constructor(form, { navigator, flags, saver, server, over, signedOut }) {
+    Object.assign(this, { form, navigator, flags, saver, server, over, signedOut });
     this.texts = form.dataset;
     this.dialog = form.querySelector("[data-exam-dialog]");
     this.message = form.querySelector("[data-exam-missing-text]");
@@ -14,7 +14,9 @@ export class HandIn {
 
   ask() {
     const missing = this.navigator.unanswered();
-    this.#say(missing.length ? this.texts.textMissing.replace("{count}", missing.length) : this.texts.textNoneMissing);
+    const flagged = this.flags.count ? this.texts.textFlags.replace("{count}", this.flags.count) : "";
+    const state = missing.length ? this.texts.textMissing.replace("{count}", missing.length) : this.texts.textNoneMissing;
+    this.#say(flagged + state);
     this.list.replaceChildren(...missing.map((position) => this.#number(position)));
     this.confirm.disabled = false;
     this.dialog.showModal();

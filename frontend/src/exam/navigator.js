@@ -53,9 +53,20 @@ export class Navigator {
   }
 
   mark(position, answered) {
+    this.numbers.get(position).classList.toggle("is-answered", answered);
+    this.#tell(position);
+  }
+
+  flag(position, on) {
+    this.numbers.get(position).classList.toggle("is-flagged", on);
+    this.#tell(position);
+  }
+
+  #tell(position) {
     const link = this.numbers.get(position);
-    link.classList.toggle("is-answered", answered);
-    link.querySelector("[data-exam-answered]").textContent = answered ? this.texts.textAnswered : this.texts.textUnanswered;
+    const words = [link.classList.contains("is-answered") ? this.texts.textAnswered : this.texts.textUnanswered];
+    if (link.classList.contains("is-flagged")) words.push(this.texts.textFlagged);
+    link.querySelector("[data-exam-answered]").textContent = words.join(" ");
   }
 
   unanswered() {

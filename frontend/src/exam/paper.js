@@ -1,5 +1,7 @@
 // The paper page: binds the form's inputs to the saver, the clock, the item numbers and the last look before handing in.
 import { Countdown } from "./countdown.js";
+import * as fields from "./fields.js";
+import { Flags } from "./flags.js";
 import { HandIn } from "./hand-in.js";
 import { Navigator } from "./navigator.js";
 import { Saver } from "./saver.js";
@@ -15,6 +17,7 @@ function clockTime(moment) {
 class Paper {
   constructor(form) {
     this.form = form;
+    this.sent = new Map();
     this.texts = form.dataset;
     this.status = form.querySelector("[data-exam-status]");
     this.notice = form.querySelector("[data-exam-notice]");
@@ -23,9 +26,11 @@ class Paper {
     this.count = form.querySelector("[data-exam-count]");
     this.server = new Server(this.texts.api, this.texts.pageUrl, form.elements.csrf_token.value);
     this.navigator = new Navigator(form);
+    this.flags = new Flags(form, this.navigator);
     this.saver = new Saver(this.texts.attempt, this.server, Number(this.texts.epoch), this.#events());
     this.handIn = new HandIn(form, {
       navigator: this.navigator,
+      flags: this.flags,
       saver: this.saver,
       server: this.server,
       over: () => this.#leave(),
@@ -45,10 +50,13 @@ class Paper {
 
   bind() {
     this.form.querySelector("[data-exam-save]").hidden = true;
-    this.form.addEventListener("change", (event) => {
-      const question = event.target.closest("[data-exam-question]");
-      if (question) this.#changed(Number(question.dataset.examQuestion));
-    });
+    for (const kind of ["change", "input"]) {
+      this.form.addEventListener(kind, (event) => {
+        const question = event.target.closest("[data-exam-question]");
+        if (question) this.#changed(Number(question.dataset.examQuestion));
+      });
+    }
+    document.addEventListener("keydown", (event) => this.#key(event));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.handIn.ask();
@@ -92,23 +100,37 @@ class Paper {
     this.#hush();
   }
 
-  #inputs(position) {
-    return [...this.navigator.questions[position - 1].querySelectorAll("input")];
+  #question(position) {
+    return this.navigator.questions[position - 1];
   }
 
-  #check(position, keys) {
-    for (const input of this.#inputs(position)) input.checked = keys.includes(input.value);
+  #check(position, answer) {
+    fields.fill(this.#question(position), answer);
+    this.sent.set(position, JSON.stringify(answer));
     this.#mark(position);
   }
 
   #changed(position) {
+    const answer = fields.value(this.#question(position));
+    const text = JSON.stringify(answer);
+    if (this.sent.get(position) === text) return; // an input event, and then the change event of the same
+    this.sent.set(position, text);
     this.#mark(position);
-    const chosen = this.#inputs(position).filter((input) => input.checked);
-    this.saver.change(position, chosen.map((input) => input.value));
+    this.saver.change(position, answer);
+  }
+
+  // Alt and T speak the time that is left. A letter alone would catch what somebody types or says to their computer.
+  #key(event) {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyT") return;
+    event.preventDefault();
+    this.announce.textContent = "";
+    setTimeout(() => {
+      this.announce.textContent = this.left.textContent;
+    }, 50);
   }
 
   #mark(position) {
-    this.navigator.mark(position, this.#inputs(position).some((input) => input.checked));
+    this.navigator.mark(position, fields.value(this.#question(position)).length > 0);
     const all = this.navigator.questions.length;
     const done = all - this.navigator.unanswered().length;
     this.count.textContent = this.texts.textCount.replace("{done}", done).replace("{all}", all);
@@ -158,6 +180,7 @@ class Paper {
   #leave() {
     this.leaving = true;
     this.saver.finish();
+    this.flags.forget();
     this.countdown.stop();
     window.location.replace(this.texts.resultUrl);
   }

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.access.domain import roles
 from lms.access.models import RoleGrantRow
 from lms.accounts.domain import duties, notice
 from lms.accounts.models import AccountRow, AuthSessionRow, ConsentRow, PersonRow
+from lms.infra.types import Instant, Uuid
 from lms.kernel.principal import Grant, Principal, Stay
 from lms.notices import queries as notices
 from lms.organisations.models import UnitRow
@@ -21,7 +23,10 @@ _home = aliased(UnitRow)
 _granted = aliased(UnitRow)
 
 
-def _holds(now: datetime) -> ColumnElement[bool]:
+Moment = datetime | BindParameter[datetime]
+
+
+def _holds(now: Moment) -> ColumnElement[bool]:
     return and_(
         RoleGrantRow.ended_at.is_(None),
         RoleGrantRow.from_at <= now,
@@ -29,7 +34,7 @@ def _holds(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _principals(now: datetime) -> Select[*tuple[Any, ...]]:
+def _principals(now: Moment) -> Select[*tuple[Any, ...]]:
     return (
         select(
             PersonRow.id.label("person_id"),
@@ -74,12 +79,12 @@ _accepted_privacy = exists().where(
 )
 
 
-def principal_of_session(session: Session, session_id: UUID, *, rules: duties.Rules, now: datetime) -> Principal | None:
-    """The signed-in person of a session that is open, of an account that is active, with their duty; else None.
-
-    One statement. A session that nobody used for too long is still found: `stay` tells.
-    """
-    statement = (
+@cache
+def _of_session() -> Select[*tuple[Any, ...]]:
+    """Built once: every request of everybody asks it, and building took longer than asking."""
+    now: BindParameter[datetime] = bindparam("now", type_=Instant)
+    session_id: BindParameter[UUID] = bindparam("session_id", type_=Uuid)
+    return (
         _principals(now)
         .add_columns(
             AuthSessionRow.seen_at,
@@ -94,7 +99,14 @@ def principal_of_session(session: Session, session_id: UUID, *, rules: duties.Ru
         .join(AuthSessionRow, AuthSessionRow.account_id == AccountRow.id)
         .where(AuthSessionRow.id == session_id, AuthSessionRow.ended_at.is_(None), AuthSessionRow.expires_at > now)
     )
-    rows = session.execute(statement).all()
+
+
+def principal_of_session(session: Session, session_id: UUID, *, rules: duties.Rules, now: datetime) -> Principal | None:
+    """The signed-in person of a session that is open, of an account that is active, with their duty; else None.
+
+    One statement. A session that nobody used for too long is still found: `stay` tells.
+    """
+    rows = session.execute(_of_session(), {"session_id": session_id, "now": now}).all()
     principal = _principal(rows, session_id)
     if principal is None:
         return None

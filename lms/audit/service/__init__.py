@@ -1,7 +1,15 @@
 """The verbs of the record: telling an act, marking official rows, sealing both, and proving them."""
 
 from lms.audit.service.adopting import AlreadySealed, adopt
-from lms.audit.service.marks import mark_again, register_source, sources
+from lms.audit.service.marks import (
+    add_marked,
+    mark_again,
+    mark_changed,
+    newest_mark,
+    register_source,
+    sources,
+    store,
+)
 from lms.audit.service.recording import entry_mac, record
 from lms.audit.service.refusals import note_refusal
 from lms.audit.service.sealing import head_mac, rewrite_log, seal, seal_all
@@ -9,10 +17,13 @@ from lms.audit.service.verifying import register_check, verify, verify_and_recor
 
 __all__ = [
     "AlreadySealed",
+    "add_marked",
     "adopt",
     "entry_mac",
     "head_mac",
     "mark_again",
+    "mark_changed",
+    "newest_mark",
     "note_refusal",
     "record",
     "register_check",
@@ -21,6 +32,7 @@ __all__ = [
     "seal",
     "seal_all",
     "sources",
+    "store",
     "verify",
     "verify_and_record",
 ]

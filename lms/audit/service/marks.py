@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Table, event, func, insert, select
+from sqlalchemy import ColumnElement, Table, event, func, insert, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from lms.audit.domain import canonical
@@ -23,12 +23,16 @@ _NEWEST = "newest_mark"
 
 @dataclass(frozen=True)
 class Source:
-    """A table whose rows are official; `columns` are those that its marks cover, in their order."""
+    """A table whose rows are official; `columns` are those that its marks cover, in their order.
+
+    Those of `later` came after rows had been marked: while one has no value, a mark is what it was before the column was there.
+    """
 
     table: Table
     part: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
+    later: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -41,17 +45,18 @@ class Source:
 
     def mac(self, values: Mapping[str, Any], row_id: str, version: int) -> str:
         """The keyed hash over one version of a row."""
-        covered = ((name, values[name]) for name in self.columns)
+        covered = ((name, values[name]) for name in self.columns if name not in self.later or values[name] is not None)
         return crypto.mac("integrity", canonical.text_of(self.name, row_id, version, covered))
 
 
 _sources: dict[type[Any], Source] = {}
 
 
-def register_source(model: type[Model], *, part: str, but: Iterable[str] = ()) -> None:
+def register_source(model: type[Model], *, part: str, but: Iterable[str] = (), later: Iterable[str] = ()) -> None:
     """Makes a model's rows official, as part of "hours", "results", "certificates", "content" or "access".
 
-    `but` names columns that change without being official. The model's attributes are called as its columns are.
+    `but` names columns that change without being official, `later` those that a migration added to marked rows.
+    The model's attributes are called as its columns are.
     """
     table = model.__table__
     if not isinstance(table, Table):
@@ -59,12 +64,34 @@ def register_source(model: type[Model], *, part: str, but: Iterable[str] = ()) -
     left_out = set(but)
     key = tuple(str(column.name) for column in table.primary_key)
     columns = tuple(str(column.name) for column in table.columns if column.name not in left_out)
-    _sources[model] = Source(table, part, key, columns)
+    _sources[model] = Source(table, part, key, columns, frozenset(later))
 
 
 def sources() -> tuple[Source, ...]:
     """All official tables, by part and name."""
     return tuple(sorted(_sources.values(), key=lambda source: (source.part, source.name)))
+
+
+def add_marked(session: Session, *rows: tuple[type[Model], Mapping[str, Any]]) -> None:
+    """Stores official rows with their first marks, without the work that a flush is. A row lacks no column."""
+    connection = session.connection()
+    marks = []
+    for model, values in rows:
+        source = _sources[model]
+        connection.execute(insert(source.table), dict(values))
+        marks.append(mark_of(source, values))
+    store(session, marks)
+
+
+def newest_mark(model: type[Model], key: ColumnElement[Any]) -> ColumnElement[int]:
+    """The version of a row's newest mark, for a statement that changes the row; `key` is the row id of its marks."""
+    of_row = (IntegrityMarkRow.source == _sources[model].name, IntegrityMarkRow.row_id == key)
+    return select(func.max(IntegrityMarkRow.version)).where(*of_row).scalar_subquery()
+
+
+def mark_changed(model: type[Model], values: Mapping[str, Any], newest: int) -> dict[str, Any]:
+    """The next mark of a row that is locked and has just become `values`, ready for `store`."""
+    return mark_of(_sources[model], values, newest + 1)
 
 
 def mark_again(session: Session, model: type[Model], *key: object) -> None:

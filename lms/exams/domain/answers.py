@@ -1,11 +1,16 @@
 """Turns what a page sends as an answer into its one stored form, or says why it is none."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lms.exams.domain.blueprint import ItemType
+from lms.exams.domain.blueprint import CHOICE_TYPES, ItemType
 
 TRUE, FALSE = "T", "F"
+# What no database and no sheet can carry: control characters but for the end of a line, and halves of characters.
+_ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+LONGEST = {ItemType.FILL_IN: 200, ItemType.MATCHING: 10, ItemType.SHORT_ANSWER: 5_000, ItemType.CASE: 5_000}
+"""The longest text that one place of an answer takes, in characters."""
 
 
 class Fault(StrEnum):
@@ -14,6 +19,8 @@ class Fault(StrEnum):
     NOT_A_CHOICE = "not_a_choice"
     UNKNOWN_OPTION = "unknown_option"
     ONE_OPTION_ONLY = "one_option_only"
+    TOO_MANY = "too_many"
+    TOO_LONG = "too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +30,39 @@ class Invalid:
     fault: Fault
 
 
-def normalise(value: object, type: str, option_keys: tuple[str, ...]) -> tuple[str, ...] | Invalid:
-    """The chosen option keys, each once and in the author's order; () for an answer taken back.
+def normalise(value: object, type: str, option_keys: tuple[str, ...], *, places: int = 1) -> tuple[str, ...] | Invalid:
+    """The answer as it is stored, () for one that is taken back.
 
-    `value` is what JSON gave: a list of keys, one key, true or false (for true/false items), or null. Never raises.
+    Of choices the chosen option keys, each once and in the author's order; of the other types one text for each of the `places`
+    (blanks, prompts, questions of a case), "" where nothing was answered. `value` is what JSON gave: a list, one text, true or
+    false (for true/false items), or null. Never raises.
     """
     if type == ItemType.TRUE_FALSE and isinstance(value, bool):
         value = TRUE if value else FALSE
     if value is None or value == "":
         return ()
-    chosen = [value] if isinstance(value, str) else value
-    if not isinstance(chosen, list | tuple) or not all(isinstance(key, str) for key in chosen):
+    given = [value] if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
         return Invalid(Fault.NOT_A_CHOICE)
+    return _choice(given, type, option_keys) if type in CHOICE_TYPES else _texts(given, type, option_keys, places)
+
+
+def _choice(chosen: list[str] | tuple[str, ...], type: str, option_keys: tuple[str, ...]) -> tuple[str, ...] | Invalid:
     if not set(chosen) <= set(option_keys):
         return Invalid(Fault.UNKNOWN_OPTION)
     if type != ItemType.MULTIPLE and len(set(chosen)) > 1:
         return Invalid(Fault.ONE_OPTION_ONLY)
     return tuple(key for key in option_keys if key in chosen)
+
+
+def _texts(
+    given: list[str] | tuple[str, ...], type: str, option_keys: tuple[str, ...], places: int
+) -> tuple[str, ...] | Invalid:
+    if len(given) > places:
+        return Invalid(Fault.TOO_MANY)
+    if any(len(one) > LONGEST[ItemType(type)] for one in given):
+        return Invalid(Fault.TOO_LONG)
+    texts = tuple(_ODD.sub(" ", one.replace("\r\n", "\n")).strip() for one in given)
+    if type == ItemType.MATCHING and not set(texts) <= {*option_keys, ""}:
+        return Invalid(Fault.UNKNOWN_OPTION)
+    return (*texts, *[""] * (places - len(texts))) if any(texts) else ()

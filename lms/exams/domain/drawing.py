@@ -20,6 +20,10 @@ class PoolItem(Protocol):
     def bank(self) -> str: ...
     @property
     def type(self) -> str: ...
+    @property
+    def difficulty(self) -> int: ...
+    @property
+    def knowledge_point(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +64,18 @@ class PoolTooSmall(Conflict):
 
 
 def draw(blueprint: Blueprint, pool: Iterable[PoolItem], rng: Random) -> Paper:
-    """A paper by the blueprint: single choice, then multiple choice, then true/false, shuffled inside each section.
+    """A paper by the blueprint: its sections in the order of the types, shuffled inside each; fixed ones as they stand.
 
     The same pool (in any order) and the same state of `rng` give the same paper. No item stands twice in it.
     Raises PoolTooSmall, naming the first cell that falls short.
     """
-    cells: dict[tuple[str, str], set[UUID]] = defaultdict(set)
+    cells: dict[tuple[str, str], dict[UUID, PoolItem]] = defaultdict(dict)
     for item in pool:
-        cells[item.type, item.bank].add(item.version_id)
+        cells[item.type, item.bank][item.version_id] = item
     entries: list[PaperEntry] = []
     for section in sorted(blueprint.sections, key=lambda section: tuple(ItemType).index(ItemType(section.type))):
-        by_bank = {bank: sorted(cells[section.type, bank]) for bank in section.banks}
-        for version_id in _pick(section, by_bank, rng):
+        by_bank = {bank: _fitting(section, cells[section.type, bank].values()) for bank in section.banks}
+        for version_id in _fixed(section, by_bank) if section.fixed else _pick(section, by_bank, rng):
             entries.append(PaperEntry(len(entries) + 1, version_id, section.type, section.points))
     return Paper(tuple(entries))
 
@@ -88,6 +92,18 @@ def shuffle_options(paper: Paper, option_keys: Mapping[UUID, tuple[str, ...]], r
         shuffled = keys if entry.type == ItemType.TRUE_FALSE else tuple(rng.sample(keys, len(keys)))
         ordered.append(replace(entry, option_order=shuffled))
     return Paper(tuple(ordered))
+
+
+def _fitting(section: Section, items: Iterable[PoolItem]) -> list[UUID]:
+    return sorted(item.version_id for item in items if section.takes(item.knowledge_point, item.difficulty))
+
+
+def _fixed(section: Section, by_bank: Mapping[str, Sequence[UUID]]) -> tuple[UUID, ...]:
+    present = {version_id for items in by_bank.values() for version_id in items}
+    have = len(present & set(section.fixed))
+    if have < section.count:
+        raise PoolTooSmall(section.type, "、".join(by_bank), needed=section.count, have=have)
+    return section.fixed
 
 
 def _pick(section: Section, by_bank: Mapping[str, Sequence[UUID]], rng: Random) -> list[UUID]:

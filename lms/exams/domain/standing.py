@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from lms.exams.domain.points import Points
+
 
 class StandingState(StrEnum):
     """What the exam is to a person now."""
@@ -28,7 +30,7 @@ class Standing:
     max_score: int
     max_attempts: int
     attempts_used: int
-    best_score: int | None
+    best_score: Points | None  # of the attempt that counts
     passed: bool
     open_attempt_id: UUID | None
     running: bool

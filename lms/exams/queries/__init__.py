@@ -8,6 +8,7 @@ from lms.exams.queries.attempt import (
     attempts_of,
     attempts_of_person,
     best_passes,
+    counting,
     has_open_attempt,
     overdue,
     own_attempt,
@@ -15,8 +16,11 @@ from lms.exams.queries.attempt import (
     standing,
     standing_in_class,
 )
-from lms.exams.queries.exam import Exam, exam, exam_of_class
-from lms.exams.queries.paper import AttemptView, Question, Reviewed, attempt_view, paper
+from lms.exams.queries.exam import Exam, exam, exam_of_class, exams_to_begin
+from lms.exams.queries.kept import items, paper, rules
+from lms.exams.queries.pool import published
+from lms.exams.queries.starting import start_facts
+from lms.exams.queries.view import AttemptView, Question, Reviewed, attempt_view, questions
 
 __all__ = [
     "Attempt",
@@ -33,15 +37,22 @@ __all__ = [
     "attempts_of",
     "attempts_of_person",
     "best_passes",
+    "counting",
     "exam",
     "exam_of_class",
+    "exams_to_begin",
     "has_open_attempt",
+    "items",
     "overdue",
     "own_attempt",
     "paper",
+    "published",
+    "questions",
+    "rules",
     "sat_since",
     "save_target",
     "saves_before",
     "standing",
     "standing_in_class",
+    "start_facts",
 ]

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lms.exams.domain.attempts import AttemptFacts, SaveKey, State
-from lms.exams.models import AnswerEventRow, AttemptQuestionRow, AttemptRow
+from lms.exams.models import AnswerEventRow, AttemptRow
 from lms.infra import db
+from lms.infra.types import Uuid
 from lms.kernel.errors import NotFound
 
 
@@ -22,29 +23,29 @@ class SavedAnswer:
     received_at: datetime
 
 
-def answers(session: Session, attempt_id: UUID) -> dict[int, SavedAnswer]:
-    """The answers that count, by position: of each the save with the highest (epoch, client_seq)."""
-    newest = (
+_RANKED = (
+    select(
+        AnswerEventRow.position,
+        AnswerEventRow.epoch,
+        AnswerEventRow.client_seq,
+        AnswerEventRow.value,
+        AnswerEventRow.received_at,
         func.row_number()
         .over(
             partition_by=AnswerEventRow.position,
             order_by=(AnswerEventRow.epoch.desc(), AnswerEventRow.client_seq.desc()),
         )
-        .label("newest")
+        .label("newest"),
     )
-    ranked = (
-        select(
-            AnswerEventRow.position,
-            AnswerEventRow.epoch,
-            AnswerEventRow.client_seq,
-            AnswerEventRow.value,
-            AnswerEventRow.received_at,
-            newest,
-        )
-        .where(AnswerEventRow.attempt_id == attempt_id)
-        .subquery()
-    )
-    rows = session.execute(select(ranked).where(ranked.c.newest == 1).order_by(ranked.c.position))
+    .where(AnswerEventRow.attempt_id == bindparam("attempt_id", type_=Uuid))
+    .subquery()
+)
+_ANSWERS = select(_RANKED).where(_RANKED.c.newest == 1).order_by(_RANKED.c.position)
+
+
+def answers(session: Session, attempt_id: UUID) -> dict[int, SavedAnswer]:
+    """The answers that count, by position: of each the save with the highest (epoch, client_seq)."""
+    rows = session.connection().execute(_ANSWERS, {"attempt_id": attempt_id})
     return {
         row.position: SavedAnswer(SaveKey(row.epoch, row.client_seq), tuple(row.value), row.received_at) for row in rows
     }
@@ -56,29 +57,18 @@ class SaveTarget:
 
     facts: AttemptFacts
     grace: timedelta
-    type: str
-    option_keys: tuple[str, ...]
 
 
-def save_target(session: Session, attempt_id: UUID, position: int, person_id: UUID) -> SaveTarget:
-    """Attempt and item that a save is for, locked against hand-in. Raises NotFound, also for another's attempt."""
-    statement = (
-        select(
-            AttemptRow.state,
-            AttemptRow.epoch,
-            AttemptRow.deadline,
-            AttemptRow.closes_at,
-            AttemptQuestionRow.type,
-            AttemptQuestionRow.option_order,
-        )
-        .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
-        .where(AttemptRow.id == attempt_id, AttemptRow.person_id == person_id, AttemptQuestionRow.position == position)
+def save_target(session: Session, attempt_id: UUID, person_id: UUID) -> SaveTarget:
+    """The attempt that a save is for, locked against hand-in. Raises NotFound, also for another's attempt."""
+    statement = select(AttemptRow.state, AttemptRow.epoch, AttemptRow.deadline, AttemptRow.closes_at).where(
+        AttemptRow.id == attempt_id, AttemptRow.person_id == person_id
     )
     row = session.execute(db.for_update(statement)).first()
     if row is None:
         raise NotFound
     facts = AttemptFacts(State(row.state), row.epoch, row.deadline)
-    return SaveTarget(facts, row.closes_at - row.deadline, row.type, tuple(sorted(row.option_order)))
+    return SaveTarget(facts, row.closes_at - row.deadline)
 
 
 def saves_before(

@@ -1,28 +1,37 @@
 """Reads attempts and their results, and where a person stands with them."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from lms.accounts.queries import alias_ids, aliases
+from lms.accounts.models import PersonRow
+from lms.accounts.queries import alias_ids
 from lms.classes.models import TrainingClassRow
 from lms.exams.domain.attempts import State
+from lms.exams.domain.keys import Partial
+from lms.exams.domain.points import Points, joined, points
 from lms.exams.domain.standing import Standing
+from lms.exams.domain.terms import Counts
 from lms.exams.domain.window import Window
-from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, ScoreRow
-from lms.exams.queries.exam import LONGEST_SECONDS, Exam, exam_of_class
+from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, ScoreAdjustmentRow, ScoreRow
+from lms.exams.queries.exam import BUSY_UNTIL, LAST_SITTING, LONGEST_SECONDS, Exam, exam_of_class, window_of
+from lms.exams.queries.starting import start_facts
 from lms.infra import db
+from lms.infra.types import Uuid
 from lms.kernel.errors import NotFound
 
 
 @dataclass(frozen=True)
 class Result:
-    """What an attempt earned, in whole points."""
+    """What an attempt earned, as it counts now: points, whole or with two places, and whether they are enough."""
 
-    score: int
+    score: Points
     max_score: int
     passed: bool
 
@@ -46,6 +55,8 @@ class Attempt:
     submitted_by: str | None
     pass_mark: int
     review: str
+    counts: Counts
+    partial: Partial
     window: Window
     result: Result | None
 
@@ -54,42 +65,63 @@ class Attempt:
         return self.state is State.OPEN and now > self.closes_at
 
 
-def _attempts(session: Session, *conditions: ColumnElement[bool]) -> tuple[Attempt, ...]:
-    statement = (
-        select(
-            AttemptRow.id,
-            AttemptRow.exam_id,
-            ExamRow.class_id,
-            ExamRow.title,
-            AttemptRow.person_id,
-            AttemptRow.attempt_no,
-            AttemptRow.state,
-            AttemptRow.epoch,
-            AttemptRow.started_at,
-            AttemptRow.deadline,
-            AttemptRow.closes_at,
-            AttemptRow.submitted_at,
-            AttemptRow.submitted_by,
-            ExamRulesRow.pass_mark,
-            ExamRulesRow.review,
-            TrainingClassRow.phase,
-            TrainingClassRow.starts_on,
-            TrainingClassRow.ends_on,
-            LONGEST_SECONDS,
-            ScoreRow.score,
-            ScoreRow.max_score,
-            ScoreRow.passed,
-        )
-        .join(ExamRow, ExamRow.id == AttemptRow.exam_id)
-        .join(
-            ExamRulesRow,
-            (ExamRulesRow.exam_id == AttemptRow.exam_id) & (ExamRulesRow.version == AttemptRow.rules_version),
-        )
-        .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
-        .outerjoin(ScoreRow, ScoreRow.attempt_id == AttemptRow.id)
-        .where(*conditions)
-        .order_by(AttemptRow.attempt_no)
+_adjusted = aliased(ScoreAdjustmentRow)
+_newest = aliased(ScoreAdjustmentRow)
+_ATTEMPTS: Select[*tuple[Any, ...]] = (
+    select(
+        AttemptRow.id,
+        AttemptRow.exam_id,
+        ExamRow.class_id,
+        ExamRow.title,
+        AttemptRow.person_id,
+        AttemptRow.attempt_no,
+        AttemptRow.state,
+        AttemptRow.epoch,
+        AttemptRow.started_at,
+        AttemptRow.deadline,
+        AttemptRow.closes_at,
+        AttemptRow.submitted_at,
+        AttemptRow.submitted_by,
+        ExamRulesRow.pass_mark,
+        ExamRulesRow.review,
+        ExamRulesRow.counts,
+        ExamRulesRow.partial,
+        TrainingClassRow.phase,
+        TrainingClassRow.starts_on,
+        TrainingClassRow.ends_on,
+        LONGEST_SECONDS,
+        LAST_SITTING,
+        BUSY_UNTIL,
+        ScoreRow.score,
+        ScoreRow.fraction,
+        ScoreRow.max_score,
+        ScoreRow.passed,
+        _adjusted.score.label("later_score"),
+        _adjusted.fraction.label("later_fraction"),
+        _adjusted.passed.label("later_passed"),
     )
+    .join(ExamRow, ExamRow.id == AttemptRow.exam_id)
+    .join(
+        ExamRulesRow,
+        (ExamRulesRow.exam_id == AttemptRow.exam_id) & (ExamRulesRow.version == AttemptRow.rules_version),
+    )
+    .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
+    .outerjoin(ScoreRow, ScoreRow.attempt_id == AttemptRow.id)
+    .outerjoin(
+        _adjusted,
+        (_adjusted.attempt_id == AttemptRow.id)
+        & (_adjusted.no == select(func.max(_newest.no)).where(_newest.attempt_id == AttemptRow.id).scalar_subquery()),
+    )
+    .order_by(AttemptRow.attempt_no)
+)
+_PERSON = bindparam("person_id", type_=Uuid)
+_ALIASES = select(PersonRow.id).where(or_(PersonRow.id == _PERSON, PersonRow.merged_into == _PERSON))
+_BY_ID = _ATTEMPTS.where(AttemptRow.id == bindparam("attempt_id", type_=Uuid))
+_OF_PERSON = _ATTEMPTS.where(AttemptRow.person_id.in_(_ALIASES))
+_OF_EXAM = _OF_PERSON.where(AttemptRow.exam_id == bindparam("exam_id", type_=Uuid))
+
+
+def _attempts(session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> tuple[Attempt, ...]:
     return tuple(
         Attempt(
             id=row.id,
@@ -107,21 +139,31 @@ def _attempts(session: Session, *conditions: ColumnElement[bool]) -> tuple[Attem
             submitted_by=row.submitted_by,
             pass_mark=row.pass_mark,
             review=row.review,
-            window=Window(row.phase, row.starts_on, row.ends_on, timedelta(seconds=row.longest_seconds)),
-            result=Result(row.score, row.max_score, row.passed) if row.score is not None else None,
+            counts=Counts(row.counts or Counts.BEST),
+            partial=Partial(row.partial or Partial.ALL_OR_NOTHING),
+            window=window_of(row),
+            result=_result(row),
         )
-        for row in session.execute(statement)
+        for row in session.execute(statement, values)
     )
+
+
+def _result(row: Any) -> Result | None:
+    if row.score is None:
+        return None
+    if row.later_score is not None:
+        return Result(points(joined(row.later_score, row.later_fraction)), row.max_score, row.later_passed)
+    return Result(points(joined(row.score, row.fraction)), row.max_score, row.passed)
 
 
 def attempts_of(session: Session, exam_id: UUID, person_id: UUID) -> tuple[Attempt, ...]:
     """A person's attempts at an exam, the first first, those of joined accounts among them."""
-    return _attempts(session, AttemptRow.exam_id == exam_id, AttemptRow.person_id.in_(aliases(person_id)))
+    return _attempts(session, _OF_EXAM, {"exam_id": exam_id, "person_id": person_id})
 
 
 def attempts_of_person(session: Session, person_id: UUID) -> tuple[Attempt, ...]:
     """All attempts of a person and of joined accounts, at whatever exam."""
-    return _attempts(session, AttemptRow.person_id.in_(aliases(person_id)))
+    return _attempts(session, _OF_PERSON, {"person_id": person_id})
 
 
 def has_open_attempt(session: Session, person_id: UUID) -> bool:
@@ -130,16 +172,27 @@ def has_open_attempt(session: Session, person_id: UUID) -> bool:
     return session.execute(statement.limit(1)).first() is not None
 
 
-def best_passes(session: Session, person_id: UUID) -> dict[UUID, int]:
-    """The best passed score by class, of the person and of joined accounts."""
-    rows = session.execute(
-        select(ExamRow.class_id, func.max(ScoreRow.score))
-        .join(AttemptRow, AttemptRow.exam_id == ExamRow.id)
-        .join(ScoreRow, ScoreRow.attempt_id == AttemptRow.id)
-        .where(AttemptRow.person_id.in_(aliases(person_id)), AttemptRow.state == State.GRADED.value, ScoreRow.passed)
-        .group_by(ExamRow.class_id)
-    )
-    return {row[0]: row[1] for row in rows}
+def results(session: Session, person_id: UUID) -> dict[UUID, Result]:
+    """The result that counts in each class, of the person and of joined accounts: the best or the last, as the rules say."""
+    by_class: dict[UUID, list[Attempt]] = defaultdict(list)
+    for one in attempts_of_person(session, person_id):
+        if one.state is State.GRADED:
+            by_class[one.class_id].append(one)
+    return {class_id: found for class_id, graded in by_class.items() if (found := counting(graded)) is not None}
+
+
+def counting(graded: Sequence[Attempt]) -> Result | None:
+    """Of several graded attempts at an exam the result that counts, by the rules of the last one; None without any."""
+    timed = sorted(graded, key=lambda one: one.started_at)
+    listed = [one.result for one in timed if one.result is not None]
+    if not listed:
+        return None
+    return listed[-1] if timed[-1].counts is Counts.LAST else max(listed, key=lambda one: (one.passed, one.score))
+
+
+def best_passes(session: Session, person_id: UUID) -> dict[UUID, Points]:
+    """The passed score that counts, by class, of the person and of joined accounts."""
+    return {class_id: one.score for class_id, one in results(session, person_id).items() if one.passed}
 
 
 def attempt(session: Session, attempt_id: UUID, *, lock: bool = False) -> Attempt:
@@ -147,7 +200,7 @@ def attempt(session: Session, attempt_id: UUID, *, lock: bool = False) -> Attemp
     if lock:
         # First the lock, then the reading: a join that waited for the lock would still show no score beside "graded".
         session.execute(db.for_update(select(AttemptRow.id).where(AttemptRow.id == attempt_id)))
-    found = _attempts(session, AttemptRow.id == attempt_id)
+    found = _attempts(session, _BY_ID, {"attempt_id": attempt_id})
     if not found:
         raise NotFound
     return found[0]
@@ -183,28 +236,41 @@ def sat_since(session: Session, person_id: UUID, since: datetime) -> bool:
     return session.execute(running.limit(1)).first() is not None
 
 
-def standing(session: Session, exam: Exam, person_id: UUID, *, enrolled: bool, now: datetime) -> Standing:
-    """Where a person, `enrolled` in the class or not, stands in an exam; voided attempts don't count. One statement."""
-    counted = [one for one in attempts_of(session, exam.id, person_id) if one.state is not State.VOIDED]
-    results = [one.result for one in counted if one.result is not None]
+def standing(
+    session: Session,
+    exam: Exam,
+    person_id: UUID,
+    *,
+    enrolled: bool,
+    now: datetime,
+    mine: Sequence[Attempt] | None = None,
+) -> Standing:
+    """Where a person, `enrolled` in the class or not, stands in an exam; voided attempts don't count.
+
+    Two statements; one when the person's attempts, `mine`, have been read.
+    """
+    facts = start_facts(session, exam.id, person_id, now=now)
+    listed = attempts_of(session, exam.id, person_id) if mine is None else mine
+    counted = [one for one in listed if one.state is not State.VOIDED]
+    found = counting([one for one in counted if one.state is State.GRADED])
     return Standing(
         exam_id=exam.id,
         questions=exam.questions,
         minutes=exam.blueprint.minutes,
         pass_mark=exam.blueprint.pass_mark,
         max_score=exam.blueprint.maximum,
-        max_attempts=exam.blueprint.max_attempts,
+        max_attempts=exam.blueprint.max_attempts + facts.further,
         attempts_used=len(counted),
-        best_score=max((result.score for result in results), default=None),
-        passed=any(result.passed for result in results),
+        best_score=found.score if found else None,
+        passed=found is not None and found.passed,
         open_attempt_id=next((one.id for one in counted if one.state is State.OPEN), None),
-        running=enrolled and exam.may_begin(now),
+        running=enrolled and exam.open and (exam.may_begin(now) or facts.sitting_now),
     )
 
 
 def standing_in_class(
     session: Session, class_id: UUID, person_id: UUID, *, enrolled: bool, now: datetime
 ) -> Standing | None:
-    """Where a person stands in the exam of a class, None when the class has none. Two statements."""
+    """Where a person stands in the exam of a class, None when the class has none. Three statements."""
     found = exam_of_class(session, class_id)
     return standing(session, found, person_id, enrolled=enrolled, now=now) if found else None

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lms.classes.models import TrainingClassRow
-from lms.exams.domain.blueprint import Blueprint, Section
-from lms.exams.domain.window import Window
-from lms.exams.models import ExamRow, ExamRulesRow
+from lms.classes.models import EnrolmentRow, TrainingClassRow
+from lms.exams.domain.attempts import State
+from lms.exams.domain.blueprint import Blueprint
+from lms.exams.domain.terms import Rules
+from lms.exams.domain.window import HELD, Window
+from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, SittingRow
+from lms.exams.queries.kept import rules_of
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 
 _any_rules = aliased(ExamRulesRow)
@@ -24,33 +29,53 @@ LONGEST_SECONDS = (
 """The longest that an attempt at the exam of the row can last under any version of its rules."""
 
 
+LAST_SITTING = (
+    select(func.max(SittingRow.closes_at))
+    .where(SittingRow.exam_id == ExamRow.id)
+    .correlate(ExamRow)
+    .scalar_subquery()
+    .label("last_sitting_at")
+)
+"""When the last make-up sitting with a time of its own ends."""
+BUSY_UNTIL = (
+    select(func.max(AttemptRow.closes_at))
+    .where(AttemptRow.exam_id == ExamRow.id, AttemptRow.state == State.OPEN.value)
+    .correlate(ExamRow)
+    .scalar_subquery()
+    .label("busy_until")
+)
+"""When the last of the open attempts must be handed in."""
+
+
 @dataclass(frozen=True)
 class Exam:
-    """An exam under its newest rules; `review` says whether keys are shown when the class is over ("full") or never ("score")."""
+    """An exam under its newest rules."""
 
     id: UUID
     class_id: UUID
     window: Window
     title: str
     open: bool
-    rules_version: int
-    blueprint: Blueprint
-    grace: timedelta
-    review: str
+    rules: Rules
 
-    def may_begin(self, now: datetime) -> bool:
-        """Whether the exam takes new attempts now; who may begin one is asked besides."""
-        return self.open and self.window.may_begin(now)
+    @property
+    def blueprint(self) -> Blueprint:
+        """Which items a paper has, and the limits of an attempt."""
+        return self.rules.blueprint
+
+    @property
+    def review(self) -> str:
+        """Whether keys are shown when the class is over ("full") or never ("score")."""
+        return self.rules.review
 
     @property
     def questions(self) -> int:
         """How many items a paper has."""
-        return sum(section.count for section in self.blueprint.sections)
+        return self.blueprint.questions
 
-    @property
-    def banks(self) -> tuple[str, ...]:
-        """The banks that papers are drawn from."""
-        return tuple(dict.fromkeys(bank for section in self.blueprint.sections for bank in section.banks))
+    def may_begin(self, now: datetime) -> bool:
+        """Whether the exam takes new attempts now; who may begin one is asked besides."""
+        return self.open and self.window.may_begin(now) and self.rules.terms.may_begin(now)
 
 
 def exam(session: Session, exam_id: UUID) -> Exam:
@@ -66,15 +91,62 @@ def exam_of_class(session: Session, class_id: UUID) -> Exam | None:
     return _exam(session, ExamRow.class_id == class_id)
 
 
+def exams_to_begin(session: Session, *, now: datetime, by: datetime, limit: int) -> tuple[tuple[UUID, int], ...]:
+    """Exams that take starts at some moment from `now` to `by`, and how many of their candidates have begun none, by id."""
+    first, last = now.astimezone(SHANGHAI).date(), by.astimezone(SHANGHAI).date()
+    newest = select(func.max(_any_rules.version)).where(_any_rules.exam_id == ExamRow.id).scalar_subquery()
+    begun = select(AttemptRow.id).where(
+        AttemptRow.exam_id == ExamRow.id, AttemptRow.person_id == EnrolmentRow.person_id
+    )
+    rows = session.execute(
+        select(ExamRow.id, func.count(EnrolmentRow.id))
+        .select_from(ExamRow)
+        .join(ExamRulesRow, (ExamRulesRow.exam_id == ExamRow.id) & (ExamRulesRow.version == newest))
+        .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
+        .join(EnrolmentRow, EnrolmentRow.class_id == ExamRow.class_id)
+        .where(
+            ExamRow.state == "open",
+            TrainingClassRow.phase == HELD,
+            TrainingClassRow.starts_on <= last,
+            TrainingClassRow.ends_on >= first,
+            or_(ExamRulesRow.opens_at.is_(None), ExamRulesRow.opens_at <= by),
+            or_(ExamRulesRow.closes_at.is_(None), ExamRulesRow.closes_at > now),
+            EnrolmentRow.state == "approved",
+            ~begun.exists(),
+        )
+        .group_by(ExamRow.id)
+        .order_by(ExamRow.id)
+        .limit(limit)
+    )
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def window_of(row: Any) -> Window:
+    """The window of a row that has the class's phase and days, and what holds the keys back."""
+    return Window(
+        row.phase,
+        row.starts_on,
+        row.ends_on,
+        timedelta(seconds=row.longest_seconds),
+        last_sitting_at=row.last_sitting_at,
+        busy_until=row.busy_until,
+    )
+
+
 def _exam(session: Session, condition: ColumnElement[bool]) -> Exam | None:
     row = session.execute(
         select(
-            ExamRow,
+            ExamRow.id,
+            ExamRow.class_id,
+            ExamRow.title,
+            ExamRow.state,
             ExamRulesRow,
             TrainingClassRow.phase,
             TrainingClassRow.starts_on,
             TrainingClassRow.ends_on,
             LONGEST_SECONDS,
+            LAST_SITTING,
+            BUSY_UNTIL,
         )
         .join(ExamRulesRow, ExamRulesRow.exam_id == ExamRow.id)
         .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
@@ -84,20 +156,11 @@ def _exam(session: Session, condition: ColumnElement[bool]) -> Exam | None:
     ).first()
     if row is None:
         return None
-    one, rules, phase, starts_on, ends_on, longest = row
     return Exam(
-        id=one.id,
-        class_id=one.class_id,
-        window=Window(phase, starts_on, ends_on, timedelta(seconds=longest)),
-        title=one.title,
-        open=one.state == "open",
-        rules_version=rules.version,
-        blueprint=Blueprint(
-            tuple(Section(s["type"], s["count"], s["points"], tuple(s["banks"])) for s in rules.sections),
-            minutes=rules.minutes,
-            pass_mark=rules.pass_mark,
-            max_attempts=rules.max_attempts,
-        ),
-        grace=timedelta(seconds=rules.grace_seconds),
-        review=rules.review,
+        id=row.id,
+        class_id=row.class_id,
+        window=window_of(row),
+        title=row.title,
+        open=row.state == "open",
+        rules=rules_of(row.ExamRulesRow),
     )

@@ -7,12 +7,13 @@ from lms.exams.service.attempt import (
     ExamNotOpen,
     Opened,
     TimeOver,
+    TooSoon,
     open_again,
-    require_eligible,
     start_or_resume,
 )
 from lms.exams.service.exam import create_exam
 from lms.exams.service.grading import Graded, hand_in_if_over, settled_view, submit, submit_overdue
+from lms.exams.service.papers import draw_ahead, prepare_papers
 
 __all__ = [
     "AttemptsUsedUp",
@@ -23,10 +24,12 @@ __all__ = [
     "SaveRefused",
     "Saved",
     "TimeOver",
+    "TooSoon",
     "create_exam",
+    "draw_ahead",
     "hand_in_if_over",
     "open_again",
-    "require_eligible",
+    "prepare_papers",
     "save_answer",
     "save_form",
     "settled_view",

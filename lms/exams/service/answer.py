@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import BigInteger, Integer, bindparam, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from lms.exams import queries
 from lms.exams.domain import answers, attempts
 from lms.exams.domain.attempts import AnswerEvent, SaveKey, SaveVerdict, State
-from lms.exams.models import AnswerEventRow
+from lms.exams.domain.blueprint import CHOICE_TYPES
+from lms.exams.domain.drawing import PaperEntry
+from lms.exams.models import AnswerEventRow, AttemptRow
+from lms.infra import db
 from lms.infra.db import unit_of_work
-from lms.kernel.errors import N_, Conflict, Invalid
+from lms.infra.types import Instant, Json, Uuid
+from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 
 REFUSALS = {
     SaveVerdict.CLOSED: N_("答卷已经交卷，不能再修改"),
@@ -25,6 +31,8 @@ FAULTS = {
     answers.Fault.NOT_A_CHOICE: N_("答案的格式有误"),
     answers.Fault.UNKNOWN_OPTION: N_("没有这个选项"),
     answers.Fault.ONE_OPTION_ONLY: N_("本题只能选择一个选项"),
+    answers.Fault.TOO_MANY: N_("答案的个数多于本题的要求"),
+    answers.Fault.TOO_LONG: N_("答案太长，请缩短后再保存"),
 }
 
 
@@ -50,11 +58,16 @@ def save_answer(
 ) -> Saved:
     """Stores one answer of the page that opened the attempt last; repeating a save is acknowledged as it was the first time.
 
+    The ordinary save is one statement, which decides as `accept_save` would; whatever it does not store is looked at by that.
     Raises NotFound, Invalid (no answer to this item), SaveRefused.
     """
     with unit_of_work() as session:
-        target = queries.save_target(session, attempt_id, position, person_id)
-        chosen = answers.normalise(value, target.type, target.option_keys)
+        chosen = _chosen(session, attempt_id, position, value)
+        if isinstance(chosen, tuple) and _stored(session, attempt_id, person_id, position, key, chosen, received_at):
+            return Saved(received_at, key.client_seq)
+        target = queries.save_target(session, attempt_id, person_id)
+        if chosen is None:
+            raise NotFound
         if isinstance(chosen, answers.Invalid):
             raise Invalid(fields={"value": FAULTS[chosen.fault]})
         newest, twin = queries.saves_before(session, attempt_id, position, key)
@@ -66,20 +79,80 @@ def save_answer(
             received_at=received_at,
             grace=target.grace,
         )
-        if verdict.stores:
-            session.execute(
-                insert(AnswerEventRow).values(
-                    attempt_id=attempt_id,
-                    position=position,
-                    epoch=key.epoch,
-                    client_seq=key.client_seq,
-                    value=list(chosen),
-                    received_at=received_at,
-                )
-            )
+        if verdict.stores and not _stored(session, attempt_id, person_id, position, key, chosen, received_at):
+            raise SaveRefused(SaveVerdict.CLOSED)
     if not verdict.acknowledged:
         raise SaveRefused(verdict)
     return Saved(twin.received_at if twin else received_at, key.client_seq)
+
+
+def _chosen(
+    session: Session, attempt_id: UUID, position: int, value: object
+) -> tuple[str, ...] | answers.Invalid | None:
+    """The answer as it is stored, or what is wrong with it; None when the paper has no such place."""
+    entries = queries.paper(session, attempt_id).entries
+    if not 1 <= position <= len(entries):
+        return None
+    return _normal(session, entries[position - 1], value)
+
+
+def _normal(session: Session, entry: PaperEntry, value: object) -> tuple[str, ...] | answers.Invalid:
+    places = 1
+    if entry.type not in CHOICE_TYPES:
+        places = queries.items(session, [entry.version_id])[entry.version_id].places
+    return answers.normalise(value, entry.type, tuple(sorted(entry.option_order)), places=places)
+
+
+def _stored(
+    session: Session,
+    attempt_id: UUID,
+    person_id: UUID,
+    position: int,
+    key: SaveKey,
+    chosen: tuple[str, ...],
+    received_at: datetime,
+) -> bool:
+    """Stores a save of the page that opened the open attempt last, received in time, under a key of its own; else does nothing."""
+    values = {
+        "of_attempt": attempt_id,
+        "of_person": person_id,
+        "at_position": position,
+        "of_epoch": key.epoch,
+        "of_seq": key.client_seq,
+        "chosen": list(chosen),
+        "at": received_at,
+    }
+    return session.connection().execute(_SAVE[db.dialect()], values).first() is not None
+
+
+_attempt = AttemptRow.__table__
+_epoch, _at = bindparam("of_epoch", type_=Integer), bindparam("at", type_=Instant)
+_VALUES = select(
+    _attempt.c.id,
+    bindparam("at_position", type_=Integer),
+    _epoch,
+    bindparam("of_seq", type_=BigInteger),
+    bindparam("chosen", type_=Json),
+    _at,
+).where(
+    _attempt.c.id == bindparam("of_attempt", type_=Uuid),
+    _attempt.c.person_id == bindparam("of_person", type_=Uuid),
+    _attempt.c.state == State.OPEN.value,
+    _attempt.c.epoch == _epoch,
+    _attempt.c.closes_at >= _at,
+)
+_COLUMNS = ["attempt_id", "position", "epoch", "client_seq", "value", "received_at"]
+# On PostgreSQL the attempt is locked while its save is stored, so that a hand-in waits, and is looked at again after a wait.
+_SAVE = {
+    "sqlite": sqlite.insert(AnswerEventRow)
+    .from_select(_COLUMNS, _VALUES)
+    .on_conflict_do_nothing()
+    .returning(AnswerEventRow.client_seq),
+    "postgresql": postgresql.insert(AnswerEventRow)
+    .from_select(_COLUMNS, _VALUES.with_for_update())
+    .on_conflict_do_nothing()
+    .returning(AnswerEventRow.client_seq),
+}
 
 
 def save_form(
@@ -101,7 +174,7 @@ def save_form(
         changes = []
         for entry in queries.paper(session, attempt_id).entries:
             value = values.get(entry.position)
-            chosen = answers.normalise(value, entry.type, tuple(sorted(entry.option_order)))
+            chosen = _normal(session, entry, value)
             if isinstance(chosen, answers.Invalid):
                 raise Invalid(fields={str(entry.position): FAULTS[chosen.fault]})
             before = saved.get(entry.position)

@@ -1,35 +1,28 @@
 """Begins attempts and opens them again: who may, on which paper, for which page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from random import Random
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
-from lms.classes import queries as classes
 from lms.exams import queries
-from lms.exams.domain import attempts, drawing
 from lms.exams.domain.attempts import SaveVerdict, State
-from lms.exams.domain.drawing import Paper
-from lms.exams.models import AttemptQuestionRow, AttemptRow
-from lms.exams.queries import Exam
+from lms.exams.domain.starting import StartFacts, StartVerdict, may_start
+from lms.exams.domain.terms import Rules
+from lms.exams.models import AttemptRow
+from lms.exams.queries import Question
+from lms.exams.service import papers
 from lms.exams.service.answer import SaveRefused
 from lms.exams.service.grading import hand_in
-from lms.infra.cache import cache
+from lms.exams.service.papers import Drawn
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, NotFound
 from lms.learning import queries as learning
-from lms.questionbank import queries as questionbank
-from lms.questionbank.queries import PoolItem
-
-POOL_SECONDS = 5.0
-_pool = msgspec.json.Decoder(tuple[PoolItem, ...])
 
 
 class ExamNotOpen(Forbidden):
@@ -50,6 +43,12 @@ class AttemptsUsedUp(Conflict):
     code, title = "attempts_used_up", N_("考试次数已经用完")
 
 
+class TooSoon(Conflict):
+    """The time between two attempts is not over; `extra["from"]` says from when one may begin."""
+
+    code, title = "too_soon", N_("两次考试之间需要间隔一段时间，请稍后再来")
+
+
 class TimeOver(Conflict):
     """The attempt that was open has been handed in by the clock; nothing was saved, no further attempt was begun."""
 
@@ -57,30 +56,27 @@ class TimeOver(Conflict):
 
 
 @dataclass(frozen=True)
+class Fresh:
+    """What the page of an attempt that has just begun shows."""
+
+    deadline: datetime
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
 class Opened:
-    """An attempt that a page has opened; `created` when it began with this."""
+    """An attempt that a page has opened; `created` when it began with this, and then its page is `fresh`."""
 
     attempt_id: UUID
     created: bool
-
-
-def require_eligible(session: Session, exam: Exam, person_id: UUID, *, now: datetime) -> None:
-    """Passes who may begin an attempt. Raises NotFound (not of the class), ExamNotOpen, CoursesMissing."""
-    enrolment = classes.enrolment(session, exam.class_id, person_id)
-    if enrolment is None:
-        raise NotFound
-    if not (enrolment.active and exam.may_begin(now)):
-        raise ExamNotOpen(extra={"missing": []})
-    missing = learning.missing_courses(session, person_id, exam.class_id)
-    if missing:
-        raise CoursesMissing(extra={"missing": [{"id": str(one.id), "title": one.title} for one in missing]})
+    fresh: Fresh | None = field(default=None, compare=False, repr=False)
 
 
 def start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int) -> Opened:
-    """Opens the person's open attempt for the calling page, or begins one on a paper drawn by `seed`.
+    """Opens the person's open attempt for the calling page, or begins one: on a paper drawn ahead, else on one drawn by `seed`.
 
-    Raises NotFound, ExamNotOpen, CoursesMissing, AttemptsUsedUp, PoolTooSmall; TimeOver when the open attempt had run out:
-    the next call may begin another.
+    The number of statements does not depend on the size of the banks. Raises NotFound, ExamNotOpen, CoursesMissing,
+    AttemptsUsedUp, TooSoon, PoolTooSmall; TimeOver when the open attempt had run out: the next call may begin another.
     """
     try:
         return _start_or_resume(exam_id, person_id, now=now, seed=seed)
@@ -89,90 +85,83 @@ def start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int)
 
 
 def _start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int) -> Opened:
-    # The draw is made before the writing begins, so that a class that starts together waits for no reader; eligibility is
-    # asked first, to answer early, and again inside. What two requests could both win (attempt number, one open attempt,
-    # attempts left) the database decides at the insert.
+    # What two requests could both win (attempt number, one open attempt, attempts left) the database decides at the insert.
+    # A paper that nobody drew ahead is drawn between two transactions, so that a class that starts together waits for no draw.
+    opened = _begin(exam_id, person_id, None, now=now)
+    if opened is not None:
+        return opened
     with reading() as session:
-        exam = queries.exam(session, exam_id)
-        mine = queries.attempts_of(session, exam_id, person_id)
-        known = next((one for one in mine if one.state is State.OPEN), None)
-        if known is None:
-            require_eligible(session, exam, person_id, now=now)
-            if sum(one.state is not State.VOIDED for one in mine) >= exam.blueprint.max_attempts:
-                raise AttemptsUsedUp
-            paper = _draw(session, exam, seed)
-    if known is not None:
-        open_again(known.id, person_id, now=now)
-        return Opened(known.id, created=False)
-    attempt_id = ids.new_id(now)
-    deadline = attempts.deadline(now, exam.blueprint.minutes)
+        drawn = papers.draw(session, queries.exam(session, exam_id).rules, seed)
+    opened = _begin(exam_id, person_id, drawn, now=now)
+    if opened is None:
+        raise LookupError(f"exam {exam_id}: the paper drawn for this start was not used")
+    return opened
+
+
+def _begin(exam_id: UUID, person_id: UUID, drawn: Drawn | None, *, now: datetime) -> Opened | None:
+    """The attempt; None when a paper must be drawn for it first, and what was spoilt among those drawn ahead is gone."""
     with unit_of_work() as session:
-        require_eligible(session, queries.exam(session, exam_id), person_id, now=now)
-        session.add(
-            AttemptRow(
-                id=attempt_id,
-                exam_id=exam_id,
-                rules_version=exam.rules_version,
-                person_id=person_id,
-                attempt_no=len(mine) + 1,
-                state=State.OPEN.value,
-                epoch=1,
-                seed=seed,
-                questions=len(paper.entries),
-                started_at=now,
-                deadline=deadline,
-                closes_at=deadline + exam.grace,
-            )
-        )
-        session.flush()
-        session.execute(
-            insert(AttemptQuestionRow),
-            [
-                {
-                    "attempt_id": attempt_id,
-                    "position": entry.position,
-                    "item_version_id": entry.version_id,
-                    "type": entry.type,
-                    "points": entry.points,
-                    "option_order": list(entry.option_order),
-                }
-                for entry in paper.entries
-            ],
-        )
-        audit.record(
-            session,
-            action="attempt.started",
-            object_type="attempt",
-            object_id=attempt_id,
-            actor_id=person_id,
-            details={"exam": str(exam_id), "number": len(mine) + 1, "rules": exam.rules_version},
-            now=now,
-        )
-    return Opened(attempt_id, created=True)
+        facts = queries.start_facts(session, exam_id, person_id, now=now)
+        rules = queries.rules(session, exam_id, facts.rules_version)
+        verdict = may_start(facts, rules, now=now)
+        if verdict is StartVerdict.BEGIN:
+            found = papers.take(session, exam_id, rules) if drawn is None else drawn
+            return None if found is None else _store(session, exam_id, person_id, facts, rules, found, now=now)
+    if verdict is StartVerdict.GO_ON and facts.open_attempt_id is not None:
+        open_again(facts.open_attempt_id, person_id, now=now)
+        return Opened(facts.open_attempt_id, created=False)
+    raise _refusal(verdict, facts, rules, person_id)
 
 
-def _draw(session: Session, exam: Exam, seed: int) -> Paper:
-    """A paper from the published items. The pool is remembered for seconds, for classes that start together; what a paper
-    drew from it is looked at again, and an item that was withdrawn meanwhile makes the draw begin anew on a fresh pool."""
-    for pool in (_remembered_pool(session, exam.banks), None):
-        fresh = pool if pool is not None else questionbank.drawable_items(session, exam.banks)
-        rng = Random(seed)
-        paper = drawing.draw(exam.blueprint, fresh, rng)
-        items = questionbank.item_versions(session, [entry.version_id for entry in paper.entries])
-        if pool is None or sum(item.published for item in items.values()) == len(paper.entries):
-            break
-    keys = {version_id: tuple(option.key for option in item.options) for version_id, item in items.items()}
-    return drawing.shuffle_options(paper, keys, rng)
+def _store(
+    session: Session, exam_id: UUID, person_id: UUID, facts: StartFacts, rules: Rules, drawn: Drawn, *, now: datetime
+) -> Opened:
+    attempt_id = ids.new_id(now)
+    deadline = rules.deadline(now)
+    values = {
+        "id": attempt_id,
+        "exam_id": exam_id,
+        "rules_version": rules.version,
+        "person_id": person_id,
+        "attempt_no": facts.begun + 1,
+        "state": State.OPEN.value,
+        "epoch": 1,
+        "seed": drawn.seed,
+        "questions": len(drawn.paper.entries),
+        "started_at": now,
+        "deadline": deadline,
+        "closes_at": deadline + rules.grace,
+        "submitted_at": None,
+        "submitted_by": None,
+        "extra_minutes": None,
+    }
+    audit.add_marked(session, (AttemptRow, values))
+    papers.freeze(session, attempt_id, drawn.paper)
+    audit.record(
+        session,
+        action="attempt.started",
+        object_type="attempt",
+        object_id=attempt_id,
+        actor_id=person_id,
+        details={"exam": str(exam_id), "number": facts.begun + 1, "rules": rules.version},
+        now=now,
+    )
+    questions = queries.questions(session, drawn.paper.entries)
+    return Opened(attempt_id, created=True, fresh=Fresh(deadline, questions))
 
 
-def _remembered_pool(session: Session, banks: tuple[str, ...]) -> tuple[PoolItem, ...]:
-    key = f"exams.pool:{','.join(banks)}"
-    kept = cache().get(key)
-    if kept is not None:
-        return _pool.decode(kept)
-    pool = questionbank.drawable_items(session, banks)
-    cache().set(key, msgspec.json.encode(pool), POOL_SECONDS)
-    return pool
+def _refusal(verdict: StartVerdict, facts: StartFacts, rules: Rules, person_id: UUID) -> Exception:
+    if verdict is StartVerdict.NOT_OF_THE_CLASS:
+        return NotFound()
+    if verdict is StartVerdict.NOT_OPEN:
+        return ExamNotOpen(extra={"missing": []})
+    if verdict is StartVerdict.USED_UP:
+        return AttemptsUsedUp()
+    if verdict is StartVerdict.TOO_SOON and facts.last_ended_at is not None:
+        return TooSoon(extra={"from": (facts.last_ended_at + rules.terms.wait).isoformat()})
+    with reading() as session:
+        missing = learning.missing_courses(session, person_id, facts.class_id)
+    return CoursesMissing(extra={"missing": [{"id": str(one.id), "title": one.title} for one in missing]})
 
 
 def open_again(attempt_id: UUID, person_id: UUID, *, now: datetime) -> int:

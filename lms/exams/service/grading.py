@@ -1,22 +1,27 @@
 """Hands in and scores: by the learner or by the clock, each attempt once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import RowMapping, String, Table, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain import attempts, scoring
-from lms.exams.domain.attempts import Action, State
+from lms.exams.domain.attempts import Action, AttemptRefused, State
+from lms.exams.domain.points import HUNDRED, points, split
+from lms.exams.domain.scoring import Line, ScoreSheet
+from lms.exams.domain.terms import Rules
 from lms.exams.events import AttemptGraded, attempt_graded
-from lms.exams.models import AttemptRow, ScoreRow
+from lms.exams.models import AttemptRow, ExamRow, ScoreRow
 from lms.exams.queries import Attempt, AttemptView, Result
 from lms.infra.db import reading, unit_of_work
-from lms.questionbank import queries as questionbank
+from lms.infra.types import Instant, Uuid
 
 log = structlog.get_logger()
 
@@ -25,19 +30,22 @@ OVERDUE_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Graded:
-    """A scored attempt."""
+    """An attempt that has been handed in; `result` is None while people have yet to mark something."""
 
     state: State
-    result: Result
+    result: Result | None
 
 
 def submit(attempt_id: UUID, person_id: UUID, *, now: datetime) -> Graded:
     """Hands in and scores; repeating it gives the same answer. Raises NotFound, AttemptRefused for a voided attempt."""
     with unit_of_work() as session:
+        closed = _close(session, attempt_id, now=now, by="learner", person_id=person_id)
+        if closed is not None:
+            return _grade(session, closed, now=now)
         found = queries.own_attempt(session, attempt_id, person_id, lock=True)
-        if found.result is not None and found.state is State.GRADED:
+        if found.state in (State.SUBMITTED, State.GRADED):
             return Graded(found.state, found.result)
-        return Graded(State.GRADED, hand_in(session, found, by="clock" if found.overdue(now) else "learner", now=now))
+        return hand_in(session, found, by="learner", now=now)
 
 
 def settled_view(attempt_id: UUID, person_id: UUID, *, now: datetime) -> AttemptView:
@@ -74,58 +82,113 @@ def submit_overdue(*, now: datetime) -> int:
     return done
 
 
-def hand_in(session: Session, attempt: Attempt, *, by: str, now: datetime) -> Result:
+def hand_in(session: Session, attempt: Attempt, *, by: str, now: datetime) -> Graded:
     """Closes a locked attempt and scores what is saved, once. Raises AttemptRefused when it is not open."""
-    submitted = attempts.advance(attempt.state, Action.SUBMIT)
-    session.execute(
-        update(AttemptRow)
-        .where(AttemptRow.id == attempt.id)
-        .values(state=submitted.value, submitted_at=now, submitted_by=by)
-    )
-    paper = queries.paper(session, attempt.id)
-    saved = {position: one.value for position, one in queries.answers(session, attempt.id).items()}
-    items = questionbank.item_versions(session, [entry.version_id for entry in paper.entries])
-    keys = {version_id: item.answer for version_id, item in items.items()}
-    sheet = scoring.score(paper, saved, keys)
-    result = Result(sheet.total, sheet.maximum, sheet.total >= attempt.pass_mark)
-    lines = [
-        {"position": one.position, "given": one.given, "key": one.key, "earned": one.earned, "points": one.points}
-        for one in sheet.lines
-    ]
-    session.add(
-        ScoreRow(
-            attempt_id=attempt.id,
-            score=result.score,
-            max_score=result.max_score,
-            passed=result.passed,
-            sheet=lines,
-            graded_at=now,
-        )
-    )
-    session.flush()
-    graded = attempts.advance(submitted, Action.GRADE)
-    session.execute(update(AttemptRow).where(AttemptRow.id == attempt.id).values(state=graded.value))
-    audit.mark_again(session, AttemptRow, attempt.id)
+    attempts.advance(attempt.state, Action.SUBMIT)
+    closed = _close(session, attempt.id, now=now, by=by)
+    if closed is None:
+        raise AttemptRefused(attempt.state, Action.SUBMIT)
+    return _grade(session, closed, now=now)
+
+
+def _close(
+    session: Session, attempt_id: UUID, *, now: datetime, by: str, person_id: UUID | None = None
+) -> RowMapping | None:
+    """Makes an open attempt submitted and gives its row and the version of its newest mark; None when there is no such open one.
+
+    When time is over it is the clock that hands in, whoever asks.
+    """
+    statement = _CLOSE if person_id is None else _CLOSE_OWN
+    values = {"of_attempt": attempt_id, "of_person": person_id, "row_id": attempt_id.hex, "at": now, "by": by}
+    return session.connection().execute(statement, values).mappings().first()
+
+
+def _grade(session: Session, closed: RowMapping, *, now: datetime) -> Graded:
+    """Scores an attempt that has just been closed; what people mark stays submitted until they have."""
+    attempt_id, exam_id = closed["id"], closed["exam_id"]
+    rules = queries.rules(session, exam_id, closed["rules_version"])
+    sheet = sheet_of(session, attempt_id, rules)
+    row = {name: closed[name] for name in _ROW}
+    if not sheet.complete:
+        audit.store(session, [audit.mark_changed(AttemptRow, row, closed["newest"] or 0)])
+        _tell(session, closed, "attempt.submitted", {"by": closed["submitted_by"]}, now=now)
+        return Graded(State.SUBMITTED, None)
+    result = store_score(session, attempt_id, sheet, rules, now=now)
+    row["state"] = attempts.advance(State.SUBMITTED, Action.GRADE).value
+    session.connection().execute(_GRADED, {"of_attempt": attempt_id})
+    audit.store(session, [audit.mark_changed(AttemptRow, row, closed["newest"] or 0)])
+    said = {"score": result.score, "max_score": result.max_score, "passed": result.passed}
+    _tell(session, closed, "attempt.graded", {"by": closed["submitted_by"], **said}, now=now)
+    announce(session, attempt_id, exam_id, closed["person_id"], result, now=now)
+    return Graded(State.GRADED, result)
+
+
+def sheet_of(session: Session, attempt_id: UUID, rules: Rules, *, marks: Mapping[int, int] | None = None) -> ScoreSheet:
+    """The sheet of what is saved of an attempt. `marks`: hundredths that people gave, by position. Raises KeyMissing."""
+    paper = queries.paper(session, attempt_id)
+    saved = {position: one.value for position, one in queries.answers(session, attempt_id).items()}
+    items = queries.items(session, [entry.version_id for entry in paper.entries])
+    keys = {version_id: item.key for version_id, item in items.items()}
+    return scoring.score(paper, saved, keys, rules.terms.partial, marks=marks)
+
+
+def store_score(session: Session, attempt_id: UUID, sheet: ScoreSheet, rules: Rules, *, now: datetime) -> Result:
+    """Stores the score of a submitted attempt whose sheet is complete, with its mark."""
+    whole, fraction = split(sheet.total)
+    passed = sheet.passed(rules.blueprint.pass_mark)
+    values = {
+        "attempt_id": attempt_id,
+        "score": whole,
+        "fraction": fraction,
+        "max_score": sheet.maximum // HUNDRED,
+        "passed": passed,
+        "sheet": [_line(one) for one in sheet.lines],
+        "graded_at": now,
+    }
+    audit.add_marked(session, (ScoreRow, values))
+    return Result(points(sheet.total), sheet.maximum // HUNDRED, passed)
+
+
+def announce(
+    session: Session, attempt_id: UUID, exam_id: UUID, person_id: UUID, result: Result, *, now: datetime
+) -> None:
+    """Tells the subjects above that an attempt has its score."""
+    class_id = session.connection().execute(_CLASS, {"of_exam": exam_id}).scalar_one()
+    event = AttemptGraded(attempt_id, exam_id, class_id, person_id, result.score, result.max_score, result.passed, now)
+    attempt_graded.send(None, event=event)
+
+
+def _line(one: Line) -> dict[str, Any]:
+    whole, fraction = split(one.earned or 0)
+    line = {"position": one.position, "given": one.given, "key": one.key, "earned": whole, "points": one.points}
+    return line if fraction is None else line | {"fraction": fraction}
+
+
+def _tell(session: Session, closed: RowMapping, action: str, details: dict[str, Any], *, now: datetime) -> None:
     audit.record(
         session,
-        action="attempt.graded",
+        action=action,
         object_type="attempt",
-        object_id=attempt.id,
-        actor_id=attempt.person_id if by == "learner" else None,
-        details={"by": by, "score": result.score, "max_score": result.max_score, "passed": result.passed},
+        object_id=closed["id"],
+        actor_id=closed["person_id"] if closed["submitted_by"] == "learner" else None,
+        details=details,
         now=now,
     )
-    attempt_graded.send(
-        None,
-        event=AttemptGraded(
-            attempt.id,
-            attempt.exam_id,
-            attempt.class_id,
-            attempt.person_id,
-            result.score,
-            result.max_score,
-            result.passed,
-            now,
-        ),
+
+
+_attempt: Table = AttemptRow.__table__  # type: ignore[assignment]  # a declared table is one
+_ROW = tuple(str(column.name) for column in _attempt.c)
+_at = bindparam("at", type_=Instant)
+_CLOSE = (
+    update(_attempt)
+    .where(_attempt.c.id == bindparam("of_attempt", type_=Uuid), _attempt.c.state == State.OPEN.value)
+    .values(
+        state=State.SUBMITTED.value,
+        submitted_at=_at,
+        submitted_by=case((_attempt.c.closes_at < _at, "clock"), else_=bindparam("by", type_=String)),
     )
-    return result
+    .returning(*_attempt.c, audit.newest_mark(AttemptRow, bindparam("row_id", type_=String)).label("newest"))
+)
+_CLOSE_OWN = _CLOSE.where(_attempt.c.person_id == bindparam("of_person", type_=Uuid))
+_GRADED = update(_attempt).where(_attempt.c.id == bindparam("of_attempt", type_=Uuid)).values(state=State.GRADED.value)
+_CLASS = select(ExamRow.class_id).where(ExamRow.id == bindparam("of_exam", type_=Uuid))

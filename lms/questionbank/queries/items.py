@@ -14,8 +14,6 @@ from lms.questionbank.domain.exchangedata import from_data
 from lms.questionbank.domain.items import Item, ItemType, Option
 from lms.questionbank.models import BankRow, ItemVersionRow
 
-_SCORED = tuple(item_type.value for item_type in ItemType)
-
 
 @dataclass(frozen=True)
 class PoolItem:
@@ -25,6 +23,7 @@ class PoolItem:
     bank: str
     type: str
     difficulty: int
+    knowledge_point: str
 
 
 @dataclass(frozen=True)
@@ -40,17 +39,20 @@ class ItemVersion:
     explanation: str
     sources: tuple[str, ...]
     published: bool
+    content: ExchangeItem | None = None  # the whole of an item that is no choice
 
 
 def drawable_items(session: Session, bank_codes: Sequence[str]) -> tuple[PoolItem, ...]:
-    """All published items of some banks that a machine marks from letters, in the order of their ids."""
+    """All published items of some banks, in the order of their ids."""
     rows = session.execute(
-        select(ItemVersionRow.id, ItemVersionRow.bank_code, ItemVersionRow.type, ItemVersionRow.difficulty)
-        .where(
-            ItemVersionRow.bank_code.in_(bank_codes),
-            ItemVersionRow.state == "published",
-            ItemVersionRow.type.in_(_SCORED),
+        select(
+            ItemVersionRow.id,
+            ItemVersionRow.bank_code,
+            ItemVersionRow.type,
+            ItemVersionRow.difficulty,
+            ItemVersionRow.knowledge_point,
         )
+        .where(ItemVersionRow.bank_code.in_(bank_codes), ItemVersionRow.state == "published")
         .order_by(ItemVersionRow.id)
     )
     return tuple(PoolItem(*row) for row in rows)
@@ -69,6 +71,7 @@ def item_versions(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, I
             ItemVersionRow.explanation,
             ItemVersionRow.sources,
             ItemVersionRow.state,
+            ItemVersionRow.content,
         ).where(ItemVersionRow.id.in_(list(version_ids)))
     )
     return {
@@ -82,6 +85,7 @@ def item_versions(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, I
             row.explanation,
             tuple(row.sources),
             row.state == "published",
+            from_data(row.content) if row.content else None,
         )
         for row in rows
     }

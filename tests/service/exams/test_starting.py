@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from random import Random
 from threading import Barrier
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, event, update
 from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.exams import queries, service
 from lms.exams.domain.attempts import SaveKey, State
+from lms.exams.models import AttemptRow, DrawnPaperRow
 from lms.infra.cache import cache
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
@@ -197,18 +199,63 @@ def test_start_save_and_hand_in_take_a_fixed_number_of_statements(hall: Hall) ->
         return len([text for text in seen if not text.startswith(("BEGIN", "PRAGMA"))])
 
     counts = []
-    for name in ("甲", "乙"):
+    for name in ("暖身", "甲", "乙"):  # the first brings rules and items into the process
         one = make_candidate(hall, name)
         cache().clear()
+        service.draw_ahead(hall.exam_id, wanted=1, now=NOW, rng=Random(1))
         begun = count(lambda one=one: start(hall, one))
         attempt_id = attempts(hall, one)[0].id
-        saved = count(
-            lambda one=one, attempt_id=attempt_id: service.save_answer(
-                attempt_id, one.person_id, 1, SaveKey(1, 1), ["A"], received_at=NOW
+        saved = [
+            count(
+                lambda one=one, attempt_id=attempt_id, seq=seq: service.save_answer(
+                    attempt_id, one.person_id, 1, SaveKey(1, seq), ["A"], received_at=NOW
+                )
             )
-        )
+            for seq in (1, 2)
+        ]
         ended = count(lambda one=one, attempt_id=attempt_id: service.submit(attempt_id, one.person_id, now=NOW))
-        counts.append((begun, saved, ended))
-    assert counts[0] == counts[1]
-    begun, saved, ended = counts[0]
-    assert 0 < begun <= 18 and 0 < saved <= 3 and 0 < ended <= 15, counts
+        counts.append((begun, *saved, ended))
+    assert counts[1] == counts[2] == (6, 2, 1, 8), "a paper is read once by a process that did not begin it"
+
+
+def test_a_paper_drawn_ahead_is_taken_once_and_its_seed_kept(hall: Hall) -> None:
+    people = [make_candidate(hall, name) for name in ("甲", "乙", "丙")]
+    assert service.draw_ahead(hall.exam_id, wanted=2, now=NOW, rng=Random(5)) == 2
+    assert service.draw_ahead(hall.exam_id, wanted=2, now=NOW, rng=Random(6)) == 0
+    opened = [start(hall, one, seed=99).attempt_id for one in people]
+    first, second, drawn_at_once = papers(*opened)
+    assert first != second != drawn_at_once
+    with reading() as session:
+        seeds = [session.get(AttemptRow, one).seed for one in opened]
+        assert session.query(DrawnPaperRow).count() == 0
+    assert 99 not in seeds[:2] and seeds[2] == 99
+
+
+def test_the_seed_of_a_paper_drawn_ahead_gives_the_paper_again(hall: Hall, candidate: Principal) -> None:
+    service.draw_ahead(hall.exam_id, wanted=1, now=NOW, rng=Random(5))
+    attempt_id = start(hall, candidate).attempt_id
+    with reading() as session:
+        seed = session.get(AttemptRow, attempt_id).seed
+    other = make_candidate(hall, "李四")
+    assert papers(attempt_id)[0] == papers(start(hall, other, seed=seed).attempt_id)[0]
+
+
+def test_a_paper_with_an_item_that_was_withdrawn_is_dropped(hall: Hall, candidate: Principal) -> None:
+    service.draw_ahead(hall.exam_id, wanted=3, now=NOW, rng=Random(5))
+    with unit_of_work() as session:
+        session.execute(update(ItemVersionRow).where(ItemVersionRow.position % 3 == 0).values(state="withdrawn"))
+    (paper,) = papers(start(hall, candidate).attempt_id)
+    with reading() as session:
+        drawn = [entry.version_id for entry in paper.entries]
+        assert queries.published(session, drawn) == 30
+        assert session.query(DrawnPaperRow).count() == 0
+
+
+def test_papers_are_drawn_for_those_who_may_begin_soon_and_have_not(hall: Hall) -> None:
+    for name in ("甲", "乙", "丙"):
+        make_candidate(hall, name)
+    begun = make_candidate(hall, "丁")
+    start(hall, begun)
+    assert service.prepare_papers(most=2, now=NOW, rng=Random(1)) == 2
+    assert service.prepare_papers(most=500, now=NOW, rng=Random(1)) == 1
+    assert service.prepare_papers(most=500, now=NOW + timedelta(days=60), rng=Random(1)) == 0

@@ -27,6 +27,8 @@ class Item:
     version_id: UUID
     bank: str
     type: str
+    difficulty: int = 2
+    knowledge_point: str = "工会的性质"
 
 
 def pool(each: int, banks: tuple[str, ...] = BANKS, types: tuple[str, ...] = TYPES) -> list[Item]:
@@ -153,3 +155,50 @@ def test_an_item_listed_twice_in_the_pool_is_drawn_once() -> None:
 def test_items_of_other_banks_and_types_are_never_drawn() -> None:
     items = [*pool(3), *(Item(UUID(int=5_000 + n), "C99", "single") for n in range(50))]
     assert all(bank != "C99" for _, bank in counts(draw(CLASS_EXAM, items, Random(2)), items))
+
+
+def graded_pool() -> list[Item]:
+    """Six items of each of two points and two difficulties, all single choice of one bank."""
+    cells = [(point, level) for point in ("甲", "乙") for level in (1, 3) for _ in range(6)]
+    return [
+        Item(UUID(int=number), "C1", "single", level, point) for number, (point, level) in enumerate(cells, start=1)
+    ]
+
+
+def test_a_cell_may_ask_for_knowledge_points_and_difficulties() -> None:
+    easy = Section("single", 3, 4, ("C1",), knowledge_points=("甲",), difficulties=(1,))
+    hard = Section("single", 2, 4, ("C1",), difficulties=(3, 4))
+    paper = draw(Blueprint((easy, hard), minutes=60, pass_mark=1, max_attempts=1), graded_pool(), Random(3))
+    found = {item.version_id: item for item in graded_pool()}
+    drawn = [(found[entry.version_id].knowledge_point, found[entry.version_id].difficulty) for entry in paper.entries]
+    assert drawn[:3] == [("甲", 1)] * 3
+    assert [level for _, level in drawn[3:]] == [3, 3]
+
+
+def test_a_cell_that_is_too_small_by_its_difficulty_is_refused() -> None:
+    plan = Blueprint((Section("single", 13, 4, ("C1",), difficulties=(3,)),), minutes=60, pass_mark=1, max_attempts=1)
+    with pytest.raises(PoolTooSmall) as refusal:
+        draw(plan, graded_pool(), Random(1))
+    assert (refusal.value.needed, refusal.value.have) == (13, 12)
+
+
+def test_a_fixed_paper_is_the_same_for_everybody_in_its_order() -> None:
+    fixed = (UUID(int=9), UUID(int=2), UUID(int=5))
+    plan = Blueprint((Section("single", 3, 4, ("C1",), fixed=fixed),), minutes=60, pass_mark=1, max_attempts=1)
+    for seed in range(3):
+        assert tuple(entry.version_id for entry in draw(plan, graded_pool(), Random(seed)).entries) == fixed
+    with pytest.raises(PoolTooSmall):
+        draw(plan, graded_pool()[:8], Random(1))
+
+
+def test_e7_ten_thousand_draws_are_exact_in_each_cell_and_uniform() -> None:
+    plan = Blueprint((Section("single", 4, 4, ("C1",)),), minutes=60, pass_mark=1, max_attempts=1)
+    items, rng = [Item(UUID(int=number), "C1", "single") for number in range(1, 21)], Random(20261127)
+    seen: Counter[UUID] = Counter()
+    for _ in range(10_000):
+        paper = draw(plan, items, rng)
+        assert len({entry.version_id for entry in paper.entries}) == 4
+        seen.update(entry.version_id for entry in paper.entries)
+    expected = 10_000 * 4 / 20
+    chi_squared = sum((seen[item.version_id] - expected) ** 2 / expected for item in items)
+    assert chi_squared < 43.8, "19 degrees of freedom: beyond the 99.9th percentile"

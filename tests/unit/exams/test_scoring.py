@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lms.exams.domain.drawing import Paper, PaperEntry
+from lms.exams.domain.keys import Choices, Key
 from lms.exams.domain.scoring import KeyMissing, score
 
 SINGLE, MULTIPLE, JUDGEMENT = UUID(int=1), UUID(int=2), UUID(int=3)
-KEYS = {SINGLE: ("B",), MULTIPLE: ("A", "B", "D"), JUDGEMENT: ("F",)}
+KEYS = {SINGLE: Choices(("B",)), MULTIPLE: Choices(("A", "B", "D")), JUDGEMENT: Choices(("F",))}
 PAPER = Paper(
     (
         PaperEntry(1, SINGLE, "single", 4, ("C", "B", "A", "D")),
@@ -34,18 +35,20 @@ PAPER = Paper(
     ],
 )
 def test_points_for_answers(answers: dict[int, tuple[str, ...]], earned: list[int]) -> None:
-    assert [line.earned for line in score(PAPER, answers, KEYS).lines] == earned
+    assert [line.earned for line in score(PAPER, answers, KEYS).lines] == [points * 100 for points in earned]
 
 
 def test_the_sheet_shows_what_was_given_and_what_was_right() -> None:
     sheet = score(PAPER, {1: ("A",)}, KEYS)
-    assert (sheet.total, sheet.maximum) == (0, 10)
+    assert (sheet.total, sheet.maximum) == (0, 1000)
     first = sheet.lines[0]
     assert (first.position, first.version_id, first.given, first.key, first.points) == (1, SINGLE, ("A",), ("B",), 4)
 
 
-@pytest.mark.parametrize("keys", [{}, {SINGLE: (), MULTIPLE: ("A",), JUDGEMENT: ("T",)}], ids=["ABSENT", "EMPTY"])
-def test_an_item_without_a_key_is_an_error_and_no_zero(keys: dict[UUID, tuple[str, ...]]) -> None:
+@pytest.mark.parametrize(
+    "keys", [{}, {SINGLE: Choices(()), MULTIPLE: Choices(("A",)), JUDGEMENT: Choices(("T",))}], ids=["ABSENT", "EMPTY"]
+)
+def test_an_item_without_a_key_is_an_error_and_no_zero(keys: dict[UUID, Key]) -> None:
     with pytest.raises(KeyMissing):
         score(PAPER, {}, keys)
 
@@ -56,6 +59,6 @@ answer_sets = st.dictionaries(st.integers(0, 5), st.lists(st.sampled_from("ABCDT
 @given(answer_sets)
 def test_a_score_lies_between_nothing_and_everything(answers: dict[int, tuple[str, ...]]) -> None:
     sheet = score(PAPER, answers, KEYS)
-    assert 0 <= sheet.total <= sheet.maximum == 10
+    assert 0 <= sheet.total <= sheet.maximum == 1000
     assert sheet.total == sum(line.earned for line in sheet.lines)
-    assert all(line.earned in (0, line.points) for line in sheet.lines)
+    assert all(line.earned in (0, line.points * 100) for line in sheet.lines)

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
-from lms.questionbank import queries as questionbank
+from lms.exams.domain.keys import Choices
+from lms.exams.queries import view
 from tests.factories.exams import CANARY, NOW, Hall, make_candidate, right_answers
 from tests.web.exams.conftest import Seat
 
@@ -183,13 +184,13 @@ def test_the_answers_of_an_open_attempt_do_not_depend_on_the_keys(seat, hall, mo
         return [shown, re.sub(rb'name="csrf_token"[^>]*', b"", page)]
 
     before = seen()
-    genuine = questionbank.item_versions
+    genuine = view.items
 
     def other_keys(session: Any, version_ids: Any) -> Any:
         items = genuine(session, version_ids)
-        return {i: replace(item, answer=("D",), explanation="X", sources=("Y",)) for i, item in items.items()}
+        return {i: replace(item, key=Choices(("D",)), explanation="X", sources=("Y",)) for i, item in items.items()}
 
-    monkeypatch.setattr(questionbank, "item_versions", other_keys)
+    monkeypatch.setattr(view, "items", other_keys)
     assert seen() == before
 
 

@@ -1,6 +1,6 @@
 """Reads papers as their owners may see them. Keys and explanations leave only by `keys_may_show` of the domain."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lms.exams.domain.drawing import Paper, PaperEntry
+from lms.exams.domain.drawing import PaperEntry
+from lms.exams.domain.points import Points, joined, points
 from lms.exams.domain.window import keys_may_show
-from lms.exams.models import AttemptQuestionRow, ScoreRow
+from lms.exams.models import ScoreRow
 from lms.exams.queries.answer import SavedAnswer, answers
 from lms.exams.queries.attempt import Attempt, own_attempt
-from lms.questionbank import queries as questionbank
+from lms.exams.queries.kept import items, paper
 from lms.questionbank.domain.items import Option
 
 
@@ -26,6 +27,8 @@ class Question:
     points: int
     stem: str
     options: tuple[Option, ...]
+    prompts: tuple[str, ...] = ()
+    places: int = 1
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Reviewed:
     """What a candidate sees of an item when the keys may be shown."""
 
     correct: tuple[str, ...]
-    earned: int
+    earned: Points
     explanation: str
     sources: tuple[str, ...]
 
@@ -53,42 +56,29 @@ class AttemptView:
         return frozenset(position for position, saved in self.answers.items() if saved.value)
 
 
-def paper(session: Session, attempt_id: UUID) -> Paper:
-    """The frozen paper of an attempt."""
-    rows = session.execute(
-        select(
-            AttemptQuestionRow.position,
-            AttemptQuestionRow.item_version_id,
-            AttemptQuestionRow.type,
-            AttemptQuestionRow.points,
-            AttemptQuestionRow.option_order,
-        )
-        .where(AttemptQuestionRow.attempt_id == attempt_id)
-        .order_by(AttemptQuestionRow.position)
-    )
-    return Paper(
-        tuple(PaperEntry(place, item, kind, points, tuple(order)) for place, item, kind, points, order in rows)
-    )
+def questions(session: Session, entries: Sequence[PaperEntry]) -> tuple[Question, ...]:
+    """The items of a paper as its candidate sees them, options in their own order. One statement, none when all are kept."""
+    found = items(session, [entry.version_id for entry in entries])
+    listed = []
+    for entry in entries:
+        item = found[entry.version_id]
+        texts = {option.key: option for option in item.options}
+        options = tuple(texts[key] for key in entry.option_order)
+        listed.append(Question(entry.position, entry.type, entry.points, item.stem, options, item.prompts, item.places))
+    return tuple(listed)
 
 
 def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: datetime) -> AttemptView:
     """An attempt as its owner may see it now. Four statements, five when the keys are shown. Raises NotFound."""
     found = own_attempt(session, attempt_id, person_id)
     entries = paper(session, attempt_id).entries
-    items = questionbank.item_versions(session, [entry.version_id for entry in entries])
-    questions = []
-    for entry in entries:
-        item = items[entry.version_id]
-        texts = {option.key: option for option in item.options}
-        options = tuple(texts[key] for key in entry.option_order)
-        questions.append(Question(entry.position, entry.type, entry.points, item.stem, options))
     reviewed = {}
     if keys_may_show(found.state, found.review, found.window, now):
         sheet = session.execute(select(ScoreRow.sheet).where(ScoreRow.attempt_id == attempt_id)).scalar_one()
+        details = items(session, [entry.version_id for entry in entries])
         version_ids = {entry.position: entry.version_id for entry in entries}
         for line in sheet:
-            item = items[version_ids[line["position"]]]
-            reviewed[line["position"]] = Reviewed(
-                tuple(line["key"]), line["earned"], item.explanation, tuple(item.sources)
-            )
-    return AttemptView(found, tuple(questions), answers(session, attempt_id), reviewed)
+            item = details[version_ids[line["position"]]]
+            earned = points(joined(line["earned"], line.get("fraction")))
+            reviewed[line["position"]] = Reviewed(tuple(line["key"]), earned, item.explanation, item.sources)
+    return AttemptView(found, questions(session, entries), answers(session, attempt_id), reviewed)

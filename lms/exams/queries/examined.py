@@ -1,0 +1,98 @@
+"""An item as an exam needs it: what is shown of it, and what is right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from lms.exams.domain.blueprint import CHOICE_TYPES, ItemType
+from lms.exams.domain.keys import Accepted, Blank, Blanks, ByHand, Choices, Key, Matches, Number
+from lms.questionbank.domain import exchange
+from lms.questionbank.domain.exchange import FULL, ExchangeItem, even_fractions, right_choices
+from lms.questionbank.domain.items import Option
+
+
+@dataclass(frozen=True, slots=True)
+class ExamItem:
+    """One version of an item, key and explanation with it; it never changes.
+
+    `prompts` are what is matched, or the questions of a case; `places` is how many texts an answer has (1 for choices).
+    """
+
+    id: UUID
+    bank: str
+    type: str
+    stem: str
+    options: tuple[Option, ...]
+    prompts: tuple[str, ...]
+    places: int
+    key: Key
+    explanation: str
+    sources: tuple[str, ...]
+
+    @property
+    def option_keys(self) -> tuple[str, ...]:
+        """The keys of its options in the author's order."""
+        return tuple(option.key for option in self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parts of an item that differ by its type."""
+
+    options: tuple[Option, ...]
+    prompts: tuple[str, ...]
+    places: int
+    key: Key
+
+
+def asked(kind: str, options: Sequence[tuple[str, str]], answer: Sequence[str], content: ExchangeItem | None) -> Asked:
+    """The parts of an item of whatever type; all but choices need their whole `content`. Raises ValueError without it."""
+    if kind in CHOICE_TYPES:
+        listed = tuple(Option(key, text) for key, text in options)
+        return Asked(listed, (), 1, Choices(tuple(answer), _weights(listed, content)))
+    if content is None:
+        raise ValueError(f"an item of type {kind} without its content")
+    if kind == ItemType.FILL_IN:
+        return Asked((), (), len(content.blanks), Blanks(tuple(map(_blank, content.blanks))))
+    if kind == ItemType.MATCHING:
+        return _matching(content)
+    prompts = tuple(child.stem for child in content.children)
+    references = (content.reference, *(child.reference for child in content.children))
+    return Asked((), prompts, max(len(prompts), 1), ByHand("\n".join(filter(None, references))))
+
+
+def _weights(options: tuple[Option, ...], content: ExchangeItem | None) -> dict[str, Decimal]:
+    """An author's own weights; equal shares of the right options, and nothing for the others, are none."""
+    if content is None or len(content.choices) != len(options):
+        return {}
+    usual = even_fractions(content.kind, right_choices(content))
+    given = tuple(choice.fraction for choice in content.choices)
+    if given == usual or all(fraction in (FULL, 0) for fraction in given):
+        return {}
+    return {option.key: fraction for option, fraction in zip(options, given, strict=True)}
+
+
+def _blank(blank: exchange.Blank) -> Blank:
+    return Blank(
+        tuple(
+            Accepted(one.text, one.fraction)
+            if isinstance(one, exchange.Accepted)
+            else Number(one.value, one.tolerance, one.fraction)
+            for one in blank.answers
+        ),
+        blank.case_sensitive,
+    )
+
+
+def _matching(content: ExchangeItem) -> Asked:
+    answers = tuple(dict.fromkeys(pair.answer for pair in content.pairs))
+    options = tuple(Option(str(number), text) for number, text in enumerate(answers, start=1))
+    keys = {option.text: option.key for option in options}
+    asked_for = [pair for pair in content.pairs if pair.prompt]
+    return Asked(
+        options,
+        tuple(pair.prompt for pair in asked_for),
+        len(asked_for),
+        Matches(tuple(keys[pair.answer] for pair in asked_for)),
+    )

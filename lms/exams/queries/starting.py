@@ -1,0 +1,96 @@
+"""Reads, in one statement, all that decides whether a person may begin an attempt."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from lms.accounts.models import PersonRow
+from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
+from lms.classes.queries import ENROLLED
+from lms.exams.domain.attempts import State
+from lms.exams.domain.starting import StartFacts
+from lms.exams.domain.window import Window
+from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, SittingRow
+from lms.exams.queries.exam import LONGEST_SECONDS
+from lms.infra.types import Instant, Uuid
+from lms.kernel.errors import NotFound
+from lms.learning.models import CourseCompletionRow
+
+
+def _missing(aliases: Select[UUID]) -> ScalarSelect[int]:
+    """How many courses of the class the person has not completed."""
+    done = select(CourseCompletionRow.id).where(
+        CourseCompletionRow.course_id == ClassCourseRow.course_id, CourseCompletionRow.person_id.in_(aliases)
+    )
+    courses = select(func.count()).select_from(ClassCourseRow).where(ClassCourseRow.class_id == ExamRow.class_id)
+    return courses.where(~done.exists()).correlate(ExamRow).scalar_subquery()
+
+
+@cache
+def _statement() -> Select[*tuple[Any, ...]]:
+    person = bindparam("person_id", type_=Uuid)
+    now = bindparam("now", type_=Instant)
+    aliases = select(PersonRow.id).where(or_(PersonRow.id == person, PersonRow.merged_into == person))
+    mine = (AttemptRow.exam_id == ExamRow.id, AttemptRow.person_id.in_(aliases))
+    counted = AttemptRow.state != State.VOIDED.value
+    sittings = select(SittingRow).where(SittingRow.exam_id == ExamRow.id, SittingRow.person_id.in_(aliases))
+    in_time = and_(SittingRow.opens_at <= now, or_(SittingRow.closes_at.is_(None), SittingRow.closes_at > now))
+    return (
+        select(
+            ExamRow.class_id,
+            ExamRow.state,
+            select(func.max(ExamRulesRow.version))
+            .where(ExamRulesRow.exam_id == ExamRow.id)
+            .scalar_subquery()
+            .label("rules_version"),
+            TrainingClassRow.phase,
+            TrainingClassRow.starts_on,
+            TrainingClassRow.ends_on,
+            LONGEST_SECONDS,
+            select(func.max(case((EnrolmentRow.state.in_(ENROLLED), 1), else_=0)))
+            .where(EnrolmentRow.class_id == ExamRow.class_id, EnrolmentRow.person_id.in_(aliases))
+            .scalar_subquery()
+            .label("enrolled"),
+            select(func.count()).select_from(AttemptRow).where(*mine).scalar_subquery().label("begun"),
+            select(func.count()).select_from(AttemptRow).where(*mine, counted).scalar_subquery().label("used"),
+            select(AttemptRow.id)
+            .where(*mine, AttemptRow.state == State.OPEN.value)
+            .limit(1)
+            .scalar_subquery()
+            .label("open_attempt_id"),
+            select(func.max(AttemptRow.submitted_at)).where(*mine, counted).scalar_subquery().label("last_ended_at"),
+            sittings.with_only_columns(func.coalesce(func.sum(SittingRow.attempts), 0))
+            .scalar_subquery()
+            .label("further"),
+            sittings.with_only_columns(func.count()).where(in_time).scalar_subquery().label("sitting_now"),
+            _missing(aliases).label("missing"),
+        )
+        .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
+        .where(ExamRow.id == bindparam("exam_id", type_=Uuid))
+    )
+
+
+def start_facts(session: Session, exam_id: UUID, person_id: UUID, *, now: datetime) -> StartFacts:
+    """What decides about a start. Raises NotFound without the exam."""
+    values = {"exam_id": exam_id, "person_id": person_id, "now": now}
+    row = session.connection().execute(_statement(), values).first()
+    if row is None:
+        raise NotFound
+    return StartFacts(
+        class_id=row.class_id,
+        open=row.state == "open",
+        rules_version=row.rules_version,
+        window=Window(row.phase, row.starts_on, row.ends_on, timedelta(seconds=row.longest_seconds)),
+        enrolled=None if row.enrolled is None else bool(row.enrolled),
+        begun=row.begun,
+        used=row.used,
+        further=row.further,
+        sitting_now=bool(row.sitting_now),
+        open_attempt_id=row.open_attempt_id,
+        last_ended_at=row.last_ended_at,
+        missing=row.missing,
+    )

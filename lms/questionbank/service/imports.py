@@ -9,6 +9,7 @@ from sqlalchemy import delete, or_, update
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict
+from lms.kernel.numbers import without_numbers
 from lms.questionbank import queries
 from lms.questionbank.domain.exchangedata import to_data
 from lms.questionbank.domain.formats.detection import Format
@@ -57,7 +58,7 @@ def read_upload(
                 id=import_id,
                 bank_code=bank_code,
                 actor_id=actor_id,
-                file_name=file_name[-120:],
+                file_name=without_numbers(file_name)[-120:],
                 format=read.format.value if read.format else "",
                 items=[[to_data(one.item), one.where, list(one.warnings)] for one in items],
                 faults=[[fault.where, fault.message] for fault in read.faults],

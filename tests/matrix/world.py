@@ -29,12 +29,14 @@ from lms.exams.domain.attempts import SaveKey
 from lms.exams.domain.blueprint import Blueprint, Section
 from lms.exams.models import AttemptRow
 from lms.infra.db import reading, unit_of_work
+from lms.infra.storage import storage
 from lms.kernel import ids
 from lms.kernel.principal import Principal
 from lms.kernel.scope import covers
 from lms.learning import service as learning
 from lms.learning.models import ClassroomPhotoRow, WatchFlagRow
 from lms.learning.service import classroom, flags
+from lms.learning.service.classroom.people import CodePolicy
 from lms.notices import queries as messages, service as notices
 from lms.notices.domain.messages import Message
 from lms.organisations import service as organisations
@@ -247,14 +249,17 @@ def _classroom(holder: Holder, lecture_id: UUID, now: datetime) -> dict[str, UUI
     stay = (now - timedelta(minutes=90), now - timedelta(minutes=70))
     amendment_id = classroom.propose(over_id, guest, stay=stay, reason=f"漏签{holder.canary}", by=by, now=now)
     classroom_id = classroom.open_room(plan, by=by, now=now)
-    attendance_id = classroom.sign_in(classroom_id, guest, host_id=by.person_id, now=now)
-    own_id = ids.new_id(now)
+    policy = CodePolicy(60)
+    digits = classroom.code_shown(classroom_id, policy, now=now).digits
+    attendance_id = classroom.sign_in_by_code(digits, person_id=by.person_id, policy=policy, now=now)
+    own_id, sha256 = ids.new_id(now), f"{holder.canary:0>64}"
+    storage().put_bytes(classroom.photo_key(classroom_id, sha256), b"photo")
     with unit_of_work() as session:
         session.add(
             ClassroomPhotoRow(
                 id=own_id,
                 session_id=classroom_id,
-                sha256=f"{holder.canary:0>64}",
+                sha256=sha256,
                 size_bytes=1,
                 uploaded_by=by.person_id,
                 uploaded_at=now,

@@ -59,6 +59,7 @@ def _desk(classroom_id: UUID, photo: PhotoForm | None = None, *, status: int = 2
         hosting = room.host_id == me and room.state == "open"
         candidates = queries.candidates(session, room, asked.text, limit=CANDIDATES) if hosting else ()
     there = {one.person_id for one in people if one.left_at is None}
+    listed = [one for one in candidates if one.person_id not in there | {room.host_id}]
     return render.page(
         "learning/staff/classroom.html",
         room=room,
@@ -67,7 +68,7 @@ def _desk(classroom_id: UUID, photo: PhotoForm | None = None, *, status: int = 2
         code=_code(room) if hosting else None,
         people=people,
         present=len(there),
-        candidates=[one for one in candidates if one.person_id not in there],
+        candidates=listed,
         photos=photos,
         signature=signature,
         find=FindForm(formdata=None, text=asked.text),

@@ -21,6 +21,7 @@ from lms.learning.service.classroom import crediting
 from lms.learning.service.classroom.refusals import (
     CodeRefused,
     HoldsAnother,
+    HostByList,
     NotOfThisRoom,
     RoomFull,
     RoomOver,
@@ -233,6 +234,12 @@ def test_a_tutor_of_another_unit_opens_nothing_here(school: School, course: Cour
     plan = classroom.RoomPlan(course.lecture_ids[0], None, school.unit_id, "会议室", 60)
     with pytest.raises(NotFound):
         classroom.open_room(plan, by=stranger, now=NOW)
+
+
+def test_a_host_signs_themselves_in_by_the_code_alone(school: School, course: Course, room: Room) -> None:
+    with pytest.raises(HostByList):
+        room.sign_in(room.host_id)
+    assert classroom.sign_in_by_code(room.code(), person_id=room.host_id, policy=MINUTE_CODES, now=room.now)
 
 
 def test_seats_are_an_end_and_one_host_holds_one_room(school: School, course: Course) -> None:

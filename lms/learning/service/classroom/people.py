@@ -21,7 +21,7 @@ from lms.learning.domain import classroom as rules
 from lms.learning.models import ClassroomAttendanceRow, ClassroomPhotoRow, ClassroomSessionRow, LeaseRow
 from lms.learning.queries import classrooms
 from lms.learning.queries.classrooms import Room
-from lms.learning.service.classroom.refusals import CodeRefused, NotOfThisRoom, RoomFull, still_open
+from lms.learning.service.classroom.refusals import CodeRefused, HostByList, NotOfThisRoom, RoomFull, still_open
 from lms.learning.service.lease import open_lease
 from lms.organisations import queries as organisations
 
@@ -53,10 +53,12 @@ def sign_in(session_id: UUID, person_id: UUID, *, host_id: UUID, photo_id: UUID 
     """The host signs somebody in from the list, or because a photo shows them. Returns the attendance's id.
 
     Who is there already stays there. What the person was playing elsewhere ends at once. Raises NotFound, RoomOver,
-    RoomFull, NotOfThisRoom.
+    RoomFull, NotOfThisRoom, HostByList.
     """
     with unit_of_work() as session:
         room = still_open(session, session_id, host_id)
+        if person_id == host_id:
+            raise HostByList
         if photo_id is not None and not _has_photo(session, session_id, photo_id):
             raise NotFound
         way = "photo" if photo_id else "list"

@@ -35,6 +35,12 @@ class NotOfThisRoom(Conflict):
     code, title = "not_of_this_room", N_("此人不在本场的培训班或单位范围内，不能签到")
 
 
+class HostByList(Conflict):
+    """Who holds the session vouches for others, not for themselves."""
+
+    code, title = "host_by_list", N_("主持人不能给自己签到，请用自己的手机输入签到码")
+
+
 class CodeRefused(Invalid):
     """No open session of the person's shows this code now."""
 

@@ -12,9 +12,11 @@ from lms.exams import api as exams_api, views as exams_views
 from lms.hours import api as hours_api, views as hours_views
 from lms.learning import api as learning_api, staff_views as learning_staff, views as learning_views
 from lms.notices import views as notices_views
+from lms.offline import staff_views as offline_staff, views as offline_views
 from lms.organisations import api as organisations_api, staff_views as organisations_staff
 from lms.portal import api as portal_api, staff_views as portal_staff, views as portal_views
 from lms.questionbank import staff_views as questionbank_staff
+from lms.reporting import staff_views as reporting_staff
 from lms.video import views as video_views
 
 PAGES = (
@@ -26,6 +28,7 @@ PAGES = (
     learning_views.bp,
     exams_views.bp,
     hours_views.bp,
+    offline_views.bp,
     notices_views.bp,
     certificates_views.bp,
 )
@@ -38,6 +41,8 @@ STAFF = (
     questionbank_staff.bp,
     classes_staff.bp,
     learning_staff.bp,
+    offline_staff.bp,
+    reporting_staff.bp,
     audit_staff.bp,
 )
 JSON = (accounts_api.bp, organisations_api.bp, learning_api.bp, exams_api.bp, hours_api.bp, certificates_api.bp)

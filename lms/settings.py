@@ -65,6 +65,11 @@ class Settings:
     unit_import_rows: int = 2000  # units in one spreadsheet
     unit_export_rows: int = 20_000  # units in one export
     unit_searches_per_minute: int = 600  # of strangers from one address; a training room shares one
+    training_people: int = 500  # in one training that a unit enters
+    training_days_back: int = 366  # so long after its last day a training may be entered
+    training_hours_a_day: int = 8  # half a day counts 4
+    reminder_days: str = "90,60,30,7"  # before the year's end, to who is behind; empty sends none
+    proof_mb: int = 10  # largest proof of a training
     beat_seconds: int = 15
     classroom_seats: int = 60  # people at once in a branch classroom
     classroom_code_seconds: int = 60  # so long a sign-in code is shown; the one before it is still taken

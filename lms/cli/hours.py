@@ -1,7 +1,9 @@
 """`lms hours`: a person's ledger with its ids, and its two corrections: taking an entry back, crediting it again."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import DomainError, NotFound
+from lms.reporting import service as figures
 
 _home = click.option(
     "--home", type=click.Path(path_type=Path), default=None, help="the home of a demo, instead of the settings"
@@ -65,6 +68,36 @@ def recredit(context: click.Context, entry_id: UUID, by: str, reason: str, home:
     with _told():
         application(context, home)
         click.echo(service.recredit(entry_id, actor_id=_person(by), reason=reason, now=clock.now()))
+
+
+@hours.command()
+@click.option("--json", "as_json", is_flag=True, help="one JSON document")
+@_home
+@click.pass_context
+def reconcile(context: click.Context, as_json: bool, home: Path | None) -> None:
+    """Prove that the figures of units equal the ledger; exit 1 naming what differs."""
+    with _told():
+        application(context, home)
+        found = figures.reconcile(now=clock.now())
+    if as_json:
+        click.echo(json.dumps({"ok": not found, "differences": [asdict(one) for one in found]}, ensure_ascii=False))
+    else:
+        for one in found:
+            click.echo(f"{one.what} {one.where}: stored {one.stored}, counted {one.counted}")
+        click.echo(f"{len(found)} differences" if found else "the figures equal the ledger")
+    if found:
+        raise SystemExit(1)
+
+
+@hours.command()
+@_home
+@click.pass_context
+def recount(context: click.Context, home: Path | None) -> None:
+    """Throw the figures of units away and count them again from the ledger and the people."""
+    with _told():
+        application(context, home)
+        figures.recount()
+        click.echo(f"counted {figures.count_all(now=clock.now())}")
 
 
 def _person(username: str) -> UUID:

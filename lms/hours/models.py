@@ -46,6 +46,7 @@ class CreditEntryRow(Model):
     __table_args__ = (
         CheckConstraint("ledger IN ('self_study', 'centralized')", name="ledger"),
         CheckConstraint("(reversal_of IS NULL) = (hours > 0)", name="sign"),
+        CheckConstraint("(rule_id IS NULL) = (source IN ('offline', 'elsewhere'))", name="rule"),
         CheckConstraint("reversal_of IS NULL OR (reason <> '' AND actor_id IS NOT NULL)", name="reversal"),
         Index(
             "uq_credit_entry_once",
@@ -75,7 +76,7 @@ class CreditEntryRow(Model):
     source_id: Mapped[UUID] = mapped_column(Uuid)
     title: Mapped[str] = mapped_column(String(120))
     hours: Mapped[int] = mapped_column(HundredthHours)
-    rule_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("hours_rule.id"))
+    rule_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("hours_rule.id"))  # None: approved one level up
     earned_at: Mapped[datetime] = mapped_column(Instant)
     count_year: Mapped[int] = mapped_column(Integer)
     round: Mapped[int] = mapped_column(Integer, default=0)

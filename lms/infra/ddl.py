@@ -29,6 +29,18 @@ def refuse(table: str, name: str, *, on: str, when: str = "1 = 1", message: str,
         )
 
 
+def afterwards(table: str, name: str, *, on: str, then: str, when: str = "1 = 1") -> None:
+    """Runs a statement `then` after each INSERT or UPDATE (`on`) of a row for which `when` holds: SQL over OLD and NEW."""
+    if is_postgresql():
+        op.execute(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF ({when}) THEN {then}; END IF; "
+            "RETURN NULL; END $$"
+        )
+        op.execute(f"CREATE TRIGGER {name} AFTER {on} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+    else:
+        op.execute(f"CREATE TRIGGER {name} AFTER {on} ON {table} FOR EACH ROW WHEN {when} BEGIN {then}; END")
+
+
 def changed(*columns: str) -> str:
     """SQL that holds when an UPDATE gives one of the columns another value."""
     differs = "IS DISTINCT FROM" if is_postgresql() else "IS NOT"
@@ -36,7 +48,7 @@ def changed(*columns: str) -> str:
 
 
 def allow_again(table: str, name: str) -> None:
-    """Takes a trigger made by `refuse` away."""
+    """Takes a trigger made by `refuse` or `afterwards` away."""
     if is_postgresql():
         op.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
         op.execute(f"DROP FUNCTION IF EXISTS {name}()")

@@ -15,3 +15,13 @@ def outermost(paths: Iterable[str]) -> tuple[str, ...]:
         if not kept or not covers(kept[-1], path):
             kept.append(path)
     return tuple(kept)
+
+
+def narrowed(scopes: Iterable[str], path: str | None) -> tuple[str, ...]:
+    """The outermost of some scopes, and of these what lies in the subtree of `path`; None narrows nothing."""
+    outer = outermost(scopes)
+    if path is None:
+        return outer
+    if any(covers(one, path) for one in outer):
+        return (path,)
+    return tuple(one for one in outer if covers(path, one))

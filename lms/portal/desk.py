@@ -13,6 +13,7 @@ from lms.accounts.queries import corrections, people_list, sign_in_locks
 from lms.audit import queries as audit
 from lms.kernel.permissions import Permission as P
 from lms.kernel.principal import Principal
+from lms.offline import queries as offline
 from lms.organisations import queries as organisations
 from lms.web.filters import instant
 
@@ -41,6 +42,7 @@ def tasks(session: Session, who: Principal, *, now: datetime) -> tuple[Task, ...
     return (
         *_people(session, who),
         *_units(session, who),
+        *_trainings(session, who),
         *_roles(session, who, now),
         *_security(session, who, now),
         *_audit(session, who),
@@ -85,6 +87,17 @@ def _units(session: Session, who: Principal) -> Iterator[Task]:
             url_for("organisations_staff.request_list"),
             _("去处理"),
             len(organisations.requests(session, scopes, limit=COUNTED + 1)),
+        )
+
+
+def _trainings(session: Session, who: Principal) -> Iterator[Task]:
+    if access.may(who, P.TRAINING_APPROVE):
+        yield Task(
+            _("等待审批的培训登记"),
+            _("下级单位登记的线下培训和其他平台学习，审批通过后计入学时。"),
+            url_for("offline_staff.trainings", state="submitted"),
+            _("去审批"),
+            offline.waiting(session, access.scopes_for(who, P.TRAINING_APPROVE), limit=COUNTED + 1),
         )
 
 

@@ -54,7 +54,7 @@ NOT_PERSONAL = {
 TABLES_WITHOUT_PEOPLE = {
     "bank", "caption", "certificate_counter", "class_course", "classroom_play", "drawn_paper", "exam", "integrity_mark",
     "item_version", "job", "lecture", "lecture_version", "role_delegation", "role_place", "seal", "training_class", "unit",
-    "unit_term", "watch_cursor", "worker",
+    "unit_hours", "unit_standing", "unit_term", "watch_cursor", "worker",
 }  # fmt: skip
 
 

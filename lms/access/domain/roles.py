@@ -19,8 +19,21 @@ PERMISSIONS: dict[str, frozenset[P]] = {
     UPLOADER: frozenset({P.DESK_OPEN, P.LECTURE_AUTHOR, P.ITEM_AUTHOR}),
     PROVINCE_REVIEWER: frozenset({P.DESK_OPEN, P.REVIEW_PROVINCE}),
     NATIONAL_REVIEWER: frozenset({P.DESK_OPEN, P.REVIEW_NATIONAL, P.CONTENT_WITHDRAW}),
-    CLASS_MANAGER: frozenset({P.DESK_OPEN, P.CLASS_READ, P.PERSON_READ, P.CLASSROOM_HOLD}),
-    CLASS_TUTOR: frozenset({P.DESK_OPEN, P.CLASS_READ, P.PERSON_READ, P.CODE_ISSUE, P.CLASSROOM_HOLD, P.FLAG_DECIDE}),
+    CLASS_MANAGER: frozenset(
+        {P.DESK_OPEN, P.CLASS_READ, P.PERSON_READ, P.CLASSROOM_HOLD, P.TRAINING_ENTER, P.HOURS_READ, P.HOURS_REMIND}
+    ),
+    CLASS_TUTOR: frozenset(
+        {
+            P.DESK_OPEN,
+            P.CLASS_READ,
+            P.PERSON_READ,
+            P.CODE_ISSUE,
+            P.CLASSROOM_HOLD,
+            P.FLAG_DECIDE,
+            P.HOURS_READ,
+            P.HOURS_REMIND,
+        }
+    ),
     UNIT_ADMIN: frozenset(
         {
             P.DESK_OPEN,
@@ -34,6 +47,10 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.PERSON_EXPORT,
             P.CODE_ISSUE,
             P.CORRECTION_DECIDE,
+            P.TRAINING_ENTER,
+            P.TRAINING_APPROVE,
+            P.HOURS_READ,
+            P.HOURS_REMIND,
             P.DISCLOSURE_READ,
             P.ROLE_READ,
             P.ROLE_GRANT,

@@ -395,7 +395,21 @@ REGISTER: tuple[PersonalField, ...] = (
         Basis.DUTY,
         RECORD,
     ),
-    PersonalField("hours", N_("学时"), ("credit_entry.*",), _CREDITED, Basis.DUTY, RECORD),
+    PersonalField(
+        "hours",
+        N_("学时"),
+        (
+            "credit_entry.*",
+            "outside_training.*",
+            "outside_trainee.*",
+            "hours_standing.*",
+            "hours_reminder.*",
+            "standing_due.*",
+        ),
+        _CREDITED,
+        Basis.DUTY,
+        RECORD,
+    ),
     PersonalField(
         "certificates",
         N_("证书"),

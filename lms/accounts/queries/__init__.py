@@ -19,6 +19,7 @@ from lms.accounts.queries.memberships import (
     memberships_of,
     open_primary,
     standing_memberships_of_unit,
+    units_on,
 )
 from lms.accounts.queries.people import (
     Person,
@@ -76,4 +77,5 @@ __all__ = [
     "recovery_codes_left",
     "standing_memberships_of_unit",
     "still_there",
+    "units_on",
 ]

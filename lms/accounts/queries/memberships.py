@@ -112,6 +112,29 @@ def begun_elsewhere(session: Session, today: date, *, limit: int) -> Sequence[Ro
     ).all()
 
 
+def units_on(session: Session, person_ids: Sequence[UUID], day: date) -> dict[UUID, tuple[UUID, str]]:
+    """Unit and path of each person's primary membership on a day, of today's where none is known of that day."""
+    rows = session.execute(
+        select(
+            PersonRow.id,
+            func.coalesce(UnitRow.id, PersonRow.unit_id).label("unit_id"),
+            func.coalesce(UnitRow.path, PersonRow.unit_path).label("unit_path"),
+        )
+        .outerjoin(
+            MembershipRow,
+            and_(
+                MembershipRow.person_id == PersonRow.id,
+                MembershipRow.is_primary,
+                MembershipRow.from_on <= day,
+                or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > day),
+            ),
+        )
+        .outerjoin(UnitRow, UnitRow.id == MembershipRow.unit_id)
+        .where(PersonRow.id.in_(person_ids))
+    )
+    return {row.id: (row.unit_id, row.unit_path) for row in rows}
+
+
 def count_at(session: Session, path: str, *, limit: int) -> int:
     """How many people belong to units at a path or below, counted up to `limit`: today, from a day to come, or beside their
     primary unit. Who left belongs nowhere any more."""

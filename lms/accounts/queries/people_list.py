@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, tuple_
+from sqlalchemy.orm import Session
 
 from lms.accounts.models import AccountRow, PersonRow
 from lms.infra import crypto, pinyin
-from lms.kernel.scope import covers, outermost
+from lms.infra.subtrees import between, listed_within
+from lms.kernel.scope import narrowed
 from lms.organisations.models import UnitRow
 
 LAST = "\U0010ffff"
@@ -35,12 +36,7 @@ class Sought:
     @property
     def reach(self) -> tuple[str, ...]:
         """The subtrees that are listed: the scopes, and of these what lies in `path`."""
-        scopes = outermost(self.scopes)
-        if self.path is None:
-            return scopes
-        if any(covers(scope, self.path) for scope in scopes):
-            return (self.path,)
-        return tuple(scope for scope in scopes if covers(self.path, scope))
+        return narrowed(self.scopes, self.path)
 
 
 @dataclass(frozen=True)
@@ -134,7 +130,7 @@ def _listed(
 
 
 def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [_reached(sought.reach), *_standing(sought.state)]
+    wanted: list[ColumnElement[bool]] = [listed_within(PersonRow.unit_path, sought.reach), *_standing(sought.state)]
     if sought.state in {"active", "disabled"} or sought.unconfirmed:
         wanted.append(_with_account(AccountRow.state == (sought.state or "active")))
     if sought.unconfirmed:
@@ -169,14 +165,6 @@ def _with_account(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return PersonRow.id.in_(select(AccountRow.person_id).where(condition))
 
 
-def _reached(reach: tuple[str, ...]) -> ColumnElement[bool]:
-    """Ranges of paths. Their bounds stand in the statement itself: how many people lie between them differs by a factor of a
-    million, and a plan made for any bounds would sort the whole nation. The root needs no bounds at all."""
-    if any(path.count("/") == 2 for path in reach):
-        return PersonRow.unit_path != ""
-    return or_(false(), *(_between(PersonRow.unit_path, path, f"{path[:-1]}0") for path in reach))
-
-
 def _named(text: str) -> ColumnElement[bool]:
     """Who is called so: typed in Latin letters by pinyin or initials, else by the name as it is written."""
     if not text.isascii():
@@ -186,21 +174,18 @@ def _named(text: str) -> ColumnElement[bool]:
     if not key:
         return false()
     either = or_(
-        _between(PersonRow.name_key, key, key + LAST),
-        _between(PersonRow.initials, key, key + LAST),
+        between(PersonRow.name_key, key, key + LAST),
+        between(PersonRow.initials, key, key + LAST),
     )
     # Both begin with the same letter: a reading in the order of names starts there and not at the first of the nation.
-    return and_(_between(PersonRow.name_key, key[0], key[0] + LAST), either)
-
-
-def _between(column: InstrumentedAttribute[str], low: str, high: str) -> ColumnElement[bool]:
-    first, end = (bindparam(None, value, column.type, unique=True, literal_execute=True) for value in (low, high))
-    return and_(column >= first, column < end)
+    return and_(between(PersonRow.name_key, key[0], key[0] + LAST), either)
 
 
 def _place_of(session: Session, sought: Sought, person_id: UUID | None) -> tuple[str, UUID] | None:
     if person_id is None:
         return None
-    statement = select(PersonRow.name_key, PersonRow.id).where(PersonRow.id == person_id, _reached(sought.reach))
+    statement = select(PersonRow.name_key, PersonRow.id).where(
+        PersonRow.id == person_id, listed_within(PersonRow.unit_path, sought.reach)
+    )
     row = session.execute(statement).first()
     return (row.name_key, row.id) if row else None

@@ -14,7 +14,7 @@ from lms.hours.models import CreditEntryRow, HoursRuleRow
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the ledger; hours in hundredths, negative for a reversal."""
+    """A line of the ledger; hours in hundredths, negative for a reversal. What was approved one level up has the rule "approved"."""
 
     id: UUID
     ledger: str
@@ -57,14 +57,14 @@ def lines(session: Session, *conditions: ColumnElement[bool]) -> tuple[Entry, ..
             CreditEntryRow.source_id,
             CreditEntryRow.title,
             CreditEntryRow.hours,
-            HoursRuleRow.kind,
-            HoursRuleRow.version,
+            func.coalesce(HoursRuleRow.kind, "approved"),
+            func.coalesce(HoursRuleRow.version, 1),
             CreditEntryRow.earned_at,
             CreditEntryRow.count_year,
             CreditEntryRow.reversal_of,
             CreditEntryRow.reason,
         )
-        .join(HoursRuleRow, HoursRuleRow.id == CreditEntryRow.rule_id)
+        .outerjoin(HoursRuleRow, HoursRuleRow.id == CreditEntryRow.rule_id)
         .where(*conditions)
         .order_by(CreditEntryRow.earned_at.desc(), CreditEntryRow.id.desc())
     )

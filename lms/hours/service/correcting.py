@@ -74,7 +74,7 @@ def recredit(entry_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> U
         )
         if entry.reversal_of is not None or entries > reversals:
             raise StillCounts
-        rule_id, hours = worth(session, entry.source_id)
+        rule_id, hours = (None, entry.hours) if entry.rule_id is None else worth(session, entry.source_id)
         credited_id = ids.new_id(now)
         session.add(
             _again(

@@ -1,0 +1,1 @@
+"""Pure rules of training that took place elsewhere."""

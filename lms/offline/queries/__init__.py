@@ -1,0 +1,31 @@
+"""Reads trainings that units entered."""
+
+from lms.offline.queries.held import held
+from lms.offline.queries.naming import named
+from lms.offline.queries.trainings import (
+    Mine,
+    Page,
+    Trainee,
+    Training,
+    in_scopes,
+    of_person,
+    page,
+    trainees,
+    training,
+    waiting,
+)
+
+__all__ = [
+    "Mine",
+    "Page",
+    "Trainee",
+    "Training",
+    "held",
+    "in_scopes",
+    "named",
+    "of_person",
+    "page",
+    "trainees",
+    "training",
+    "waiting",
+]

@@ -1,0 +1,156 @@
+"""Decides a training one level above its unit; an approval credits everybody it lists in the same transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lms.accounts import queries as accounts
+from lms.accounts.domain.reach import Staff
+from lms.hours.service import Claim, credit_claims
+from lms.infra.db import dialect, unit_of_work
+from lms.kernel.errors import N_, Conflict, Forbidden, Invalid
+from lms.kernel.verdict import Denied
+from lms.notices import service as notices
+from lms.notices.domain.messages import Message
+from lms.offline import queries
+from lms.offline.domain import overlaps
+from lms.offline.domain.facts import earned_at
+from lms.offline.domain.overlaps import Clash
+from lms.offline.domain.workflow import DECISIONS, Act, Case, may_decide
+from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
+from lms.offline.service.handing_in import CountsAlready
+from lms.offline.service.holding import held, led_to, today_of, write
+
+TURN = 24  # of PostgreSQL's advisory locks: approvals come one after the other, or two could each not see the other's
+WHY_NOT = {
+    "level": N_("由上一级工会审批，您不能审批这项培训"),
+    "entered": N_("登记或提交的人不能审批，请由另一位管理员办理"),
+    "own": N_("名单中有您本人，请由另一位管理员审批"),
+}
+TOLD = {
+    Act.APPROVE: (N_("培训学时已通过"), N_("您登记的“%(title)s”已通过审批，%(count)s 人的学时已经计入。")),
+    Act.RETURN: (N_("培训登记被退回"), N_("您登记的“%(title)s”被退回：%(comment)s。请修改后重新提交。")),
+    Act.DECLINE: (N_("培训登记未通过"), N_("您登记的“%(title)s”未通过审批：%(comment)s。")),
+}
+CREDITED = (N_("学时已计入"), N_("“%(title)s”的 %(hours)s 学时已经计入，由您的单位登记、上级工会审批。"))
+
+
+class MayNotDecide(Forbidden):
+    """They may not decide this one; the detail says why."""
+
+    code, title = "training_decider", N_("您不能审批这项培训")
+
+
+class OverlapUnseen(Conflict):
+    """Days overlap with other trainings of the same people, and the decider has not said that they saw it."""
+
+    code, title = "training_overlap", N_("有人在同一时间还参加了其他培训，请核对后勾选确认")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What somebody who may decide has to see: why they may not ("" when they may), and what overlaps."""
+
+    why_not: str
+    clashes: tuple[Clash, ...]
+
+
+def look(session: Session, training: queries.Training, by: Staff) -> Look:
+    """What stands before a decision. Two statements."""
+    people = _people(session, training.id)
+    others = queries.held(session, list(people), training.from_on, training.until_on)
+    found = overlaps.clashes(training.id, training.title, training.from_on, training.until_on, others)
+    case = Case(training.unit_path, training.entered_by, training.submitted_by, frozenset(people))
+    verdict = may_decide(case, by.person_id, by.scopes)
+    return Look(WHY_NOT[verdict.reason] if isinstance(verdict, Denied) else "", found)
+
+
+def decide(training_id: UUID, act: Act, comment: str, *, by: Staff, seen_overlaps: bool = False, now: datetime) -> None:
+    """Approves, returns or declines. Raises NotFound, MayNotDecide, NotNow, Invalid, CountsAlready, OverlapUnseen."""
+    comment = comment.strip()[:200]
+    if act not in DECISIONS:
+        raise Invalid
+    if act is not Act.APPROVE and not comment:
+        raise Invalid(fields={"comment": N_("请写明理由，登记的单位会看到")})
+    with unit_of_work() as session:
+        if dialect() == "postgresql":
+            session.execute(select(func.pg_advisory_xact_lock(TURN)))
+        row = held(session, training_id, by)
+        people = _people(session, training_id)
+        case = Case(row.unit_path, row.entered_by, row.submitted_by, frozenset(people))
+        verdict = may_decide(case, by.person_id, by.scopes)
+        if isinstance(verdict, Denied):
+            raise MayNotDecide(WHY_NOT[verdict.reason])
+        state = led_to(row, act)
+        if act is Act.APPROVE:
+            _refuse_doubles(session, row, people, seen_overlaps)
+        write(
+            session,
+            training_id,
+            f"training_{state}",
+            by=by.person_id,
+            now=now,
+            details={"people": len(people)},
+            state=state,
+            decided_by=by.person_id,
+            decided_at=now,
+            comment=comment,
+        )
+        if act is Act.APPROVE:
+            _credit(session, row, people, now)
+        _tell(row, act, comment, len(people), now)
+
+
+def _people(session: Session, training_id: UUID) -> dict[UUID, int]:
+    rows = session.execute(
+        select(OutsideTraineeRow.person_id, OutsideTraineeRow.hours).where(OutsideTraineeRow.training_id == training_id)
+    )
+    return {row.person_id: row.hours for row in rows}
+
+
+def _refuse_doubles(session: Session, row: OutsideTrainingRow, people: Mapping[UUID, int], seen_overlaps: bool) -> None:
+    others = queries.held(session, list(people), row.from_on, row.until_on)
+    found = overlaps.clashes(row.id, row.title, row.from_on, row.until_on, others)
+    if any(one.same for one in found):
+        raise CountsAlready
+    if found and not seen_overlaps:
+        raise OverlapUnseen
+
+
+def _credit(session: Session, row: OutsideTrainingRow, people: Mapping[UUID, int], now: datetime) -> None:
+    """Everybody's hours, for the unit to which they belonged on the last day."""
+    places = accounts.units_on(session, list(people), min(row.until_on, today_of(now)))
+    at = earned_at(row.until_on, now)
+    credit_claims(
+        session,
+        [
+            Claim(person_id, row.ledger, row.source, row.id, row.title, hours, at, *places[person_id])
+            for person_id, hours in sorted(people.items())
+        ],
+    )
+    title, text = CREDITED
+    notices.send(
+        {
+            person_id: Message(
+                "hours.credited",
+                title,
+                text,
+                {"title": row.title, "hours": f"{hours / 100:g}"},
+                link="/me/training",
+                key=str(row.id),
+            )
+            for person_id, hours in people.items()
+        },
+        now=now,
+    )
+
+
+def _tell(row: OutsideTrainingRow, act: Act, comment: str, count: int, now: datetime) -> None:
+    title, text = TOLD[act]
+    facts = {"title": row.title, "count": str(count), "comment": comment}
+    message = Message("hours.training", title, text, facts, link=f"/staff/training/{row.id}")
+    notices.send({one: message for one in {row.entered_by, row.submitted_by} if one is not None}, now=now)

@@ -1,0 +1,119 @@
+"""Reads what standings are counted from: people, what is asked of them, and their hours in the ledger."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from lms.accounts.models import PersonRow
+from lms.hours.domain.targets import SELF_STUDY_YEAR, Ledger
+from lms.hours.models import CreditEntryRow
+from lms.hours.queries import CENTRALIZED_YEAR
+from lms.reporting.domain.standings import Line, Standing
+from lms.reporting.models import HoursStandingRow, StandingDueRow
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A person as they are counted: who left (`counted` is false) is so in past years only, who was joined with another nowhere."""
+
+    id: UUID
+    path: str
+    category: str
+    name_key: str
+    counted: bool
+    joined: bool
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A standing as it is stored, with the name by which lists sort it."""
+
+    standing: Standing
+    name_key: str
+
+
+def due(session: Session, *, limit: int) -> tuple[tuple[int, UUID, UUID | None], ...]:
+    """(id, person, line of the ledger) of what is due, the oldest first."""
+    rows = session.execute(
+        select(StandingDueRow.id, StandingDueRow.person_id, StandingDueRow.entry_id)
+        .order_by(StandingDueRow.id)
+        .limit(limit)
+    )
+    return tuple((row.id, row.person_id, row.entry_id) for row in rows)
+
+
+def with_kept(session: Session, person_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """These people and those whom they turned out to be."""
+    wanted = set(person_ids)
+    kept = session.execute(
+        select(PersonRow.merged_into).where(PersonRow.id.in_(wanted), PersonRow.merged_into.is_not(None))
+    )
+    return frozenset(wanted | {one for one in kept.scalars() if one is not None})
+
+
+def people(session: Session, person_ids: Sequence[UUID]) -> tuple[Somebody, ...]:
+    """Some people as they are counted today."""
+    rows = session.execute(
+        select(
+            PersonRow.id,
+            PersonRow.unit_path,
+            PersonRow.category,
+            PersonRow.name_key,
+            PersonRow.merged_into.is_(None) & PersonRow.closed_at.is_(None),
+            PersonRow.merged_into.is_not(None),
+        ).where(PersonRow.id.in_(person_ids))
+    )
+    return tuple(Somebody(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5])) for row in rows)
+
+
+def hours_by_year(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, dict[int, dict[str, int]]]:
+    """What people hold by year and ledger, under all their accounts; who was joined with another person holds nothing."""
+    kept = func.coalesce(PersonRow.merged_into, PersonRow.id)
+    rows = session.execute(
+        select(kept, CreditEntryRow.count_year, CreditEntryRow.ledger, func.sum(CreditEntryRow.hours))
+        .join(PersonRow, PersonRow.id == CreditEntryRow.person_id)
+        .where(or_(PersonRow.id.in_(person_ids), PersonRow.merged_into.in_(person_ids)), kept.in_(person_ids))
+        .group_by(kept, CreditEntryRow.count_year, CreditEntryRow.ledger)
+    )
+    found: dict[UUID, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    for person_id, year, ledger, hours in rows:
+        found[UUID(str(person_id))][year][ledger] = int(hours)
+    return found
+
+
+def required(_somebody: Somebody, _year: int) -> dict[str, int]:
+    """What a calendar year asks of a person, by ledger, in hundredths."""
+    return {Ledger.SELF_STUDY: SELF_STUDY_YEAR.required, Ledger.CENTRALIZED: CENTRALIZED_YEAR.required}
+
+
+def standings(session: Session, person_ids: Sequence[UUID]) -> dict[tuple[UUID, int], Stored]:
+    """What is stored of people, by person and year."""
+    rows = session.execute(select(HoursStandingRow).where(HoursStandingRow.person_id.in_(person_ids))).scalars()
+    return {
+        (row.person_id, row.year): Stored(
+            Standing(
+                row.path,
+                row.category,
+                row.self_study,
+                row.centralized,
+                row.self_required,
+                row.central_required,
+            ),
+            row.name_key,
+        )
+        for row in rows
+    }
+
+
+def lines(session: Session, entry_ids: Sequence[UUID]) -> tuple[Line, ...]:
+    """Lines of the ledger as the hours of units are added up from them."""
+    rows = session.execute(
+        select(CreditEntryRow.unit_path, CreditEntryRow.count_year, CreditEntryRow.ledger, CreditEntryRow.hours).where(
+            CreditEntryRow.id.in_(entry_ids)
+        )
+    )
+    return tuple(Line(*row) for row in rows)

@@ -18,7 +18,8 @@ from lms.infra.db import reading
 from lms.kernel.errors import DomainError
 from lms.questionbank.models import ItemVersionRow
 from tests.conftest import empty_tables
-from tests.factories.account_machine import ANY, CRASH, Crashed, CrashPoint
+from tests.factories.account_machine.base import ANY, CRASH
+from tests.factories.account_machine.crashes import Crashed, CrashPoint
 from tests.factories.exams import NOW, make_candidate, make_hall
 
 HOUR, GRACE = timedelta(hours=1), timedelta(seconds=3)

@@ -9,7 +9,7 @@ from lms.catalogue import staff_views as catalogue_staff, views as catalogue_vie
 from lms.certificates import api as certificates_api, views as certificates_views
 from lms.classes import staff_views as classes_staff
 from lms.exams import api as exams_api, views as exams_views
-from lms.hours import api as hours_api, views as hours_views
+from lms.hours import api as hours_api, staff_views as hours_staff, views as hours_views
 from lms.learning import api as learning_api, staff_views as learning_staff, views as learning_views
 from lms.notices import views as notices_views
 from lms.offline import staff_views as offline_staff, views as offline_views
@@ -43,6 +43,7 @@ STAFF = (
     learning_staff.bp,
     offline_staff.bp,
     reporting_staff.bp,
+    hours_staff.bp,
     audit_staff.bp,
 )
 JSON = (accounts_api.bp, organisations_api.bp, learning_api.bp, exams_api.bp, hours_api.bp, certificates_api.bp)

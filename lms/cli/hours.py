@@ -27,6 +27,9 @@ _home = click.option(
 def _correction(command: Callable[..., None]) -> Callable[..., None]:
     command = click.argument("entry_id", type=click.UUID)(command)
     command = click.option("--by", required=True, metavar="USERNAME", help="who answers for it")(command)
+    command = click.option("--second", required=True, metavar="USERNAME", help="who confirms it, another person")(
+        command
+    )
     command = click.option("--reason", required=True, help="kept in the ledger and in the audit record")(command)
     return click.pass_context(_home(command))
 
@@ -54,20 +57,22 @@ def list_entries(context: click.Context, username: str, home: Path | None) -> No
 
 @hours.command()
 @_correction
-def reverse(context: click.Context, entry_id: UUID, by: str, reason: str, home: Path | None) -> None:
+def reverse(context: click.Context, entry_id: UUID, by: str, second: str, reason: str, home: Path | None) -> None:
     """Take the entry ENTRY_ID back by a new one with the hours negated."""
     with _told():
         application(context, home)
-        click.echo(service.reverse(entry_id, actor_id=_person(by), reason=reason, now=clock.now()))
+        one, two = _person(by), _person(second)
+        click.echo(service.reverse(entry_id, actor_id=one, second_id=two, reason=reason, now=clock.now()))
 
 
 @hours.command()
 @_correction
-def recredit(context: click.Context, entry_id: UUID, by: str, reason: str, home: Path | None) -> None:
+def recredit(context: click.Context, entry_id: UUID, by: str, second: str, reason: str, home: Path | None) -> None:
     """Credit the course of the reversed entry ENTRY_ID again, by the rule that holds now."""
     with _told():
         application(context, home)
-        click.echo(service.recredit(entry_id, actor_id=_person(by), reason=reason, now=clock.now()))
+        one, two = _person(by), _person(second)
+        click.echo(service.recredit(entry_id, actor_id=one, second_id=two, reason=reason, now=clock.now()))
 
 
 @hours.command()

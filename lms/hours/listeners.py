@@ -40,3 +40,11 @@ def _on_personal_data(_sender: object, session: Session, person_id: UUID) -> tup
         }
         for entry in queries.entries_of(session, person_id)
     ]
+
+
+@personal_data.connect
+def _on_disputes_asked_for(_sender: object, session: Session, person_id: UUID) -> tuple[str, list[dict[str, Any]]]:
+    return "hours_disputes", [
+        {"about": about, "act": word.act, "outcome": word.outcome, "text": word.text, "at": word.at}
+        for about, word in queries.words_about(session, person_id)
+    ]

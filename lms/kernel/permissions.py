@@ -35,4 +35,6 @@ class Permission(StrEnum):
     ROLE_READ = "access:role:read"
     ROLE_GRANT = "access:role:grant"
     AUDIT_READ = "audit:entry:read"
+    HOURS_CORRECT = "hours:entry:correct"
+    HOURS_ANSWER = "hours:dispute:answer"
     TEACHER_READ = "catalogue:teacher:read"

@@ -25,6 +25,8 @@ STAFF_ITEMS = (
     (Permission.PERSON_REVEAL, "accounts_staff.id_numbers_waiting", lazy_gettext("身份证号核验")),
     (Permission.ROLE_READ, "access_staff.role_list", lazy_gettext("角色授权")),
     (Permission.CORRECTION_DECIDE, "accounts_staff.correction_queue", lazy_gettext("更正申请")),
+    (Permission.HOURS_ANSWER, "hours_staff.dispute_queue", lazy_gettext("学时异议")),
+    (Permission.HOURS_CORRECT, "hours_staff.correction_queue", lazy_gettext("学时更正")),
     (Permission.DISCLOSURE_READ, "accounts_staff.disclosure_list", lazy_gettext("对外提供")),
     (Permission.INCIDENT_READ, "accounts_staff.incident_form", lazy_gettext("安全事件")),
     (Permission.TEACHER_READ, "catalogue_staff.teacher_list", lazy_gettext("师资库")),

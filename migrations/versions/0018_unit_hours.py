@@ -16,6 +16,20 @@ branch_labels = None
 depends_on = None
 
 
+CONFIRMED = (
+    "EXISTS (SELECT 1 FROM hours_correction c WHERE c.entry_id = NEW.reversal_of AND c.kind = 'reversal' "
+    "AND c.state = 'confirmed' AND c.proposed_by = NEW.actor_id AND c.decided_by <> NEW.actor_id)"
+)
+DOUBLE = (
+    "EXISTS (SELECT 1 FROM credit_entry e JOIN person p ON p.id = e.person_id JOIN person q ON q.id = NEW.person_id "
+    "WHERE e.source = NEW.source AND e.source_id = NEW.source_id AND e.count_year = NEW.count_year "
+    "AND e.reversal_of IS NULL AND e.id <> NEW.reversal_of "
+    "AND COALESCE(p.merged_into, p.id) = COALESCE(q.merged_into, q.id))"
+)
+UNCONFIRMED = f"NEW.reversal_of IS NOT NULL AND NOT {CONFIRMED} AND NOT {DOUBLE}"
+TWO_PERSONS = "credit_entry: a reversal needs a proposal that another person confirmed"
+
+
 def _notices() -> None:
     op.create_table(
         "notice",
@@ -184,9 +198,11 @@ def _guard_trainings() -> None:
 def _entries_altered() -> Iterator[Any]:
     """SQLite writes the table anew; its triggers go with the old one and are set again."""
     no_longer_append_only("credit_entry")
+    allow_again("credit_entry", "credit_entry_two_persons")
     with op.batch_alter_table("credit_entry") as batch:
         yield batch
     append_only("credit_entry")
+    refuse("credit_entry", "credit_entry_two_persons", on="INSERT", when=UNCONFIRMED, message=TWO_PERSONS)
 
 
 def _figures() -> None:

@@ -44,6 +44,7 @@ NOT_PERSONAL = {
         "opened_at", "ended_at", "screen_id", "screen_opened_at", "last_beat_at", "last_seq", "position_ms",
         "next_check_at", "check_id", "check_asked_at", "held",
     },
+    "hours_target_set": {"id", "version", "title", "first_year", "last_year", "parameters", "decided_at"},
     "teacher": {"id"},
     "media_asset": {
         "id", "state", "reason", "source_name", "source_bytes", "source_sha256", "duration_ms", "width", "height",

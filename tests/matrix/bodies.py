@@ -13,6 +13,7 @@ THINGS = {
     ("/lectures", "lecture_id"): "shown_lecture_id",
     ("/staff/lectures", "lecture_id"): "shown_lecture_id",
     ("/api/v1/lectures", "lecture_id"): "shown_lecture_id",
+    ("/staff/hours/corrections", "correction_id"): "hours_correction_id",
     ("/media", "caption_id"): "asset_id",
     ("/staff/joint-help", "request_id"): "help_id",
 }
@@ -21,6 +22,9 @@ THINGS = {
 FIELDS: dict[str, Any] = {
     "reason": "矩阵测试理由",
     "comment": "矩阵测试意见",
+    "outcome": "declined",
+    "text": "矩阵测试答复",
+    "about": "矩阵测试课程",
     "purpose": "矩阵测试用途",
     "name": "矩阵测试单位",
     "kind": "unit",

@@ -18,6 +18,7 @@ from lms.access.domain import roles
 from lms.access.models import JointHelpRow, RoleGrantRow
 from lms.accounts.domain import reach
 from lms.accounts.domain.corrections import Identity
+from lms.accounts.domain.reach import Staff as Worker
 from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow
 from lms.accounts.service import corrections, id_numbers, identity
 from lms.catalogue.models import LectureVersionRow
@@ -28,6 +29,7 @@ from lms.exams import queries as papers, service as exams
 from lms.exams.domain.attempts import SaveKey
 from lms.exams.domain.blueprint import Blueprint, Section
 from lms.exams.models import AttemptRow
+from lms.hours import queries as hours_queries, service as hours
 from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel import ids
@@ -216,6 +218,7 @@ def _holder(
     notices.send({person.person_id: Message("matrix", f"消息{canary}", f"内容{canary}")}, now=now)
     with reading() as session:
         holder.things["notice_id"] = messages.page(session, person.person_id, limit=1).notices[0].id
+    holder.things |= _ledger(holder, staff, now)
     if role == roles.UPLOADER:
         holder.things |= _authored(holder, now)
     return holder
@@ -294,6 +297,21 @@ def _flagged(holder: Holder, now: datetime) -> tuple[UUID, UUID]:
         )
     text = f"说明{holder.canary}"
     return flag_id, flags.object_to(flag_id, person_id=holder.person.person_id, text=text, now=now)
+
+
+def _ledger(holder: Holder, staff: Staff, now: datetime) -> dict[str, UUID]:
+    """The entry of the completed course, a proposal to take it back, and a dispute about it."""
+    with reading() as session:
+        (entry,) = hours_queries.entries_of(session, holder.person.person_id)
+    by = Worker(staff.national_reviewer.person_id, (staff.land.national.path,))
+    reason = f"更正{holder.canary}"
+    return {
+        "entry_id": entry.id,
+        "hours_correction_id": hours.propose(entry.id, hours.Correction.REVERSAL, by=by, reason=reason, now=now),
+        "dispute_id": hours.file_dispute(
+            holder.person.person_id, entry_id=entry.id, about="", text=f"少了{holder.canary}", now=now
+        ),
+    }
 
 
 def _authored(holder: Holder, now: datetime) -> dict[str, UUID]:

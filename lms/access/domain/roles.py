@@ -20,7 +20,16 @@ PERMISSIONS: dict[str, frozenset[P]] = {
     PROVINCE_REVIEWER: frozenset({P.DESK_OPEN, P.REVIEW_PROVINCE}),
     NATIONAL_REVIEWER: frozenset({P.DESK_OPEN, P.REVIEW_NATIONAL, P.CONTENT_WITHDRAW}),
     CLASS_MANAGER: frozenset(
-        {P.DESK_OPEN, P.CLASS_READ, P.PERSON_READ, P.CLASSROOM_HOLD, P.TRAINING_ENTER, P.HOURS_READ, P.HOURS_REMIND}
+        {
+            P.DESK_OPEN,
+            P.CLASS_READ,
+            P.PERSON_READ,
+            P.CLASSROOM_HOLD,
+            P.TRAINING_ENTER,
+            P.HOURS_READ,
+            P.HOURS_REMIND,
+            P.HOURS_ANSWER,
+        }
     ),
     CLASS_TUTOR: frozenset(
         {
@@ -32,6 +41,7 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.FLAG_DECIDE,
             P.HOURS_READ,
             P.HOURS_REMIND,
+            P.HOURS_ANSWER,
         }
     ),
     UNIT_ADMIN: frozenset(
@@ -57,6 +67,8 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.CLASSROOM_HOLD,
             P.CLASSROOM_CONFIRM,
             P.FLAG_DECIDE,
+            P.HOURS_CORRECT,
+            P.HOURS_ANSWER,
         }
     ),
     TEACHER_POOL_EDITOR: frozenset({P.DESK_OPEN, P.TEACHER_READ}),

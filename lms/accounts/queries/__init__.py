@@ -22,9 +22,12 @@ from lms.accounts.queries.memberships import (
     units_on,
 )
 from lms.accounts.queries.people import (
+    CadreFacts,
     Person,
     alias_ids,
     aliases,
+    cadre_facts,
+    kept_id,
     lock_person,
     names,
     names_within,
@@ -38,6 +41,7 @@ from lms.accounts.queries.people_twins import Pair, likely_pairs
 from lms.accounts.queries.sessions import OpenSession, open_sessions
 
 __all__ = [
+    "CadreFacts",
     "Contact",
     "Credentials",
     "Listed",
@@ -52,12 +56,14 @@ __all__ = [
     "alias_ids",
     "aliases",
     "begun_elsewhere",
+    "cadre_facts",
     "contact",
     "count_at",
     "credentials",
     "credentials_of_person",
     "earlier_hashes",
     "holding_code",
+    "kept_id",
     "likely_pairs",
     "lock_person",
     "mail_addresses",

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from lms.accounts.models import AccountRow, PersonRow
+from lms.accounts.models import AccountRow, MembershipRow, PersonRow
 from lms.infra import db
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
@@ -72,6 +73,36 @@ def alias_ids(session: Session, person_id: UUID) -> tuple[UUID, ...]:
     """The person, first, and all who were joined into them."""
     found = session.execute(aliases(person_id)).scalars()
     return (person_id, *(one for one in found if one != person_id))
+
+
+def kept_id(session: Session, person_id: UUID) -> UUID:
+    """The person whom somebody turned out to be, else themselves. Raises NotFound."""
+    found = session.execute(
+        select(func.coalesce(PersonRow.merged_into, PersonRow.id)).where(PersonRow.id == person_id)
+    ).scalar()
+    if found is None:
+        raise NotFound
+    return UUID(str(found))
+
+
+@dataclass(frozen=True)
+class CadreFacts:
+    """What is asked of a cadre depends on: category, day of the present post, and since when they are listed in any unit."""
+
+    category: str
+    appointed_on: date | None
+    listed_on: date | None
+
+
+def cadre_facts(session: Session, person_id: UUID) -> CadreFacts:
+    """The facts of one person. One statement. Raises NotFound."""
+    listed = select(func.min(MembershipRow.from_on)).where(MembershipRow.person_id == person_id).scalar_subquery()
+    row = session.execute(
+        select(PersonRow.category, PersonRow.appointed_on, listed).where(PersonRow.id == person_id)
+    ).first()
+    if row is None:
+        raise NotFound
+    return CadreFacts(*row)
 
 
 def lock_person(session: Session, person_id: UUID) -> None:

@@ -1,19 +1,72 @@
-"""Reads the ledger, its rules and the years of people."""
+"""Reads the ledger, its rules, targets, corrections and disputes, and the years of people."""
 
-from lms.hours.queries.ledger import Entry, doubles, entries_of, hours_of_courses, reversed_rounds
+from lms.hours.queries.closing import offers
+from lms.hours.queries.corrections import (
+    Correction,
+    correction,
+    corrections_of_entry,
+    waiting_correction,
+    waiting_corrections,
+)
+from lms.hours.queries.disputes import (
+    Dispute,
+    Word,
+    dispute,
+    disputes_to_answer,
+    entry_disputed,
+    own_dispute,
+    own_disputes,
+    waiting_disputes,
+    who_answered,
+    words_about,
+)
+from lms.hours.queries.ledger import (
+    Entry,
+    doubles,
+    entries_of,
+    hours_of_courses,
+    own_entry,
+    owner_within,
+    reversed_rounds,
+)
 from lms.hours.queries.rules import RuleVersion, newest_rule
-from lms.hours.queries.years import CENTRALIZED_YEAR, Year, year_of, years_with_entries
+from lms.hours.queries.targets import cadre, target_sets
+from lms.hours.queries.why import Grounds, grounds
+from lms.hours.queries.years import Overview, Year, entries_of_year, overview, year_of
 
 __all__ = [
-    "CENTRALIZED_YEAR",
+    "Correction",
+    "Dispute",
     "Entry",
+    "Grounds",
+    "Overview",
     "RuleVersion",
+    "Word",
     "Year",
+    "cadre",
+    "correction",
+    "corrections_of_entry",
+    "dispute",
+    "disputes_to_answer",
     "doubles",
     "entries_of",
+    "entries_of_year",
+    "entry_disputed",
+    "grounds",
     "hours_of_courses",
     "newest_rule",
+    "offers",
+    "overview",
+    "own_dispute",
+    "own_disputes",
+    "own_entry",
+    "owner_within",
     "reversed_rounds",
+    "target_sets",
+    "waiting_correction",
+    "waiting_corrections",
+    "waiting_disputes",
+    "who_answered",
+    "words_about",
     "year_of",
-    "years_with_entries",
 ]

@@ -8,8 +8,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
+from lms.accounts.models import PersonRow
 from lms.accounts.queries import aliases
 from lms.hours.models import CreditEntryRow, HoursRuleRow
+from lms.infra.subtrees import within
+from lms.kernel.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Entry:
     count_year: int
     reversal_of: UUID | None
     reason: str
+    round: int
 
 
 def hours_of_courses(session: Session, person_id: UUID, course_ids: Iterable[UUID]) -> int:
@@ -47,7 +51,7 @@ def entries_of(session: Session, person_id: UUID) -> tuple[Entry, ...]:
     return lines(session, CreditEntryRow.person_id.in_(aliases(person_id)))
 
 
-def lines(session: Session, *conditions: ColumnElement[bool]) -> tuple[Entry, ...]:
+def lines(session: Session, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[Entry, ...]:
     """Lines of the ledger that meet conditions, the newest first."""
     rows = session.execute(
         select(
@@ -63,12 +67,36 @@ def lines(session: Session, *conditions: ColumnElement[bool]) -> tuple[Entry, ..
             CreditEntryRow.count_year,
             CreditEntryRow.reversal_of,
             CreditEntryRow.reason,
+            CreditEntryRow.round,
         )
         .outerjoin(HoursRuleRow, HoursRuleRow.id == CreditEntryRow.rule_id)
         .where(*conditions)
         .order_by(CreditEntryRow.earned_at.desc(), CreditEntryRow.id.desc())
+        .limit(limit)
     )
     return tuple(Entry(*tuple(row)) for row in rows)
+
+
+def own_entry(session: Session, person_id: UUID, entry_id: UUID) -> Entry:
+    """One of a person's lines. Raises NotFound, alike for another's and for none."""
+    found = lines(session, CreditEntryRow.id == entry_id, CreditEntryRow.person_id.in_(aliases(person_id)))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def owner_within(session: Session, entry_id: UUID, scopes: tuple[str, ...]) -> UUID:
+    """Who holds an entry today: the person, or whom they turned out to be. Raises NotFound, alike outside the subtrees."""
+    earner, owner = aliased(PersonRow), aliased(PersonRow)
+    found = session.execute(
+        select(owner.id)
+        .join(earner, owner.id == func.coalesce(earner.merged_into, earner.id))
+        .join(CreditEntryRow, CreditEntryRow.person_id == earner.id)
+        .where(CreditEntryRow.id == entry_id, within(owner.unit_path, scopes))
+    ).scalar()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def doubles(session: Session, person_id: UUID) -> tuple[UUID, ...]:

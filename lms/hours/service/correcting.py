@@ -1,19 +1,30 @@
-"""Takes entries back and credits again what was taken back wrongly; each correction is a further entry."""
+"""Corrects the ledger by further entries: takes one back, or credits again what was taken back."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.audit import service as audit
 from lms.hours import queries
 from lms.hours.models import CreditEntryRow
 from lms.hours.service.fixing import worth
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import N_, Conflict, Invalid, NotFound
+from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+
+LONGEST_REASON = 200
+
+
+class Correction(StrEnum):
+    """What a correction does: takes an entry back, or credits again what was taken back."""
+
+    REVERSAL = "reversal"
+    RECREDIT = "recredit"
 
 
 class AlreadyReversed(Conflict):
@@ -28,77 +39,73 @@ class StillCounts(Conflict):
     code, title = "still_counts", N_("这门课程的学时没有被冲正，不能重新计入")
 
 
-def reverse(entry_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> UUID:
-    """Takes an entry back by a new one. Returns the reversal's id. Raises NotFound, Invalid, AlreadyReversed."""
-    reason = _said(reason)
-    with unit_of_work() as session:
-        entry = _locked(session, entry_id)
-        if entry.reversal_of is not None or _taken_back(session, entry_id):
-            raise AlreadyReversed
-        reversal_id = ids.new_id(now)
-        session.add(
-            _again(
-                entry,
-                id=reversal_id,
-                hours=-entry.hours,
-                earned_at=now,
-                reversal_of=entry_id,
-                reason=reason,
-                actor_id=actor_id,
-            )
-        )
-        session.flush()
-        _note(session, "hours.reversed", entry, actor_id=actor_id, reason=reason, now=now)
-        return reversal_id
+class OwnHours(Forbidden):
+    """Nobody corrects or judges their own hours."""
+
+    code, title = "own_hours", N_("不能处理自己的学时，请由其他管理人员办理")
 
 
 def reverse_doubles(person_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> int:
-    """Takes back what joined accounts earned twice from one source in one year; the earliest entry stays. Returns how many."""
+    """Takes back what joined accounts earned twice from one source in one year; the earliest entry stays. Returns how many.
+
+    The rule of counting once decides here and no person, so nobody has to confirm it.
+    """
+    reason = said(reason)
     with unit_of_work() as session:
         doubles = queries.doubles(session, person_id)
         for entry_id in doubles:
-            reverse(entry_id, actor_id=actor_id, reason=reason, now=now)
+            entry = locked(session, entry_id)
+            take_back(session, entry, actor_id=actor_id, reason=reason, now=now)
+            note(session, "hours.reversed", entry, actor_id=actor_id, now=now, reason=reason)
     return len(doubles)
 
 
-def recredit(entry_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> UUID:
-    """Credits a course again whose entry was taken back, by the rule that holds now, when and where it was earned.
-
-    Returns the new entry's id; its round is one more. Raises NotFound, Invalid, StillCounts, NoRule.
-    """
-    reason = _said(reason)
-    with unit_of_work() as session:
-        entry = _locked(session, entry_id)
-        entries, reversals = queries.reversed_rounds(
-            session, entry.person_id, entry.source, entry.source_id, entry.count_year
-        )
-        if entry.reversal_of is not None or entries > reversals:
-            raise StillCounts
-        rule_id, hours = (None, entry.hours) if entry.rule_id is None else worth(session, entry.source_id)
-        credited_id = ids.new_id(now)
-        session.add(
-            _again(
-                entry,
-                id=credited_id,
-                hours=hours,
-                rule_id=rule_id,
-                round=entries,
-                reason=reason,
-                actor_id=actor_id,
-            )
-        )
-        session.flush()
-        _note(session, "hours.recredited", entry, actor_id=actor_id, reason=reason, now=now)
-        return credited_id
+def possible(session: Session, entry: CreditEntryRow, kind: Correction) -> None:
+    """Raises AlreadyReversed or StillCounts unless an entry can be corrected so."""
+    if kind is Correction.REVERSAL:
+        if entry.reversal_of is not None or _taken_back(session, entry.id):
+            raise AlreadyReversed
+        return
+    entries, reversals = queries.reversed_rounds(
+        session, entry.person_id, entry.source, entry.source_id, entry.count_year
+    )
+    if entry.reversal_of is not None or entries > reversals:
+        raise StillCounts
 
 
-def _said(reason: str) -> str:
-    if not reason.strip():
-        raise Invalid(fields={"reason": N_("请写明理由")})
-    return reason.strip()[:200]
+def take_back(session: Session, entry: CreditEntryRow, *, actor_id: UUID, reason: str, now: datetime) -> UUID:
+    """Writes the reversal of a locked entry. Returns its id. Raises AlreadyReversed."""
+    if entry.reversal_of is not None or _taken_back(session, entry.id):
+        raise AlreadyReversed
+    return _again(
+        session,
+        entry,
+        id=ids.new_id(now),
+        hours=-entry.hours,
+        earned_at=now,
+        reversal_of=entry.id,
+        reason=reason,
+        actor_id=actor_id,
+    )
 
 
-def _locked(session: Session, entry_id: UUID) -> CreditEntryRow:
+def credit_again(session: Session, entry: CreditEntryRow, *, actor_id: UUID, reason: str, now: datetime) -> UUID:
+    """Writes the next round of a locked entry that was taken back. Returns its id. Raises NoRule."""
+    entries, _ = queries.reversed_rounds(session, entry.person_id, entry.source, entry.source_id, entry.count_year)
+    rule_id, hours = (None, entry.hours) if entry.rule_id is None else worth(session, entry.source_id)
+    return _again(
+        session,
+        entry,
+        id=ids.new_id(now),
+        hours=hours,
+        rule_id=rule_id,
+        round=entries,
+        reason=reason,
+        actor_id=actor_id,
+    )
+
+
+def locked(session: Session, entry_id: UUID) -> CreditEntryRow:
     """An entry, and nobody else corrects it until the unit of work ends."""
     entry = session.execute(for_update(select(CreditEntryRow).where(CreditEntryRow.id == entry_id))).scalar()
     if entry is None:
@@ -106,23 +113,46 @@ def _locked(session: Session, entry_id: UUID) -> CreditEntryRow:
     return entry
 
 
-def _taken_back(session: Session, entry_id: UUID) -> bool:
-    return session.execute(select(CreditEntryRow.id).where(CreditEntryRow.reversal_of == entry_id)).first() is not None
+def owner(session: Session, entry: CreditEntryRow) -> accounts.Person:
+    """Whose hours they are today: the person, or the one whom they turned out to be."""
+    return accounts.person(session, accounts.kept_id(session, entry.person_id))
 
 
-def _again(entry: CreditEntryRow, **changes: Any) -> CreditEntryRow:
-    """A new line with what an entry says, but for the changes."""
-    same = {column.key: getattr(entry, column.key) for column in inspect(CreditEntryRow).columns}
-    return CreditEntryRow(**{**same, **changes})
+def not_own(session: Session, entry: CreditEntryRow, actor_id: UUID) -> None:
+    """Raises OwnHours when somebody would act on their own hours, under whatever account."""
+    if actor_id in accounts.alias_ids(session, accounts.kept_id(session, entry.person_id)):
+        raise OwnHours
 
 
-def _note(session: Session, action: str, entry: CreditEntryRow, *, actor_id: UUID, reason: str, now: datetime) -> None:
+def said(reason: str, *, field: str = "reason") -> str:
+    """A reason as it is kept. Raises Invalid when there is none."""
+    if not reason.strip():
+        raise Invalid(fields={field: N_("请写明理由")})
+    return reason.strip()[:LONGEST_REASON]
+
+
+def note(
+    session: Session, action: str, entry: CreditEntryRow, *, actor_id: UUID, now: datetime, **details: str
+) -> None:
+    """Tells the audit what was done with an entry."""
     audit.record(
         session,
         action=action,
         object_type="credit_entry",
         object_id=entry.id,
         actor_id=actor_id,
-        details={"reason": reason, "hours": entry.hours},
+        details={**details, "hours": entry.hours},
         now=now,
     )
+
+
+def _taken_back(session: Session, entry_id: UUID) -> bool:
+    return session.execute(select(CreditEntryRow.id).where(CreditEntryRow.reversal_of == entry_id)).first() is not None
+
+
+def _again(session: Session, entry: CreditEntryRow, **changes: Any) -> UUID:
+    """Writes a new line with what an entry says, but for the changes. Returns its id."""
+    same = {column.key: getattr(entry, column.key) for column in inspect(CreditEntryRow).columns}
+    session.add(CreditEntryRow(**{**same, **changes}))
+    session.flush()
+    return UUID(str(changes["id"]))

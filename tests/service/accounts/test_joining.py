@@ -60,7 +60,7 @@ def test_hours_of_both_count_once(make_learner: MakePerson, by: Staff, training:
         assert set(rows_before) < set(rows_after)
         assert len(rows_after) == len(rows_before) + 1
         assert hours.hours_of_courses(session, kept, training.course_ids) == 800
-        assert hours.years_with_entries(session, kept) == (NOW.year,)
+        assert hours.overview(session, kept, 2026).years == (NOW.year,)
 
 
 def test_courses_enrolments_and_the_list_of_the_class_know_one_person(

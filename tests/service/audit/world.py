@@ -51,8 +51,9 @@ def make_world() -> UUID:
     learner_id = staff.learner.person_id
     entry_id = hours.credit_course(CourseCompleted(learner_id, published.course_id, None, None, EXAM_AT))
     assert entry_id is not None
-    hours.reverse(entry_id, actor_id=staff.uploader.person_id, reason="重复计入", now=EXAM_AT)
-    hours.recredit(entry_id, actor_id=staff.uploader.person_id, reason="核对后恢复", now=EXAM_AT)
+    by = {"actor_id": staff.uploader.person_id, "second_id": staff.national_reviewer.person_id}
+    hours.reverse(entry_id, reason="重复计入", now=EXAM_AT, **by)
+    hours.recredit(entry_id, reason="核对后恢复", now=EXAM_AT, **by)
     candidate = make_candidate(hall, now=NOW)
     identity.vouch(candidate.person_id, actor_id=None, reason="核对过证件", now=NOW)
     opened = exams.start_or_resume(hall.exam_id, candidate.person_id, now=EXAM_AT, seed=SEED)

@@ -22,6 +22,7 @@ def owner(make_account: MakeAccount) -> UUID:
 @pytest.fixture
 def entry(land: Land, owner: UUID, make_account: MakeAccount) -> UUID:
     make_account("manager", name="管理员")
+    make_account("seconder", name="复核员")
     course: Course = add_course(add_staff(land.unit))
     return credited(course, owner)
 
@@ -32,10 +33,10 @@ def earned(person_id: UUID) -> int:
 
 
 def test_an_entry_is_taken_back_and_credited_again(lms: Command, owner: UUID, entry: UUID) -> None:
-    taken = lms("hours", "reverse", entry, "--by", "Manager", "--reason", "误计")
+    taken = lms("hours", "reverse", entry, "--by", "Manager", "--second", "seconder", "--reason", "误计")
     assert (taken.exit_code, earned(owner)) == (0, 0)
     reversal_id = UUID(taken.output.strip())
-    again = lms("hours", "recredit", entry, "--by", "manager", "--reason", "冲正有误")
+    again = lms("hours", "recredit", entry, "--by", "manager", "--second", "seconder", "--reason", "冲正有误")
     assert (again.exit_code, earned(owner)) == (0, 400)
     listed = lms("hours", "list", "wangwu").output.splitlines()
     assert len(listed) == 3
@@ -46,12 +47,17 @@ def test_an_entry_is_taken_back_and_credited_again(lms: Command, owner: UUID, en
 
 
 def test_what_cannot_be_corrected_is_told_in_one_line(lms: Command, owner: UUID, entry: UUID) -> None:
-    by = ("--by", "manager", "--reason", "误计")
+    by = ("--by", "manager", "--second", "seconder", "--reason", "误计")
     for words, said in (
         (("reverse", ids.new_id(NOW), *by), "there is no such entry"),
-        (("reverse", entry, "--by", "nobody99", "--reason", "误计"), "no account has the user name 'nobody99'"),
+        (
+            ("reverse", entry, "--by", "nobody99", "--second", "seconder", "--reason", "误计"),
+            "no account has the user name 'nobody99'",
+        ),
         (("recredit", entry, *by), "still_counts"),
-        (("reverse", entry, "--by", "manager", "--reason", " "), "请写明理由"),
+        (("reverse", entry, "--by", "manager", "--second", "Manager", "--reason", "误计"), "second_person"),
+        (("reverse", entry, "--by", "manager", "--second", "wangwu", "--reason", "误计"), "own_hours"),
+        (("reverse", entry, "--by", "manager", "--second", "seconder", "--reason", " "), "请写明理由"),
         (("list", "nobody99"), "no account has the user name 'nobody99'"),
     ):
         result = lms("hours", *words)
@@ -61,5 +67,9 @@ def test_what_cannot_be_corrected_is_told_in_one_line(lms: Command, owner: UUID,
 
 def test_a_person_and_a_reason_have_to_be_named(lms: Command, entry: UUID) -> None:
     assert lms("hours", "reverse", entry, "--reason", "误计").exit_code == 2
-    assert lms("hours", "reverse", entry, "--by", "manager").exit_code == 2
-    assert lms("hours", "reverse", "not-an-id", "--by", "manager", "--reason", "误计").exit_code == 2
+    assert lms("hours", "reverse", entry, "--by", "manager", "--second", "seconder").exit_code == 2
+    assert lms("hours", "reverse", entry, "--by", "manager", "--reason", "误计").exit_code == 2
+    assert (
+        lms("hours", "reverse", "not-an-id", "--by", "manager", "--second", "seconder", "--reason", "误计").exit_code
+        == 2
+    )

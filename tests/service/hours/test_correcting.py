@@ -24,11 +24,15 @@ def entry(course: Course, learner: UUID) -> UUID:
 
 
 def take_back(school: School, entry_id: UUID, *, reason: str = "误计", now: datetime = NEXT_YEAR) -> UUID:
-    return service.reverse(entry_id, actor_id=school.national_reviewer_id, reason=reason, now=now)
+    return service.reverse(
+        entry_id, actor_id=school.national_reviewer_id, second_id=school.author_id, reason=reason, now=now
+    )
 
 
 def credit_again(school: School, entry_id: UUID, *, reason: str = "冲正有误", now: datetime = NEXT_YEAR) -> UUID:
-    return service.recredit(entry_id, actor_id=school.national_reviewer_id, reason=reason, now=now)
+    return service.recredit(
+        entry_id, actor_id=school.national_reviewer_id, second_id=school.author_id, reason=reason, now=now
+    )
 
 
 def earned(person_id: UUID, year: int = 2026) -> int:
@@ -133,7 +137,10 @@ def test_the_audit_keeps_who_corrected_what_and_why(school: School, entry: UUID)
             )
         ).all()
     who = school.national_reviewer_id
-    assert sorted((row[0], row[1], row[2]["reason"]) for row in kept) == [
-        ("hours.recredited", who, "冲正有误"),
-        ("hours.reversed", who, "误计"),
-    ]
+    told = {row[0]: (row[1], row[2]["reason"], row[2].get("second")) for row in kept}
+    assert told == {
+        "hours.reversal_proposed": (who, "误计", None),
+        "hours.reversed": (who, "误计", str(school.author_id)),
+        "hours.recredit_proposed": (who, "冲正有误", None),
+        "hours.recredited": (who, "冲正有误", str(school.author_id)),
+    }

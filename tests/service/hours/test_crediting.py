@@ -85,7 +85,7 @@ def test_the_last_second_of_the_year_counts_in_it_and_the_next_one_does_not(scho
     credited(new, learner, at=LAST_SECOND + timedelta(seconds=1))
     with reading() as session:
         years = {year: queries.year_of(session, learner, year) for year in (2026, 2027)}
-        assert queries.years_with_entries(session, learner) == (2027, 2026)
+        assert queries.overview(session, learner, 2026).years == (2027, 2026)
     assert [entry.title for entry in years[2026].entries] == ["甲"]
     assert [entry.title for entry in years[2027].entries] == ["乙"]
     assert years[2026].self_study.remaining == 5000 - 400
@@ -168,7 +168,7 @@ def test_what_a_person_holds_is_the_sum_over_lines(school: School, course: Cours
     other = learning.add_course(school, "乙", lectures=2)
     entry = credited(course, learner)
     credited(other, learner)
-    service.reverse(entry, actor_id=school.national_reviewer_id, reason="误计", now=NOW)
+    service.reverse(entry, actor_id=school.national_reviewer_id, second_id=school.author_id, reason="误计", now=NOW)
     with reading() as session:
         assert queries.hours_of_courses(session, learner, [course.id, other.id]) == 800
         assert queries.hours_of_courses(session, learner, [course.id]) == 0

@@ -73,7 +73,7 @@ def test_a_reversal_names_person_and_reason_and_is_negative(
 
 def test_a_line_is_taken_back_by_one_line(school: School, course: Course, learner: UUID) -> None:
     entry_id = credited(course, learner)
-    service.reverse(entry_id, actor_id=school.author_id, reason="误计", now=NOW)
+    service.reverse(entry_id, actor_id=school.author_id, second_id=school.national_reviewer_id, reason="误计", now=NOW)
     credit, reversal = lines(learner)
     with pytest.raises(IntegrityError), unit_of_work() as session:
         same = {column.key: getattr(reversal, column.key) for column in CreditEntryRow.__table__.columns}

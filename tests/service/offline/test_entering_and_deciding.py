@@ -186,7 +186,13 @@ def test_of_two_that_wait_only_one_is_handed_in(office: Office) -> None:
 def test_what_was_taken_back_may_be_entered_again(office: Office) -> None:
     approve(office, submitted(office, "王建国"))
     [entry] = entries(office.one.person_id)
-    hours.reverse(entry.id, actor_id=office.nation.person_id, reason="学时有误", now=NOW)
+    hours.reverse(
+        entry.id,
+        actor_id=office.nation.person_id,
+        second_id=office.province.person_id,
+        reason="学时有误",
+        now=NOW,
+    )
     approve(office, submitted(office, "王建国", facts=replace(FACTS, hours=1600)))
     assert sum(one.hours for one in entries(office.one.person_id)) == 1600
 

@@ -61,7 +61,8 @@ def test_a_reversal_takes_it_back(land: Land, rule: UUID) -> None:
     person = make_person(land.unit)
     entry_id = credit(rule, person.person_id, 5000)
     figures(land.unit.path)
-    hours.reverse(entry_id, actor_id=person.person_id, reason="有误", now=NOW)
+    one, two = make_admin(land.national), make_admin(land.national)
+    hours.reverse(entry_id, actor_id=one.person_id, second_id=two.person_id, reason="有误", now=NOW)
     found = figures(land.unit.path)
     assert (found.people.reached, found.hours) == (0, {"self_study": 0})
     assert sound()
@@ -169,6 +170,7 @@ class History:
     def __init__(self, land: Land, rule: UUID, seed: int) -> None:
         self.land, self.rule, self.rng = land, rule, random.Random(seed)
         self.admin = at_work(make_admin(land.national), land.national)
+        self.second_id = make_admin(land.national).person_id
         self.units = [land.unit, land.other_unit, land.province, land.other_province]
         self.people = [make_person(self.rng.choice(self.units)).person_id for _ in range(4)]
         self.entries: list[UUID] = []
@@ -205,7 +207,8 @@ class History:
 
     def reverse(self) -> None:
         if self.entries:
-            hours.reverse(self.rng.choice(self.entries), actor_id=self.admin.person_id, reason="有误", now=self.now)
+            by = {"actor_id": self.admin.person_id, "second_id": self.second_id}
+            hours.reverse(self.rng.choice(self.entries), reason="有误", now=self.now, **by)
 
     def move(self) -> None:
         unit = self.rng.choice(self.units)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from lms.access.domain import roles
+from lms.accounts.domain.reach import Staff as Worker
 from lms.accounts.service import identity
 from lms.audit import service as audit
 from lms.certificates import service as certificates
@@ -14,6 +15,7 @@ from lms.certificates.models import CertificateRow
 from lms.exams import service as exams
 from lms.exams.domain.attempts import SaveKey
 from lms.hours import service as hours
+from lms.hours.models import HoursTargetSetRow, YearRecordRow
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.learning.events import CourseCompleted
@@ -54,6 +56,11 @@ def make_world() -> UUID:
     by = {"actor_id": staff.uploader.person_id, "second_id": staff.national_reviewer.person_id}
     hours.reverse(entry_id, reason="重复计入", now=EXAM_AT, **by)
     hours.recredit(entry_id, reason="核对后恢复", now=EXAM_AT, **by)
+    dispute_id = hours.file_dispute(learner_id, entry_id=entry_id, about="", text="少计了", now=EXAM_AT)
+    hours.answer_dispute(
+        dispute_id, by=Worker(by["second_id"], (staff.land.national.path,)), upheld=False, text="已核对", now=EXAM_AT
+    )
+    _year_and_targets(learner_id, staff, by["second_id"])
     candidate = make_candidate(hall, now=NOW)
     identity.vouch(candidate.person_id, actor_id=None, reason="核对过证件", now=NOW)
     opened = exams.start_or_resume(hall.exam_id, candidate.person_id, now=EXAM_AT, seed=SEED)
@@ -63,6 +70,44 @@ def make_world() -> UUID:
     exams.submit(opened.attempt_id, candidate.person_id, now=EXAM_AT)
     _store_file(EXAM_AT)
     return learner_id
+
+
+def _year_and_targets(learner_id: UUID, staff: Staff, decided_by: UUID) -> None:
+    """The record of a year without lines, and a set of targets."""
+    parameters = {"pro_rata": True, "requirements": []}
+    with unit_of_work() as session:
+        session.add(
+            HoursTargetSetRow(
+                id=ids.new_id(EXAM_AT),
+                version=2,
+                title="新计划",
+                first_year=2029,
+                last_year=2033,
+                parameters=parameters,
+                decided_by=decided_by,
+                decided_at=EXAM_AT,
+            )
+        )
+        session.add(
+            YearRecordRow(
+                id=ids.new_id(EXAM_AT),
+                person_id=learner_id,
+                year=2020,
+                version=1,
+                people=[str(learner_id)],
+                category="other",
+                unit_id=staff.land.unit.id,
+                unit_path=staff.land.unit.path,
+                target_version=0,
+                self_study=0,
+                self_study_required=0,
+                centralized=0,
+                centralized_required=0,
+                entries=0,
+                digest="0" * 64,
+                made_at=EXAM_AT,
+            )
+        )
 
 
 def _store_file(at: datetime) -> None:

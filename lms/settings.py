@@ -62,6 +62,7 @@ class Settings:
     verifications_per_minute: int = 60
     privacy_contact: str = ""  # whom people ask about their data; stands in the privacy notice
     correction_days: int = 15  # so long staff may take to answer a correction
+    hours_settle_days: int = 10  # after a year's end, before its official records are made
     dispute_days: int = 15  # so long staff may take to answer a dispute about hours
     unit_import_rows: int = 2000  # units in one spreadsheet
     unit_export_rows: int = 20_000  # units in one export

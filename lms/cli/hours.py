@@ -1,10 +1,11 @@
-"""`lms hours`: a person's ledger with its ids, and its two corrections: taking an entry back, crediting it again."""
+"""`lms hours`: a person's ledger, its two corrections, the proof of the whole ledger, and the closing of years."""
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 import click
@@ -18,7 +19,9 @@ from lms.kernel import clock
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import DomainError, NotFound
 from lms.reporting import service as figures
+from lms.settings import current
 
+MOST_BYTES = 100_000
 _home = click.option(
     "--home", type=click.Path(path_type=Path), default=None, help="the home of a demo, instead of the settings"
 )
@@ -97,12 +100,59 @@ def reconcile(context: click.Context, as_json: bool, home: Path | None) -> None:
 @hours.command()
 @_home
 @click.pass_context
+def verify(context: click.Context, home: Path | None) -> None:
+    """Work the ledger out anew from completions, rules and corrections; exit 1 when anything differs."""
+    with _told():
+        application(context, home)
+        proof = service.prove(now=clock.now())
+    for one in proof.first:
+        click.echo(f"{one.row} {one.detail}")
+    click.echo(f"people {proof.people}, differences {proof.differences}")
+    if proof.differences:
+        raise SystemExit(1)
+
+
+@hours.command()
+@_home
+@click.pass_context
 def recount(context: click.Context, home: Path | None) -> None:
     """Throw the figures of units away and count them again from the ledger and the people."""
     with _told():
         application(context, home)
         figures.recount()
         click.echo(f"counted {figures.count_all(now=clock.now())}")
+
+
+@hours.command()
+@click.argument("year", type=click.IntRange(2000, 2999))
+@_home
+@click.pass_context
+def close(context: click.Context, year: int, home: Path | None) -> None:
+    """Make the official records of YEAR for everybody who has none yet."""
+    with _told():
+        application(context, home)
+        days = current().hours_settle_days
+        made = service.close_year(year, settle_days=days, now=clock.now())
+        later = service.follow_corrections(settle_days=days, now=clock.now())
+    click.echo(f"records {made}, further versions {later}")
+
+
+@hours.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--by", required=True, metavar="USERNAME", help="who decided them")
+@_home
+@click.pass_context
+def targets(context: click.Context, file: BinaryIO, by: str, home: Path | None) -> None:
+    """Store a set of targets from the JSON FILE as the next version (docs/hours.md shows one)."""
+    with _told():
+        application(context, home)
+        try:
+            given = json.loads(file.read(MOST_BYTES))
+        except ValueError as error:
+            raise click.ClickException("the file is no JSON") from error
+        if not isinstance(given, dict):
+            raise click.ClickException("the file holds no set of targets")
+        click.echo(f"version {service.decide_targets(given, actor_id=_person(by), now=clock.now())}")
 
 
 def _person(username: str) -> UUID:

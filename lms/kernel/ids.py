@@ -15,6 +15,11 @@ def new_id(moment: datetime | None = None) -> UUID:
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 
 
+def floor_of(moment: datetime) -> UUID:
+    """The smallest id that new_id() makes at a moment: ids from it on were made then or later."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def moment_of(time_ordered: UUID) -> datetime:
     """When an id of new_id() was made, to the millisecond."""
     return datetime.fromtimestamp((time_ordered.int >> 80) / 1000, UTC)

@@ -23,7 +23,6 @@ FIELDS: dict[str, Any] = {
     "reason": "矩阵测试理由",
     "comment": "矩阵测试意见",
     "outcome": "declined",
-    "text": "矩阵测试答复",
     "about": "矩阵测试课程",
     "purpose": "矩阵测试用途",
     "name": "矩阵测试单位",

@@ -1,6 +1,6 @@
 """Reads people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -96,13 +96,19 @@ class CadreFacts:
 
 def cadre_facts(session: Session, person_id: UUID) -> CadreFacts:
     """The facts of one person. One statement. Raises NotFound."""
-    listed = select(func.min(MembershipRow.from_on)).where(MembershipRow.person_id == person_id).scalar_subquery()
-    row = session.execute(
-        select(PersonRow.category, PersonRow.appointed_on, listed).where(PersonRow.id == person_id)
-    ).first()
-    if row is None:
+    found = facts_of_cadres(session, [person_id])
+    if not found:
         raise NotFound
-    return CadreFacts(*row)
+    return found[person_id]
+
+
+def facts_of_cadres(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, CadreFacts]:
+    """The facts of some people, by person. One statement."""
+    listed = select(func.min(MembershipRow.from_on)).where(MembershipRow.person_id == PersonRow.id).scalar_subquery()
+    rows = session.execute(
+        select(PersonRow.id, PersonRow.category, PersonRow.appointed_on, listed).where(PersonRow.id.in_(person_ids))
+    )
+    return {row[0]: CadreFacts(row[1], row[2], row[3]) for row in rows}
 
 
 def lock_person(session: Session, person_id: UUID) -> None:

@@ -20,6 +20,7 @@ RULES = (
     Rule("forged_beats", ("watch.overclaimed",), "actor", 5),
     Rule("probing", ("access.refused",), "actor", 20),
     Rule("mass_reveal", (".revealed",), "actor", 20),
+    Rule("ledger_differs", (".differs",), "object", 1),
     Rule("mass_export", (".exported",), "actor", 5),
     Rule("break_glass", (".break_glass",), "object", 1),
 )

@@ -33,6 +33,7 @@ AREAS = {
 }
 RESULTS = {"ok": N_("成功"), "refused": N_("被拒绝"), "broken": N_("异常")}
 ALARMS = {
+    "ledger_differs": N_("学时与学习记录不一致"),
     "broken_chain": N_("完整性校验发现问题"),
     "brute_force": N_("登录被拒绝过多"),
     "forged_beats": N_("学习时长申报异常"),
@@ -46,6 +47,7 @@ PARTS = {
     "audit": N_("审计记录"),
     "seals": N_("封签"),
     "hours": N_("学时"),
+    "years": N_("年度学时记录"),
     "results": N_("考试成绩"),
     "certificates": N_("证书"),
     "content": N_("内容审核记录"),

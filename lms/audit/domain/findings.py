@@ -22,6 +22,7 @@ class Kind(StrEnum):
     TIME = "time"  # a seal was made before the one before it, or in the future
     CUT = "cut"  # the log outside the database knows seals that the database lacks
     LOG = "log"  # the log outside says otherwise, or lacks a head
+    LEDGER = "ledger"  # hours are not what completions, rules and corrections make them
     CONTENT = "content"  # what learners see is not what was approved
 
 

@@ -29,8 +29,17 @@ from lms.hours.queries.ledger import (
     owner_within,
     reversed_rounds,
 )
+from lms.hours.queries.proving import recomputed
+from lms.hours.queries.records import (
+    broken_records,
+    lines_of,
+    newest_records,
+    subjects,
+    touched_since,
+    without_record,
+)
 from lms.hours.queries.rules import RuleVersion, newest_rule
-from lms.hours.queries.targets import cadre, target_sets
+from lms.hours.queries.targets import cadre, cadres, target_sets
 from lms.hours.queries.why import Grounds, grounds
 from lms.hours.queries.years import Overview, Year, entries_of_year, overview, year_of
 
@@ -43,7 +52,9 @@ __all__ = [
     "RuleVersion",
     "Word",
     "Year",
+    "broken_records",
     "cadre",
+    "cadres",
     "correction",
     "corrections_of_entry",
     "dispute",
@@ -54,6 +65,8 @@ __all__ = [
     "entry_disputed",
     "grounds",
     "hours_of_courses",
+    "lines_of",
+    "newest_records",
     "newest_rule",
     "offers",
     "overview",
@@ -61,12 +74,16 @@ __all__ = [
     "own_disputes",
     "own_entry",
     "owner_within",
+    "recomputed",
     "reversed_rounds",
+    "subjects",
     "target_sets",
+    "touched_since",
     "waiting_correction",
     "waiting_corrections",
     "waiting_disputes",
     "who_answered",
+    "without_record",
     "words_about",
     "year_of",
 ]

@@ -48,6 +48,14 @@ def newest_rules(session: Session, course_ids: Sequence[UUID]) -> dict[UUID, Rul
     return {row[1]: _version(*tuple(row)) for row in rows}
 
 
+def versions_of(session: Session, course_ids: Sequence[UUID]) -> tuple[RuleVersion, ...]:
+    """Every version of the rules of some courses, the newest first. One statement."""
+    rows = session.execute(
+        select(*_COLUMNS).where(HoursRuleRow.course_id.in_(course_ids)).order_by(HoursRuleRow.version.desc())
+    )
+    return tuple(_version(*tuple(row)) for row in rows)
+
+
 def rule(session: Session, rule_id: UUID) -> RuleVersion:
     """One version by its id. Raises NotFound."""
     row = session.execute(select(*_COLUMNS).where(HoursRuleRow.id == rule_id)).first()

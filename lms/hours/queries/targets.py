@@ -1,6 +1,6 @@
 """Reads sets of targets, and whom they ask for what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +28,15 @@ def target_sets(session: Session) -> tuple[TargetSet, ...]:
 
 def cadre(session: Session, person_id: UUID) -> Cadre:
     """What targets ask of a person depends on. One statement. Raises NotFound."""
-    facts = accounts.cadre_facts(session, person_id)
+    return _cadre(accounts.cadre_facts(session, person_id))
+
+
+def cadres(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, Cadre]:
+    """What targets ask of some people depends on. One statement."""
+    return {one: _cadre(facts) for one, facts in accounts.facts_of_cadres(session, person_ids).items()}
+
+
+def _cadre(facts: accounts.CadreFacts) -> Cadre:
     known = [day for day in (facts.appointed_on, facts.listed_on) if day is not None]
     return Cadre(facts.category, facts.appointed_on, min(known) if facts.appointed_on else None)
 

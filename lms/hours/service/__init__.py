@@ -1,5 +1,6 @@
 """Writes rules, ledger entries, corrections and disputes; the ledger is append-only."""
 
+from lms.hours.service.closing import YearStillOpen, close_year, follow_corrections
 from lms.hours.service.correcting import AlreadyReversed, Correction, OwnHours, StillCounts, reverse_doubles
 from lms.hours.service.crediting import COURSE, credit_course
 from lms.hours.service.disputing import (
@@ -25,6 +26,8 @@ from lms.hours.service.proposing import (
     reverse,
     withdraw_correction,
 )
+from lms.hours.service.proving import prove
+from lms.hours.service.targeting import decide_targets
 
 __all__ = [
     "COURSE",
@@ -42,14 +45,19 @@ __all__ = [
     "StillCounts",
     "credit_claims",
     "TooManyDisputes",
+    "YearStillOpen",
     "answer_dispute",
+    "close_year",
     "confirm",
     "credit_course",
+    "decide_targets",
     "decline",
     "escalate_dispute",
     "file_dispute",
     "fix_rule",
+    "follow_corrections",
     "propose",
+    "prove",
     "recredit",
     "reverse",
     "reverse_doubles",

@@ -15,7 +15,8 @@ from lms.certificates.models import CertificateRow
 from lms.exams import service as exams
 from lms.exams.domain.attempts import SaveKey
 from lms.hours import service as hours
-from lms.hours.models import HoursTargetSetRow, YearRecordRow
+from lms.hours.domain.yearly import sums
+from lms.hours.models import YearRecordRow
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.learning.events import CourseCompleted
@@ -74,20 +75,11 @@ def make_world() -> UUID:
 
 def _year_and_targets(learner_id: UUID, staff: Staff, decided_by: UUID) -> None:
     """The record of a year without lines, and a set of targets."""
-    parameters = {"pro_rata": True, "requirements": []}
+    requirement = {"ledger": "self_study", "span": "year", "hours": 60, "categories": []}
+    plan = {"title": "新计划", "first_year": 2029, "last_year": 2033, "pro_rata": True, "requirements": [requirement]}
+    hours.decide_targets(plan, actor_id=decided_by, now=EXAM_AT)
+    nothing = sums([], 2020, EXAM_AT)
     with unit_of_work() as session:
-        session.add(
-            HoursTargetSetRow(
-                id=ids.new_id(EXAM_AT),
-                version=2,
-                title="新计划",
-                first_year=2029,
-                last_year=2033,
-                parameters=parameters,
-                decided_by=decided_by,
-                decided_at=EXAM_AT,
-            )
-        )
         session.add(
             YearRecordRow(
                 id=ids.new_id(EXAM_AT),
@@ -104,7 +96,7 @@ def _year_and_targets(learner_id: UUID, staff: Staff, decided_by: UUID) -> None:
                 centralized=0,
                 centralized_required=0,
                 entries=0,
-                digest="0" * 64,
+                digest=nothing.digest,
                 made_at=EXAM_AT,
             )
         )

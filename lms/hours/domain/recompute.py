@@ -1,0 +1,163 @@
+"""Works out anew what the ledger must say, from completions, rules and what was corrected, and names every difference."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from lms.hours.domain.rules import Rule, RuleKind, count_year
+from lms.hours.domain.targets import Ledger
+from lms.learning.domain.intervals import Span, length
+
+COURSE = "course"
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A course that somebody completed, and the kind of the class it was for; None without one."""
+
+    id: UUID
+    person_id: UUID
+    course_id: UUID
+    at: datetime
+    class_kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a course's rule and when it was decided."""
+
+    id: UUID
+    course_id: UUID
+    rule: Rule
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A line of the ledger."""
+
+    id: UUID
+    person_id: UUID
+    ledger: str
+    source: str
+    source_id: UUID
+    hours: int
+    rule_id: UUID | None
+    earned_at: datetime
+    written_at: datetime
+    count_year: int
+    reversal_of: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that does not agree; `row` is the line, or the completion that has none."""
+
+    row: UUID
+    detail: str
+
+
+def differences(
+    completions: Iterable[Completed],
+    versions: Iterable[Version],
+    entries: Iterable[Booked],
+    *,
+    deferred: frozenset[tuple[UUID, UUID]] = frozenset(),
+) -> Iterator[Difference]:
+    """Everything in which the ledger is not what completions, rules and corrections make it, in the order of its lines.
+
+    `deferred`: (person, course) whose hours wait for another day.
+    """
+    done = {(one.person_id, one.course_id): one for one in completions}
+    rules = {one.id: one for one in versions}
+    by_course: dict[UUID, list[Version]] = defaultdict(list)
+    for version in rules.values():
+        by_course[version.course_id].append(version)
+    booked = sorted(entries, key=lambda one: one.id)
+    lines = {one.id: one for one in booked}
+    for line in booked:
+        if line.reversal_of is not None:
+            yield from _reversal(line, lines.get(line.reversal_of))
+        elif line.source == COURSE:
+            yield from _course(line, done.get((line.person_id, line.source_id)), rules, by_course[line.source_id])
+    credited = {(one.person_id, one.source_id) for one in booked if one.source == COURSE and one.reversal_of is None}
+    for key, one in done.items():
+        if key not in credited and key not in deferred:
+            yield Difference(one.id, "a completed course has no line in the ledger")
+    yield from _standing_twice(booked)
+
+
+def _reversal(line: Booked, taken: Booked | None) -> Iterator[Difference]:
+    if taken is None or taken.reversal_of is not None:
+        yield Difference(line.id, "the reversal names no line that it could take back")
+    elif (line.person_id, line.ledger, line.count_year, line.hours) != (
+        taken.person_id,
+        taken.ledger,
+        taken.count_year,
+        -taken.hours,
+    ):
+        yield Difference(line.id, "the reversal does not take back what its line brought")
+
+
+def _course(
+    line: Booked, completed: Completed | None, rules: Mapping[UUID, Version], of_course: list[Version]
+) -> Iterator[Difference]:
+    if completed is None:
+        yield Difference(line.id, "nobody completed the course of this line")
+        return
+    if line.earned_at != completed.at:
+        yield Difference(line.id, "the line was not earned when the course was completed")
+    if line.count_year != count_year(completed.at):
+        yield Difference(line.id, f"the line counts in {line.count_year}, the course was completed in another year")
+    if line.ledger != (completed.class_kind or Ledger.SELF_STUDY):
+        yield Difference(line.id, "the line is in the other kind of training")
+    version = rules.get(line.rule_id) if line.rule_id else None
+    if version is None or version.course_id != line.source_id:
+        yield Difference(line.id, "the line's rule is not one of its course")
+        return
+    if version.rule.kind is RuleKind.FIXED and version.rule.hours != line.hours:
+        yield Difference(line.id, f"the line brings {line.hours} hundredths, its rule {version.rule.hours}")
+    held = max((one.rule.version for one in of_course if one.decided_at <= line.written_at), default=None)
+    if version.rule.version != held:
+        yield Difference(line.id, f"the line was written by version {version.rule.version}, version {held} held then")
+
+
+def _standing_twice(booked: list[Booked]) -> Iterator[Difference]:
+    taken = {one.reversal_of for one in booked}
+    standing: dict[tuple[UUID, str, UUID, int], UUID] = {}
+    for one in booked:
+        if one.reversal_of is not None or one.id in taken:
+            continue
+        key = (one.person_id, one.source, one.source_id, one.count_year)
+        if key in standing:
+            yield Difference(one.id, "the source counts twice in one year")
+        standing[key] = one.id
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a person has of one lecture, in media milliseconds: `paid_ms` is what their leases were paid, None without any.
+
+    A lecture that is covered to its last millisecond may have been taken over without a lease (records from elsewhere), so
+    only what is covered in part is held against the leases.
+    """
+
+    spans: tuple[Span, ...]
+    covered_ms: int
+    duration_ms: int
+    paid_ms: int | None
+    completed_at: datetime | None
+
+
+def unwatched(completed: Completed, asked: Iterable[UUID], watched: Mapping[UUID, Watched]) -> Iterator[Difference]:
+    """What speaks against a completion: a lecture of that day that was not watched, or time that no lease was paid."""
+    for asset_id in asked:
+        one = watched.get(asset_id)
+        if one is None or one.completed_at is None or one.completed_at > completed.at:
+            yield Difference(completed.id, f"the course is completed without its lecture {asset_id}")
+        elif one.covered_ms != length(one.spans):
+            yield Difference(completed.id, f"the watched time of lecture {asset_id} is not what its spans cover")
+        elif one.covered_ms < one.duration_ms and one.covered_ms > (one.paid_ms or 0):
+            yield Difference(completed.id, f"more of lecture {asset_id} counts as watched than its leases were paid")

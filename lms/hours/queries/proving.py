@@ -1,0 +1,155 @@
+"""Reads, person by person, what proves the ledger: completions, rules, lines, watched time and closed years."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lms.accounts.models import PersonRow
+from lms.catalogue.models import LectureRow, LectureVersionRow
+from lms.classes.models import EnrolmentRow, TrainingClassRow
+from lms.hours.domain.recompute import Booked, Completed, Difference, Version, Watched, differences, unwatched
+from lms.hours.models import CreditEntryRow, DeferredHoursRow
+from lms.hours.queries.rules import versions_of
+from lms.kernel.ids import moment_of
+from lms.learning.models import CourseCompletionRow, LeaseRow, WatchProgressRow
+from lms.moderation.models import ReviewRow, SubmissionRow
+from lms.video.models import MediaAssetRow
+
+PEOPLE_AT_A_TIME = 200
+
+
+def recomputed(session: Session) -> Iterator[tuple[int, list[Difference]]]:
+    """(how many people, what differs between their lines and what these rest on), for everybody.
+
+    A fixed number of statements for every 200 people, whatever there is.
+    """
+    last: UUID | None = None
+    while True:
+        people = select(PersonRow.id).order_by(PersonRow.id).limit(PEOPLE_AT_A_TIME)
+        found = list(session.execute(people if last is None else people.where(PersonRow.id > last)).scalars())
+        if not found:
+            return
+        last = found[-1]
+        yield len(found), _of_people(session, found)
+
+
+def _of_people(session: Session, people: Sequence[UUID]) -> list[Difference]:
+    completions = _completions(session, people)
+    entries = _entries(session, people)
+    courses = {one.course_id for one in completions} | {one.source_id for one in entries}
+    versions = [
+        Version(one.id, one.course_id, one.rule, one.decided_at) for one in versions_of(session, sorted(courses))
+    ]
+    deferred = frozenset(
+        (row[0], row[1])
+        for row in session.execute(
+            select(DeferredHoursRow.person_id, DeferredHoursRow.course_id).where(
+                DeferredHoursRow.person_id.in_(people), DeferredHoursRow.entry_id.is_(None)
+            )
+        )
+    )
+    found = list(differences(completions, versions, entries, deferred=deferred))
+    asked = _asked(session, sorted(courses))
+    watched = _watched(session, people)
+    for one in completions:
+        lectures = [asset for asset, since in asked[one.course_id] if since <= one.at]
+        found += unwatched(one, lectures, watched[one.person_id])
+    return found
+
+
+def _completions(session: Session, people: Sequence[UUID]) -> list[Completed]:
+    rows = session.execute(
+        select(
+            CourseCompletionRow.id,
+            CourseCompletionRow.person_id,
+            CourseCompletionRow.course_id,
+            CourseCompletionRow.completed_at,
+            TrainingClassRow.kind,
+        )
+        .outerjoin(EnrolmentRow, EnrolmentRow.id == CourseCompletionRow.enrolment_id)
+        .outerjoin(TrainingClassRow, TrainingClassRow.id == EnrolmentRow.class_id)
+        .where(CourseCompletionRow.person_id.in_(people))
+    )
+    return [Completed(*row) for row in rows]
+
+
+def _entries(session: Session, people: Sequence[UUID]) -> list[Booked]:
+    columns = (
+        CreditEntryRow.id,
+        CreditEntryRow.person_id,
+        CreditEntryRow.ledger,
+        CreditEntryRow.source,
+        CreditEntryRow.source_id,
+        CreditEntryRow.hours,
+        CreditEntryRow.rule_id,
+        CreditEntryRow.earned_at,
+        CreditEntryRow.count_year,
+        CreditEntryRow.reversal_of,
+    )
+    rows = session.execute(select(*columns).where(CreditEntryRow.person_id.in_(people)))
+    return [
+        Booked(
+            id=row.id,
+            person_id=row.person_id,
+            ledger=row.ledger,
+            source=row.source,
+            source_id=row.source_id,
+            hours=row.hours,
+            rule_id=row.rule_id,
+            earned_at=row.earned_at,
+            written_at=moment_of(row.id),
+            count_year=row.count_year,
+            reversal_of=row.reversal_of,
+        )
+        for row in rows
+    ]
+
+
+def _asked(session: Session, courses: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, datetime]]]:
+    """(asset, since when it is published) of the lectures that learners see, by course."""
+    rows = session.execute(
+        select(LectureRow.course_id, LectureVersionRow.asset_id, func.max(ReviewRow.decided_at))
+        .join(LectureVersionRow, LectureVersionRow.revision_id == LectureRow.live_revision_id)
+        .join(SubmissionRow, SubmissionRow.revision_id == LectureVersionRow.revision_id)
+        .join(ReviewRow, ReviewRow.submission_id == SubmissionRow.id)
+        .where(LectureRow.course_id.in_(courses), ReviewRow.level == "national", ReviewRow.decision == "approve")
+        .group_by(LectureRow.course_id, LectureVersionRow.asset_id)
+    )
+    found: dict[UUID, list[tuple[UUID, datetime]]] = defaultdict(list)
+    for course_id, asset_id, since in rows:
+        found[course_id].append((asset_id, since))
+    return found
+
+
+def _watched(session: Session, people: Sequence[UUID]) -> dict[UUID, dict[UUID, Watched]]:
+    paid = {
+        (row[0], row[1]): int(row[2])
+        for row in session.execute(
+            select(LeaseRow.person_id, LeaseRow.asset_id, func.sum(LeaseRow.credited_ms))
+            .where(LeaseRow.person_id.in_(people))
+            .group_by(LeaseRow.person_id, LeaseRow.asset_id)
+        )
+    }
+    rows = session.execute(
+        select(
+            WatchProgressRow.person_id,
+            WatchProgressRow.asset_id,
+            WatchProgressRow.watched,
+            WatchProgressRow.covered_ms,
+            WatchProgressRow.completed_at,
+            MediaAssetRow.duration_ms,
+        )
+        .join(MediaAssetRow, MediaAssetRow.id == WatchProgressRow.asset_id)
+        .where(WatchProgressRow.person_id.in_(people))
+    )
+    found: dict[UUID, dict[UUID, Watched]] = defaultdict(dict)
+    for person_id, asset_id, spans, covered_ms, completed_at, duration_ms in rows:
+        one = Watched(
+            tuple((a, b) for a, b in spans), covered_ms, duration_ms, paid.get((person_id, asset_id)), completed_at
+        )
+        found[person_id][asset_id] = one
+    return found

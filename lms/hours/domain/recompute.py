@@ -8,7 +8,6 @@ from uuid import UUID
 
 from lms.hours.domain.rules import Rule, RuleKind, count_year
 from lms.hours.domain.targets import Ledger
-from lms.learning.domain.intervals import Span, length
 
 COURSE = "course"
 
@@ -138,13 +137,13 @@ def _standing_twice(booked: list[Booked]) -> Iterator[Difference]:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a person has of one lecture, in media milliseconds: `paid_ms` is what their leases were paid, None without any.
+    """What a person has of one lecture, in media milliseconds: `paid_ms` is what their leases were paid, None without any; `spans_ms` is what the watched spans cover.
 
     A lecture that is covered to its last millisecond may have been taken over without a lease (records from elsewhere), so
     only what is covered in part is held against the leases.
     """
 
-    spans: tuple[Span, ...]
+    spans_ms: int
     covered_ms: int
     duration_ms: int
     paid_ms: int | None
@@ -157,7 +156,7 @@ def unwatched(completed: Completed, asked: Iterable[UUID], watched: Mapping[UUID
         one = watched.get(asset_id)
         if one is None or one.completed_at is None or one.completed_at > completed.at:
             yield Difference(completed.id, f"the course is completed without its lecture {asset_id}")
-        elif one.covered_ms != length(one.spans):
+        elif one.covered_ms != one.spans_ms:
             yield Difference(completed.id, f"the watched time of lecture {asset_id} is not what its spans cover")
         elif one.covered_ms < one.duration_ms and one.covered_ms > (one.paid_ms or 0):
             yield Difference(completed.id, f"more of lecture {asset_id} counts as watched than its leases were paid")

@@ -15,6 +15,7 @@ from lms.hours.domain.recompute import Booked, Completed, Difference, Version, W
 from lms.hours.models import CreditEntryRow, DeferredHoursRow
 from lms.hours.queries.rules import versions_of
 from lms.kernel.ids import moment_of
+from lms.learning.domain.intervals import length
 from lms.learning.models import CourseCompletionRow, LeaseRow, WatchProgressRow
 from lms.moderation.models import ReviewRow, SubmissionRow
 from lms.video.models import MediaAssetRow
@@ -149,7 +150,7 @@ def _watched(session: Session, people: Sequence[UUID]) -> dict[UUID, dict[UUID, 
     found: dict[UUID, dict[UUID, Watched]] = defaultdict(dict)
     for person_id, asset_id, spans, covered_ms, completed_at, duration_ms in rows:
         one = Watched(
-            tuple((a, b) for a, b in spans), covered_ms, duration_ms, paid.get((person_id, asset_id)), completed_at
+            length((a, b) for a, b in spans), covered_ms, duration_ms, paid.get((person_id, asset_id)), completed_at
         )
         found[person_id][asset_id] = one
     return found

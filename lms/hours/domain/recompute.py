@@ -137,7 +137,9 @@ def _standing_twice(booked: list[Booked]) -> Iterator[Difference]:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a person has of one lecture, in media milliseconds: `paid_ms` is what their leases were paid, None without any; `spans_ms` is what the watched spans cover.
+    """What a person has of one lecture, in media milliseconds: `paid_ms` is what their leases were paid, None without any.
+
+    `spans_ms` is what the watched spans cover.
 
     A lecture that is covered to its last millisecond may have been taken over without a lease (records from elsewhere), so
     only what is covered in part is held against the leases.

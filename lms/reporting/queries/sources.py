@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
-from lms.hours.domain.targets import SELF_STUDY_YEAR, Ledger
+from lms.hours.domain.targets import Cadre, Ledger, TargetSet, demands, in_force, required_in_year
 from lms.hours.models import CreditEntryRow
-from lms.hours.queries import CENTRALIZED_YEAR
+from lms.hours.queries import cadres as cadres_of
 from lms.reporting.domain.standings import Line, Standing
 from lms.reporting.models import HoursStandingRow, StandingDueRow
 
@@ -26,6 +26,7 @@ class Somebody:
     name_key: str
     counted: bool
     joined: bool
+    cadre: Cadre
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def with_kept(session: Session, person_ids: Iterable[UUID]) -> frozenset[UUID]:
 
 
 def people(session: Session, person_ids: Sequence[UUID]) -> tuple[Somebody, ...]:
-    """Some people as they are counted today."""
+    """Some people as they are counted today. Two statements."""
+    cadres = cadres_of(session, person_ids)
     rows = session.execute(
         select(
             PersonRow.id,
@@ -67,7 +69,7 @@ def people(session: Session, person_ids: Sequence[UUID]) -> tuple[Somebody, ...]
             PersonRow.merged_into.is_not(None),
         ).where(PersonRow.id.in_(person_ids))
     )
-    return tuple(Somebody(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5])) for row in rows)
+    return tuple(Somebody(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]), cadres[row[0]]) for row in rows)
 
 
 def hours_by_year(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, dict[int, dict[str, int]]]:
@@ -85,9 +87,10 @@ def hours_by_year(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, di
     return found
 
 
-def required(_somebody: Somebody, _year: int) -> dict[str, int]:
-    """What a calendar year asks of a person, by ledger, in hundredths."""
-    return {Ledger.SELF_STUDY: SELF_STUDY_YEAR.required, Ledger.CENTRALIZED: CENTRALIZED_YEAR.required}
+def required(somebody: Somebody, category: str, year: int, sets: Sequence[TargetSet]) -> dict[str, int]:
+    """What a calendar year asks of a person who is counted under a category, by ledger, in hundredths."""
+    asked = demands(in_force(sets, year), replace(somebody.cadre, category=category), year)
+    return {ledger: required_in_year(asked, ledger) for ledger in Ledger}
 
 
 def standings(session: Session, person_ids: Sequence[UUID]) -> dict[tuple[UUID, int], Stored]:

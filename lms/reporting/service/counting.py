@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
 from lms.hours.domain.rules import count_year
-from lms.hours.domain.targets import Ledger
+from lms.hours.domain.targets import Ledger, TargetSet
 from lms.hours.models import CreditEntryRow
+from lms.hours.queries import target_sets
 from lms.infra import jobs
 from lms.infra.db import dialect, reading, unit_of_work
 from lms.reporting.domain.standings import Change, Standing, differences, sums
@@ -84,7 +85,7 @@ def recount() -> None:
 def standing_changes(session: Session, person_ids: Sequence[UUID], *, this_year: int) -> dict[tuple[UUID, int], Any]:
     """(stored before, or None; counted now) of people, by person and year: this year, and each in which they hold hours."""
     found: dict[tuple[UUID, int], tuple[Stored | None, Stored]] = {}
-    before = sources.standings(session, person_ids)
+    before, sets = sources.standings(session, person_ids), target_sets(session)
     hours = sources.hours_by_year(session, person_ids)
     for one in sources.people(session, person_ids):
         years = {this_year, *hours.get(one.id, ()), *(year for person_id, year in before if person_id == one.id)}
@@ -93,16 +94,23 @@ def standing_changes(session: Session, person_ids: Sequence[UUID], *, this_year:
             earned = hours.get(one.id, {}).get(year, {})
             if held is None and not one.counted:
                 continue
-            found[one.id, year] = held, _counted(one, year, earned, held, this_year)
+            found[one.id, year] = held, _counted(one, year, earned, held, this_year, sets)
     return found
 
 
-def _counted(one: Somebody, year: int, earned: Mapping[str, int], held: Stored | None, this_year: int) -> Stored:
+def _counted(
+    one: Somebody,
+    year: int,
+    earned: Mapping[str, int],
+    held: Stored | None,
+    this_year: int,
+    sets: Sequence[TargetSet],
+) -> Stored:
     """A person's year as it is now. In past years they stay where they were counted last, also when they have left since."""
     path, category = (one.path if one.counted else ""), one.category
     if held is not None and year < this_year:
         path, category = held.standing.path, held.standing.category
-    asked = sources.required(one, year)
+    asked = sources.required(one, category, year, sets)
     standing = Standing(
         "" if one.joined else path,
         category,

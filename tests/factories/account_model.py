@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from lms.kernel.clock import SHANGHAI
@@ -54,6 +54,7 @@ class Person:
     code: str = ""
     code_ends: datetime | None = None
     code_by: UUID | None = None
+    confirmed: bool = False
     earlier: list[str] = field(default_factory=list)
 
     @property
@@ -73,6 +74,15 @@ class Grant:
     from_at: datetime
     until_at: datetime | None
     ended: bool = False
+    taken_at: datetime | None = None  # when somebody else ended it
+
+    def guards(self, now: datetime) -> bool:
+        """Whether it keeps its holder's account out of others' reach: while it holds or will, and a day after it was taken."""
+        return self.coming(now) or (self.taken_at is not None and self.taken_at > now - timedelta(hours=24))
+
+    def end(self, by: UUID | None, now: datetime) -> None:
+        """Somebody, or the platform, ended it."""
+        self.ended, self.taken_at = True, None if by in {None, self.person} else now
 
     def coming(self, now: datetime) -> bool:
         """Whether it holds or will."""
@@ -131,7 +141,7 @@ class World:
                 for one in self.held(who, now)
             )
             for theirs in self.grants
-            if theirs.person == other and theirs.coming(now)
+            if theirs.person == other and theirs.guards(now)
         )
 
     def may_act(self, who: UUID, person_id: UUID, now: datetime, *, account: bool) -> bool:
@@ -166,10 +176,23 @@ class World:
             and in_reach
             and unit.state == "open"
             and person.state == "active"
+            and (unit.parent is not None or person.confirmed)
+            and self.lasts(who, role, unit, span, now)
             and self.may_give(who, role, unit, now)
             and not (beside and (role in SEPARATED or beside & SEPARATED))
             and all(one.until_at is not None and one.until_at <= from_at for one in same)
         )
+
+    def lasts(self, who: UUID, role: str, unit: Unit, span: tuple[datetime, datetime | None], now: datetime) -> bool:
+        """Whether a role ends with the last grant by which it is given."""
+        from_at, until_at = span
+        ends = [
+            one.until_at
+            for one in self.held(who, now)
+            if role in GIVES.get(one.role, ()) and self.covers(one.unit, unit.id)
+        ]
+        last = max((one for one in ends if one is not None), default=now)
+        return None in ends or (from_at < last and until_at is not None and until_at <= last)
 
     def last(self, person_id: UUID, role: str, now: datetime) -> bool:
         """Whether nobody but this person holds a lasting national role."""
@@ -215,10 +238,18 @@ class World:
             one.coming(now) and self.covers(moving.id, one.unit) for one in self.grants
         )
 
-    def end_roles_below(self, unit: Unit, now: datetime) -> None:
+    def end_role(self, grant: Grant, by: UUID | None, now: datetime) -> None:
+        """A role ends, and the codes that its holder made end with it."""
+        grant.end(by, now)
+        for person in self.people.values():
+            if person.code_by == grant.person:
+                person.code = ""
+
+    def end_roles_below(self, unit: Unit, by: UUID | None, now: datetime) -> None:
         """Nobody holds a role over a unit that is closed."""
         for grant in self.grants:
-            grant.ended = grant.ended or (grant.coming(now) and self.covers(unit.id, grant.unit))
+            if grant.coming(now) and self.covers(unit.id, grant.unit):
+                self.end_role(grant, by, now)
 
     def settle(self, today: date) -> None:
         """Planned memberships that have begun are listed."""
@@ -227,11 +258,12 @@ class World:
                 if begun <= today and (ended is None or ended > today) and self.units[unit_id].state != "merged":
                     person.listed = unit_id
 
-    def merge(self, gone: Unit, into: Unit, now: datetime) -> None:
+    def merge(self, gone: Unit, into: Unit, by: UUID | None, now: datetime) -> None:
         """A unit becomes part of another with all below it and all who belong to it; roles over it end."""
         today = day_of(now)
         for grant in self.grants:
-            grant.ended = grant.ended or (grant.unit == gone.id and grant.coming(now))
+            if grant.unit == gone.id and grant.coming(now):
+                self.end_role(grant, by, now)
         gone.state, gone.into = "merged", into.id
         for unit in self.units.values():
             if unit.parent == gone.id:

@@ -50,9 +50,12 @@ def may_give(giver: Iterable[Grant], role: str, unit_kind: str, path: str) -> Ve
     """
     if unit_kind not in PLACES.get(role, frozenset()):
         return Denied("place")
-    if any(role in GIVES.get(grant.role, frozenset()) and covers(grant.path, path) for grant in giver):
-        return Allowed()
-    return Denied("reach")
+    return Allowed() if any(hands_on(grant, role, path) for grant in giver) else Denied("reach")
+
+
+def hands_on(grant: Grant, role: str, path: str) -> bool:
+    """Whether this grant lets its holder give `role` at `path`."""
+    return role in GIVES.get(grant.role, frozenset()) and covers(grant.path, path)
 
 
 def roles_to_give(giver: Iterable[Grant]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from lms.access.queries.grants import (
     username_of,
 )
 from lms.access.queries.pairing import JointHelp, chiefs, joint_help, joint_helps, seats_of
-from lms.access.queries.principals import held_or_coming, principal_of_person, principal_of_session
+from lms.access.queries.principals import given_until, held_or_coming, principal_of_person, principal_of_session
 
 __all__ = [
     "GrantEntry",
@@ -26,6 +26,7 @@ __all__ = [
     "JointHelp",
     "chiefs",
     "count_in_state",
+    "given_until",
     "grant_entry",
     "grants_of_person",
     "grants_within",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lms.access.domain import roles
+from lms.access.domain import granting, roles
 from lms.access.models import RoleGrantRow
 from lms.accounts.domain import duties, notice
 from lms.accounts.models import AccountRow, AuthSessionRow, ConsentRow, PersonRow
@@ -21,6 +21,9 @@ from lms.organisations.models import UnitRow
 
 _home = aliased(UnitRow)
 _granted = aliased(UnitRow)
+
+STILL_COUNTS = timedelta(hours=24)
+"""A role that somebody ended guards its holder's account so long: nobody ends it to get at the account, and gives it back."""
 
 
 Moment = datetime | BindParameter[datetime]
@@ -134,14 +137,30 @@ def principal_of_person(session: Session, person_id: UUID, *, now: datetime) -> 
 
 
 def held_or_coming(session: Session, person_id: UUID, *, now: datetime) -> tuple[Grant, ...]:
-    """The roles that a person holds now or will hold."""
+    """The roles that a person holds now or will hold, and those that somebody took from them within STILL_COUNTS."""
+    lasting = RoleGrantRow.ended_at.is_(None) & or_(RoleGrantRow.until_at.is_(None), RoleGrantRow.until_at > now)
     rows = session.execute(
         select(RoleGrantRow.role, UnitRow.path)
         .join(UnitRow, UnitRow.id == RoleGrantRow.unit_id)
         .where(
             RoleGrantRow.person_id == person_id,
-            RoleGrantRow.ended_at.is_(None),
-            or_(RoleGrantRow.until_at.is_(None), RoleGrantRow.until_at > now),
+            or_(lasting, (RoleGrantRow.ended_at > now - STILL_COUNTS) & (RoleGrantRow.ended_by != person_id)),
         )
     )
     return tuple(Grant(row.role, row.path) for row in rows)
+
+
+def given_until(session: Session, person_id: UUID, role: str, path: str, *, now: datetime) -> datetime | None:
+    """How long the grants last by which a person gives `role` at `path`; None when one of them has no end."""
+    rows = session.execute(
+        select(RoleGrantRow.role, UnitRow.path, RoleGrantRow.until_at)
+        .join(UnitRow, UnitRow.id == RoleGrantRow.unit_id)
+        .where(
+            RoleGrantRow.person_id == person_id,
+            RoleGrantRow.ended_at.is_(None),
+            RoleGrantRow.from_at <= now,
+            or_(RoleGrantRow.until_at.is_(None), RoleGrantRow.until_at > now),
+        )
+    )
+    ends = [row.until_at for row in rows if granting.hands_on(Grant(row.role, row.path), role, path)]
+    return None if None in ends else max(ends, default=now)

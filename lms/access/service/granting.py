@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from lms import settings
 from lms.access import queries
 from lms.access.domain import granting
+from lms.access.domain.roles import permissions_of
 from lms.access.models import RoleGrantRow
 from lms.access.queries import GrantEntry
 from lms.access.service.answers import may
 from lms.accounts import queries as accounts
+from lms.accounts.service import codes
 from lms.accounts.service.holding import PersonGone
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
@@ -29,6 +31,8 @@ from lms.organisations import queries as organisations
 REASON_NEEDED = N_("请说明理由")
 ENDS_TOO_EARLY = N_("截止时间须晚于开始时间，并且尚未过去")
 NOT_TO_ONESELF = N_("不能给自己授予角色")
+IDENTITY_NEEDED = N_("此人的身份还没有得到确认。全国范围的角色只授予身份已确认的人，请先由其单位管理员确认。")
+OUTLASTS = N_("您自己的授权有截止日期，您授予的角色不能晚于那一天，请填写截止日期")
 UNIT_CLOSED = N_("这个单位已撤销或合并，不能再授予角色")
 WRONG_PLACE = N_("这个角色不能授予到这一级单位")
 REASON_LENGTH = 200
@@ -120,6 +124,11 @@ def grant(new: NewGrant, *, giver: Principal, now: datetime) -> UUID:
                 raise MayNotGive
         if accounts.still_there(session, person.id) and queries.username_of(session, person.id) is None:
             raise HolderDisabled
+        if unit.kind == "national" and not person.confirmed:
+            raise Invalid(fields={"username": IDENTITY_NEEDED})
+        lasts = queries.given_until(session, giver.person_id, new.role, unit.path, now=now)
+        if lasts is not None and (new.from_at >= lasts or new.until_at is None or new.until_at > lasts):
+            raise Invalid(fields={"until_on": OUTLASTS})
         return _write(session, new, granted_by=giver.person_id, now=now)
 
 
@@ -147,7 +156,10 @@ def end(grant_id: UUID, *, ender: Principal, reason: str, now: datetime) -> None
         queries.lock_givers(session, ender.person_id)
         acting = queries.principal_of_person(session, ender.person_id, now=now)
         entry = queries.grant_entry(session, grant_id, lock=True)
-        if acting is None or not any(covers(one.path, entry.unit_path) for one in acting.grants):
+        if acting is None or not any(
+            Permission.ROLE_GRANT in permissions_of(one.role) and covers(one.path, entry.unit_path)
+            for one in acting.grants
+        ):
             raise NotFound
         if not granting.may_give(acting.grants, entry.role, entry.unit_kind, entry.unit_path):
             raise MayNotGive
@@ -172,6 +184,7 @@ def _end(session: Session, entry: GrantEntry, *, ender_id: UUID | None, reason: 
         .values(ended_at=now, ended_by=ender_id, end_reason=reason)
     )
     audit.mark_again(session, RoleGrantRow, entry.id)
+    codes.end_issued_by(entry.person_id, now=now)
     _record(session, "role.ended", entry.person_id, _facts(entry) | {"reason": reason}, ender_id, now)
 
 

@@ -59,8 +59,11 @@ class Letter:
     expires_at: datetime
 
 
-def issue(person_id: UUID, *, staff: Staff, outranks: Outranks, hours: int, now: datetime) -> Slip:
+def issue(person_id: UUID, *, staff: Staff, outranks: Outranks, outranked: Outranks, hours: int, now: datetime) -> Slip:
     """A code for somebody at one's own unions; a newer one ends it. Nobody learns or sets a password on the way.
+
+    `outranked` answers as `outranks` did RESET_APART ago: after a reset of the second factor only who stood above the person
+    then prints a slip, so that nobody makes the second hand that they need.
 
     Raises NotFound outside of the staff's reach, Forbidden for oneself, for who is as powerful and for who lost their second
     factor by the same hand within a day, NotActive.
@@ -70,8 +73,9 @@ def issue(person_id: UUID, *, staff: Staff, outranks: Outranks, hours: int, now:
         known = queries.credentials_of_person(session, person.id, lock=True)
         if not known.active:
             raise NotActive
-        if audit_queries.happened(
-            session, "second_factor.reset", known.account_id, actor_id=staff.person_id, since=now - RESET_APART
+        if _lost_their_factor(session, known, by=staff.person_id, since=now - RESET_APART) or (
+            _lost_their_factor(session, known, by=None, since=now - RESET_APART)
+            and not outranked(staff.person_id, person.id)
         ):
             raise SecondPersonNeeded
         code, expires_at = _new_code(session, known, way="slip", by=staff.person_id, hours=hours, now=now)
@@ -161,6 +165,20 @@ def end_all(session: Session, account_id: UUID, *, way: str | None = None, now: 
     unused = SignInCodeRow.account_id == account_id, SignInCodeRow.ended_at.is_(None)
     statement = update(SignInCodeRow).where(*unused).values(ended_at=now)
     session.execute(statement if way is None else statement.where(SignInCodeRow.way == way))
+
+
+def _lost_their_factor(session: Session, known: queries.Credentials, *, by: UUID | None, since: datetime) -> bool:
+    return audit_queries.happened(session, "second_factor.reset", known.account_id, actor_id=by, since=since)
+
+
+def end_issued_by(person_id: UUID, *, now: datetime) -> None:
+    """Ends the unused codes that somebody made, who may not make them any more."""
+    with unit_of_work() as session:
+        session.execute(
+            update(SignInCodeRow)
+            .where(SignInCodeRow.issued_by == person_id, SignInCodeRow.ended_at.is_(None))
+            .values(ended_at=now)
+        )
 
 
 def _still_good(

@@ -30,6 +30,10 @@ def _outranks(one: UUID, other: UUID) -> bool:
     return ports.outranks(one, other, clock.now())
 
 
+def _outranked(one: UUID, other: UUID) -> bool:
+    return ports.outranks(one, other, clock.now() - codes.RESET_APART)
+
+
 def _page(person_id: UUID, form: ReasonForm, *, status: int = 200) -> Any:
     issuing, resetting = _staff(Permission.CODE_ISSUE), _staff(Permission.ROLE_GRANT)
     with reading() as session:
@@ -78,6 +82,7 @@ def issue_code(person_id: UUID) -> Any:
         person_id,
         staff=_staff(Permission.CODE_ISSUE),
         outranks=_outranks,
+        outranked=_outranked,
         hours=settings_module.current().sign_in_code_hours,
         now=clock.now(),
     )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from lms.access import service as access
-from lms.accounts.service import memberships, passwords
+from lms.accounts.service import identity, memberships, passwords
 from lms.accounts.service.registering import create_person
 from lms.organisations import service as organisations
 from tests.factories.account_machine.base import CRASH, DAY, Machine
@@ -35,7 +35,8 @@ class BeginningAndTime(Machine):
             form = self.form(made[at].id, username, mobile)
             hashed = passwords.hash_password(form.password)
             person_id = create_person(form, password_hash=hashed, totp_secret=None, now=self.now)
-            self.remember(person_id, made[at].id, form.password)
+            self.remember(person_id, made[at].id, form.password).confirmed = True
+            identity.vouch(person_id, actor_id=None, reason="核实", now=self.now)
             if role:
                 grant_id = access.appoint(person_id, role, made[at].id, reason="初始", now=self.now)
                 self.world.grants.append(Grant(grant_id, person_id, role, made[at].id, self.now, None))

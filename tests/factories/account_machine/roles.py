@@ -62,7 +62,7 @@ class Roles(Machine):
             crash=crash,
         )
         if done:
-            held.ended = True
+            self.world.end_role(held, by.id, self.now)
         self.agree()
 
     def stranger(self, person: Person) -> Principal:

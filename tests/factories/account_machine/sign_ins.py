@@ -126,7 +126,9 @@ class SignIns(Machine):
         by, person = self.staff(who), self.person(whom)
         staff = self.at_work(by, Permission.CODE_ISSUE)
         done, slip = self.do(
-            lambda: codes.issue(person.id, staff=staff, outranks=self.outranks, hours=24, now=self.now),
+            lambda: codes.issue(
+                person.id, staff=staff, outranks=self.outranks, outranked=self.outranks, hours=24, now=self.now
+            ),
             expect=self.world.reaches(by.id, person.id, CODE_ISSUERS, self.now)
             and by is not person
             and person.state == "active"

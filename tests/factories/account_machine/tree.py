@@ -68,7 +68,7 @@ class Tree(Machine):
             crash=crash,
         )
         if done:
-            self.world.merge(gone, into, self.now)
+            self.world.merge(gone, into, act.actor_id, self.now)
         self.agree()
 
     @rule(who=ANY, which=ANY, back=st.booleans(), crash=CRASH)
@@ -93,5 +93,5 @@ class Tree(Machine):
         if done:
             unit.state = "open" if back else "closed"
             if not back:
-                self.world.end_roles_below(unit, self.now)
+                self.world.end_roles_below(unit, act.actor_id, self.now)
         self.agree()

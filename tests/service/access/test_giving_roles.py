@@ -10,8 +10,8 @@ from sqlalchemy import select
 from lms.access import queries, service
 from lms.access.domain import roles
 from lms.access.models import RoleGrantRow
-from lms.access.service import AlreadyHeld, LastAdministrator, MayNotGive, NewGrant, RolesExclude
-from lms.accounts.service import closing
+from lms.access.service import AlreadyHeld, LastAdministrator, NewGrant, RolesExclude
+from lms.accounts.service import closing, identity
 from lms.accounts.service.holding import PersonGone
 from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading
@@ -37,7 +37,8 @@ def province_admin(staff: Staff) -> Principal:
 
 @pytest.fixture
 def give(staff: Staff, province_admin: Principal) -> Give:
-    """Gives the unit's learner a role, as the province's administrator does."""
+    """Gives the unit's learner, whose identity is confirmed, a role, as the province's administrator does."""
+    identity.vouch(staff.learner.person_id, actor_id=None, reason="核实", now=NOW)
 
     def go(role: str = roles.CLASS_TUTOR, **changes: object) -> UUID:
         giver = changes.pop("giver", province_admin)
@@ -183,9 +184,41 @@ def test_a_role_of_another_province_can_t_be_ended_nor_seen(staff: Staff, give: 
         assert not queries.grants_of_person(session, staff.learner.person_id, [staff.land.other_province.path])
 
 
-def test_a_reviewer_ends_nobody_s_role(staff: Staff, give: Give) -> None:
-    with pytest.raises(MayNotGive):
+def test_to_a_reviewer_a_role_is_not_there_to_be_ended(staff: Staff, give: Give) -> None:
+    with pytest.raises(NotFound):
         service.end(give(), ender=staff.national_reviewer, reason="不该成功", now=NOW)
+
+
+def test_a_role_over_the_nation_needs_a_confirmed_identity(staff: Staff, give: Give, security: Principal) -> None:
+    declared = make_person(staff.land.unit, "未确认")
+    with pytest.raises(Invalid) as refused:
+        give(roles.AUDIT_ADMIN, giver=security, unit_id=staff.land.national.id, person_id=declared.person_id)
+    assert "username" in refused.value.fields
+    give(roles.CLASS_TUTOR, person_id=declared.person_id)
+
+
+@pytest.mark.parametrize(
+    ("from_at", "until_at", "given"),
+    [
+        (NOW, None, False),
+        (NOW, NOW + 6 * DAY, False),
+        (NOW + 5 * DAY, NOW + 6 * DAY, False),
+        (NOW, NOW + 5 * DAY, True),
+    ],
+    ids=["WITHOUT_END", "A_DAY_LONGER", "BEGINS_AFTERWARDS", "ENDS_WITH_IT"],
+)
+def test_nothing_that_is_given_outlasts_its_giver(
+    staff: Staff, give: Give, province_admin: Principal, from_at: datetime, until_at: datetime | None, given: bool
+) -> None:
+    substitute = make_person(staff.land.province, "代班管理员")
+    give(roles.UNIT_ADMIN, person_id=substitute.person_id, unit_id=staff.land.province.id, until_at=NOW + 5 * DAY)
+    values = {"giver": today(substitute), "from_at": from_at, "until_at": until_at}
+    if given:
+        assert give(**values)
+    else:
+        with pytest.raises(Invalid) as refused:
+            give(**values)
+        assert "until_on" in refused.value.fields
 
 
 def test_the_last_national_administrator_stays(staff: Staff, security: Principal) -> None:

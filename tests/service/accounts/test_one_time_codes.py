@@ -38,7 +38,12 @@ def outranks(one: UUID, other: UUID) -> bool:
 def issue(account: Account, by: Account, *paths: str, minutes: float = 0) -> codes.Slip:
     staff = Staff(by.person_id, paths)
     return codes.issue(
-        account.person_id, staff=staff, outranks=outranks, hours=24, now=NOW + timedelta(minutes=minutes)
+        account.person_id,
+        staff=staff,
+        outranks=outranks,
+        outranked=lambda one, other: access.outranks(one, other, NOW + timedelta(minutes=minutes) - codes.RESET_APART),
+        hours=24,
+        now=NOW + timedelta(minutes=minutes),
     )
 
 

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from lms.access import queries as access_queries, service as access
 from lms.access.domain import roles
 from lms.accounts import service
 from lms.accounts.domain.reach import Staff
 from lms.accounts.service import codes, second_factor, standing
 from lms.accounts.service.reaching import MorePowerful
+from lms.infra.db import reading
 from lms.kernel.errors import DomainError
 from tests.factories.accounts import Account, MakeAccount
 from tests.factories.certificates import NOW, Land
@@ -40,9 +42,42 @@ def test_who_reset_a_second_factor_prints_no_slip_for_a_day(
     with pytest.raises(DomainError) as refused_here:
         issue(uploader, admin, land.unit.path, minutes=24 * 60 - 1)
     assert refused_here.value.code == "second_person_needed"
-    tutor_s_admin = make_account("guanli02", role=roles.UNIT_ADMIN)
-    assert issue(uploader, tutor_s_admin, land.unit.path)
+    made_since = make_account("guanli02")
+    with reading() as session:
+        giver = access_queries.principal_of_person(session, admin.person_id, now=NOW)
+    assert giver
+    new = access.NewGrant(made_since.person_id, roles.UNIT_ADMIN, land.unit.id, NOW, None, "代班")
+    access.grant(new, giver=giver, now=NOW)
+    with pytest.raises(DomainError) as refused_there:
+        issue(uploader, made_since, land.unit.path, minutes=60)
+    assert refused_there.value.code == "second_person_needed", "a hand that was made for it does not help"
     assert issue(uploader, admin, land.unit.path, minutes=24 * 60)
+
+
+def test_a_role_that_was_taken_guards_its_account_for_a_day(
+    admin: Account, make_account: MakeAccount, land: Land
+) -> None:
+    equal = make_account("guanli02", role=roles.UNIT_ADMIN)
+    with reading() as session:
+        (held,) = access_queries.grants_of_person(session, equal.person_id, [land.national.path])
+        ender = access_queries.principal_of_person(session, admin.person_id, now=NOW)
+    assert ender
+    access.end(held.id, ender=ender, reason="调整", now=NOW)
+    assert not access.outranks(admin.person_id, equal.person_id, NOW + timedelta(hours=23))
+    assert access.outranks(admin.person_id, equal.person_id, NOW + timedelta(hours=25))
+
+
+def test_a_slip_ends_with_the_role_of_who_printed_it(
+    admin: Account, make_account: MakeAccount, learner: Account, land: Land
+) -> None:
+    tutor = make_account("banzhuren1", role=roles.CLASS_TUTOR)
+    slip = issue(learner, tutor, land.unit.path)
+    with reading() as session:
+        (held,) = access_queries.grants_of_person(session, tutor.person_id, [land.national.path])
+        ender = access_queries.principal_of_person(session, admin.person_id, now=NOW)
+    assert ender
+    access.end(held.id, ender=ender, reason="调整", now=NOW)
+    assert refused("zhangsan", slip.code)
 
 
 def test_a_reset_ends_the_slip_that_was_printed_before(admin: Account, make_account: MakeAccount, land: Land) -> None:

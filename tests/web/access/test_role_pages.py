@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from lms.access import queries, service
 from lms.access.domain import roles
 from lms.access.service import NewGrant
+from lms.accounts.service import identity
 from lms.infra.db import reading
 from lms.kernel.principal import Principal
 from tests.factories.people import NOW, Staff, make_person, post
@@ -139,6 +140,7 @@ def test_a_second_separated_role_is_refused_with_the_reason(staff: Staff, browse
     root = staff.land.national
     security = make_person(root, "安全管理员", grants={roles.SECURITY_ADMIN: root})
     auditor = make_person(root, "审计管理员", grants={roles.AUDIT_ADMIN: root})
+    identity.vouch(auditor.person_id, actor_id=None, reason="核实", now=NOW)
     status, page = give(browse(security), auditor, staff, role=roles.SYSTEM_ADMIN, unit_id=str(root.id))
     assert status == 409 and "三员分立" in page
 
@@ -184,7 +186,7 @@ def test_the_list_is_narrowed_by_role_state_and_unit(
 def test_a_list_longer_than_a_page_goes_on(
     staff: Staff, browse: Browser, admin: Principal, held: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lms.access.staff_views.PAGE", 1)
+    monkeypatch.setattr("lms.access.staff_views.roles.PAGE", 1)
     browser, seen = browse(admin), []
     path: str | None = "/staff/roles?state=all"
     while path and len(seen) < 9:

@@ -15,7 +15,10 @@ OPTIONS = {"single": "A", "multiple": "A", "true_false": "T"}
 
 @dataclass(frozen=True)
 class Goal:
-    """The most processor time of the workers for one request, and the least throughput as a share of the raw commit."""
+    """The most processor time of the workers for one request, and the least throughput as a share of the raw commit.
+
+    That commit is an endpoint of the platform itself, with all that surrounds a request there.
+    """
 
     cpu_ms: float | None = None
     of_commit: float | None = None

@@ -98,16 +98,19 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
 
-    @event.listens_for(engine, "connect")
-    def _connect(dbapi_connection: Any, _record: Any) -> None:
-        dbapi_connection.isolation_level = None  # transactions begin where we say, not where pysqlite guesses
-        for name, value in SQLITE_PRAGMAS.items():
-            dbapi_connection.execute(f"PRAGMA {name}={value}")
+    event.listen(engine, "connect", lambda connection, _record: set_pragmas(connection))
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("lms_writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def set_pragmas(connection: Any) -> None:
+    """Makes a fresh connection of SQLite's driver one of this module's."""
+    connection.isolation_level = None  # transactions begin where we say, not where pysqlite guesses
+    for name, value in SQLITE_PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}")
 
 
 def bind(engine: Engine) -> None:
@@ -139,6 +142,12 @@ def check_pragmas() -> None:
             found = str(session.execute(text(f"PRAGMA {name}")).scalar())
             if found != wanted:
                 raise DatabaseFault(f"SQLite's {name} is {found}, not {wanted}: is the file on a network file system?")
+
+
+def running() -> Session | None:
+    """The session of the unit of work that this call belongs to, if any."""
+    unit = _unit.get()
+    return unit.session if unit else None
 
 
 @contextmanager

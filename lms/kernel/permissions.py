@@ -12,6 +12,7 @@ class Permission(StrEnum):
     REVIEW_PROVINCE = "moderation:submission:review-province"
     REVIEW_NATIONAL = "moderation:submission:review-national"
     CONTENT_WITHDRAW = "moderation:content:withdraw"
+    WATCH_POLICY_SET = "learning:policy:set"
     CLASS_READ = "classes:class:read"
     CLASSROOM_HOLD = "learning:classroom:hold"
     CLASSROOM_CONFIRM = "learning:classroom:confirm"

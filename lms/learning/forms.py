@@ -1,6 +1,6 @@
-"""The forms of classrooms and of flags."""
+"""The forms of classrooms, of flags, and of what a course asks of who watches it."""
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
@@ -13,9 +13,9 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from lms.web.forms import Form, strip
+from lms.web.forms import Field, Form, strip
 
 NEEDED = _l("请填写此项")
 CHOOSE = _l("请选择")
@@ -119,3 +119,28 @@ class ObjectionForm(Form):
     """What somebody says against a flag."""
 
     text = TextAreaField(_l("您的说明"), filters=[strip], validators=[DataRequired(NEEDED), Length(max=500)])
+
+
+def _within(least: int, most: int) -> list[object]:
+    told = _l("请填 %(least)s 到 %(most)s 之间的整数", least=least, most=most)
+    return [InputRequired(NEEDED), NumberRange(least, most, told)]
+
+
+class PolicyForm(Form):
+    """One version of a course's policy, made from the version that its author saw."""
+
+    seen_version = HiddenField(filters=[lambda value: int(value) if str(value or "").isdecimal() else 0])
+    threshold_percent = IntegerField(_l("看满百分之多少算学完"), validators=_within(50, 100))
+    max_rate_percent = IntegerField(_l("最快按百分之多少的速度计时"), validators=_within(100, 200))
+    seek_courtesy = BooleanField(_l("第一次观看时不能向前跳"))
+    pause_when_hidden = BooleanField(_l("离开页面时自动暂停"))
+    presence = BooleanField(_l("观看中请学员确认在场"))
+    from_minutes = IntegerField(_l("两次确认最少相隔几分钟"), validators=_within(1, 120))
+    to_minutes = IntegerField(_l("两次确认最多相隔几分钟"), validators=_within(1, 120))
+    seconds = IntegerField(_l("等待确认的秒数"), validators=_within(30, 600))
+    reason = StringField(_l("修改理由"), filters=[strip], validators=[DataRequired(NEEDED), Length(max=200)])
+
+    def validate_to_minutes(self, field: Field) -> None:
+        """The longest wait is no shorter than the shortest."""
+        if self.from_minutes.data is not None and field.data is not None and field.data < self.from_minutes.data:
+            raise ValidationError(_("不能小于最少相隔的分钟数"))

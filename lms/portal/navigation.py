@@ -14,6 +14,7 @@ STAFF_ITEMS = (
     (Permission.REVIEW_PROVINCE, "catalogue_staff.review_queue", lazy_gettext("审核")),
     (Permission.REVIEW_NATIONAL, "catalogue_staff.review_queue", lazy_gettext("审核")),
     (Permission.CONTENT_WITHDRAW, "catalogue_staff.published_list", lazy_gettext("已发布内容")),
+    (Permission.WATCH_POLICY_SET, "learning_staff.policy_list", lazy_gettext("学习规则")),
     (Permission.CLASS_READ, "classes_staff.class_list", lazy_gettext("培训班")),
     (Permission.CLASSROOM_HOLD, "learning_staff.classroom_list", lazy_gettext("分课堂")),
     (Permission.FLAG_DECIDE, "learning_staff.flag_queue", lazy_gettext("异常提示")),

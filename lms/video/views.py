@@ -31,7 +31,9 @@ MEDIA_TYPES = {
 def grant_cookie(asset_id: UUID, *, mark: str = "") -> Callable[[Response], None]:
     """A function that sets the grant on a response; pages and beats call it. `mark`: what the asset is played for."""
     settings = settings_module.current()
-    grant = service.mint_grant(asset_id, mark=mark, secret=settings.secret_key, seconds=settings.grant_seconds)
+    grant = service.mint_grant(
+        asset_id, mark=mark, secret=settings.secret_key, seconds=settings.grant_seconds, now=clock.now()
+    )
 
     def set_cookie(response: Response) -> None:
         response.set_cookie(
@@ -55,7 +57,11 @@ def master_url(asset_id: UUID, mark: str) -> str:
 def _check_grant(asset_id: UUID) -> str:
     settings = settings_module.current()
     return service.check_grant(
-        request.cookies.get(service.GRANT_COOKIE), asset_id, secret=settings.secret_key, seconds=settings.grant_seconds
+        request.cookies.get(service.GRANT_COOKIE),
+        asset_id,
+        secret=settings.secret_key,
+        seconds=settings.grant_seconds,
+        now=clock.now(),
     )
 
 

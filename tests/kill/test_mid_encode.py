@@ -95,7 +95,7 @@ class Reader:
         self._browsers = {
             asset_id: Browser(port, f"{grant.name}={grant.value}")
             for asset_id in asset_ids
-            for grant in [service.mint_grant(asset_id, secret=settings.secret_key, seconds=600)]
+            for grant in [service.mint_grant(asset_id, secret=settings.secret_key, seconds=600, now=clock.now())]
         }
 
     @contextmanager

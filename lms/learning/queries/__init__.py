@@ -1,6 +1,6 @@
 """Reads what learning keeps, one module for each thing that is asked about."""
 
-from lms.learning.queries.policies import policies_of, policy_of, policy_version
+from lms.learning.queries.policies import DecidedPolicy, policies_of, policy_history, policy_of, policy_version
 from lms.learning.queries.progress import (
     NOTHING,
     CourseRef,
@@ -23,6 +23,7 @@ __all__ = [
     "NOTHING",
     "CourseRef",
     "CourseState",
+    "DecidedPolicy",
     "LectureState",
     "Progress",
     "Studied",
@@ -32,6 +33,7 @@ __all__ = [
     "course_states",
     "missing_courses",
     "policies_of",
+    "policy_history",
     "policy_of",
     "policy_version",
     "progress",

@@ -1,6 +1,8 @@
 """Reads what courses ask of who watches them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -9,6 +11,16 @@ from sqlalchemy.orm import Session
 from lms.learning.domain.presence import Kind, Terms
 from lms.learning.domain.watchpolicy import DEFAULT, WatchPolicy
 from lms.learning.models import WatchPolicyRow
+
+
+@dataclass(frozen=True)
+class DecidedPolicy:
+    """A version of a course's policy with who decided it, when and why."""
+
+    policy: WatchPolicy
+    reason: str
+    decided_by: UUID
+    decided_at: datetime
 
 
 def policies_of(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, WatchPolicy]:
@@ -39,6 +51,17 @@ def policy_version(session: Session, course_id: UUID, version: int) -> WatchPoli
         select(WatchPolicyRow).where(WatchPolicyRow.course_id == course_id, WatchPolicyRow.version == version)
     ).scalar()
     return _policy_of(row) if row else DEFAULT
+
+
+def policy_history(session: Session, course_id: UUID, *, limit: int = 20) -> tuple[DecidedPolicy, ...]:
+    """The newest versions of a course's policy, the newest first."""
+    rows = session.execute(
+        select(WatchPolicyRow)
+        .where(WatchPolicyRow.course_id == course_id)
+        .order_by(WatchPolicyRow.version.desc())
+        .limit(limit)
+    ).scalars()
+    return tuple(DecidedPolicy(_policy_of(row), row.reason, row.decided_by, row.decided_at) for row in rows)
 
 
 def _policy_of(row: WatchPolicyRow) -> WatchPolicy:

@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import event, update
 from werkzeug.test import TestResponse
 
-from lms.infra import db
+from lms.infra import db, dbdriver
 from lms.infra.db import unit_of_work
 from lms.kernel import clock
 from lms.learning.models import LeaseRow
@@ -84,13 +84,19 @@ def learner(school: School, signed_in: SignedIn) -> Browser:
 
 
 @pytest.fixture
-def statements(clean: Flask) -> Iterator[list[str]]:
-    """Every statement that is executed from now on."""
+def statements(clean: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every statement that is executed from now on, by SQLAlchemy or by the driver itself."""
     found: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         found.append(statement)
 
+    def noted(connection: Any, statement: str, values: Any) -> Any:
+        found.append(statement.strip())
+        return execute(connection, statement, values)
+
+    execute = dbdriver.execute
+    monkeypatch.setattr(dbdriver, "execute", noted)
     engine = db.engine()
     event.listen(engine, "before_cursor_execute", note)
     yield found

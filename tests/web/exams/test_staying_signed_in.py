@@ -19,5 +19,5 @@ def test_an_open_attempt_saves_after_an_hour_of_silence_less_a_minute_and_hands_
 
 
 def test_without_an_attempt_the_sign_in_ends(hall: Hall, seat: Seat, turn: Turn) -> None:
-    turn(timedelta(minutes=32))
+    turn(timedelta(minutes=36))
     assert seat.call("POST", f"/exams/{hall.exam_id}/attempts").status_code == 401

@@ -25,7 +25,7 @@ def beat(learner: Browser, lease: str, seq: int) -> None:
     assert learner.client.post(f"/api/v1/leases/{lease}/beats", json=body).status_code == 200
 
 
-def test_two_hours_of_beats_keep_the_sign_in_and_half_an_hour_without_any_ends_it(
+def test_two_hours_of_beats_keep_the_sign_in_and_the_idle_time_without_any_ends_it(
     learner: Browser, course: Course, go
 ) -> None:
     lease = learner.open_lease(course.lecture_ids[0]).get_json()["lease_id"]
@@ -33,7 +33,7 @@ def test_two_hours_of_beats_keep_the_sign_in_and_half_an_hour_without_any_ends_i
         go(minutes)
         beat(learner, lease, seq)
     assert learner.get("/api/v1/me/hours").status_code == 200
-    go(152)
+    go(156)
     assert learner.get("/api/v1/me/hours").status_code == 401
 
 
@@ -47,7 +47,7 @@ def test_beats_are_no_statement_of_the_sign_in(learner: Browser, course: Course,
 
 
 def test_a_video_that_was_never_started_keeps_nothing(learner: Browser, course: Course, go) -> None:
-    go(32)
+    go(36)
     assert learner.open_lease(course.lecture_ids[0]).status_code == 401
 
 

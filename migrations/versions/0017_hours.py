@@ -113,7 +113,7 @@ def _corrections() -> None:
     )
     refuse(
         "hours_correction",
-        "hours_correction_no_update",
+        "hours_correction_decided_once",
         on="UPDATE",
         when=f"OLD.state <> 'proposed' OR {changed(*FIXED_CORRECTION)}",
         message="hours_correction: decided once",
@@ -282,7 +282,7 @@ def downgrade() -> None:
     op.drop_table("hours_dispute")
     allow_again("credit_entry", "credit_entry_two_persons")
     allow_again("hours_correction", "hours_correction_no_delete")
-    allow_again("hours_correction", "hours_correction_no_update")
+    allow_again("hours_correction", "hours_correction_decided_once")
     op.drop_table("hours_correction")
     no_longer_append_only("hours_target_set")
     op.drop_table("hours_target_set")

@@ -58,7 +58,9 @@ MakePerson = Callable[..., UUID]
 def make_person(land: Land) -> MakePerson:
     def make(name: str = "张三", *, unit: organisations.Unit | None = None) -> UUID:
         home = (unit or land.unit).id
-        form = accounts.Registration(name, "male", home, "主席", "13800000000", f"u{ids.new_secret_id().hex.translate(LETTERS)}", "")
+        form = accounts.Registration(
+            name, "male", home, "主席", "13800000000", f"u{ids.new_secret_id().hex.translate(LETTERS)}", ""
+        )
         person_id = accounts.create_person(form, password_hash="!", totp_secret=None, now=NOW)
         privacy.accept(person_id, privacy.CURRENT_VERSION, NOW)
         identity.vouch(person_id, actor_id=None, reason="test", now=NOW)

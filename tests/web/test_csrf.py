@@ -15,8 +15,15 @@ from tests.factories.accounts import PASSWORD, Account, SignIn, token_on
 
 NOBODY = UUID(int=0)
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
-CHECKED_BY_ORIGIN = {"accounts_api.open_json_session", "learning_api.take_beat"}
-"""Views that check the sender in another way: a sign-in has no session yet, a beacon can carry no header."""
+CHECKED_BY_ORIGIN = {
+    "accounts_api.open_json_session",
+    "learning_api.take_beat",
+    "learning_api.answer_presence",
+    "learning_api.take_report",
+    "learning_api.answer_host_presence",
+}
+"""Views that check the sender in another way: a sign-in has no session yet, a beacon can carry no header, and what plays a
+lecture names it by 128 random bits."""
 
 
 def writing_rules(app: Flask) -> Iterator[tuple[Rule, str]]:

@@ -121,6 +121,8 @@ def object_to(flag_id: UUID, *, person_id: UUID, text: str, now: datetime) -> UU
     try:
         with unit_of_work() as session:
             queries.own_flag(session, flag_id, person_id)
+            if any(one.answered_at is None for one in queries.objections(session, flag_id)):
+                raise Unanswered
             session.add(WatchObjectionRow(id=objection_id, flag_id=flag_id, text=text, filed_at=now, answer=""))
             session.flush()
             _note(session, "watch.flag_objected", flag_id, person_id, {}, now=now)

@@ -23,6 +23,7 @@ from lms.learning.events import CourseCompleted
 from tests.factories import content
 from tests.factories.exams import make_candidate, make_hall, right_answers
 from tests.factories.people import Staff, make_person
+from tests.service.audit.rare import add_rare, allow_more_time
 
 NOW = datetime.fromisoformat("2026-11-21T02:00:00+00:00")
 EXAM_AT = NOW + timedelta(hours=1)
@@ -65,10 +66,12 @@ def make_world() -> UUID:
     candidate = make_candidate(hall, now=NOW)
     identity.vouch(candidate.person_id, actor_id=None, reason="核对过证件", now=NOW)
     opened = exams.start_or_resume(hall.exam_id, candidate.person_id, now=EXAM_AT, seed=SEED)
+    allow_more_time(opened.attempt_id, by["actor_id"], by["second_id"], at=EXAM_AT)
     for position, value in right_answers(opened.attempt_id).items():
         key = SaveKey(1, position)
         exams.save_answer(opened.attempt_id, candidate.person_id, position, key, value, received_at=EXAM_AT)
     exams.submit(opened.attempt_id, candidate.person_id, now=EXAM_AT)
+    add_rare(staff, learner_id, by["actor_id"], by["second_id"], at=EXAM_AT)
     _store_file(EXAM_AT)
     return learner_id
 

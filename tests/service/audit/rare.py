@@ -1,0 +1,166 @@
+"""What seldom happens, once each as rows: help by two, a classroom's sheet, training elsewhere, a policy, corrections of exams."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from lms.access.models import JointHelpRow
+from lms.catalogue.models import LectureRow, LectureVersionRow
+from lms.exams.models import AllowanceRow, AttemptRow, ScoreAdjustmentRow, SittingRow
+from lms.infra.db import unit_of_work
+from lms.kernel import ids
+from lms.learning.models import ClassroomSessionRow, ClassroomSheetRow, ClassroomSignatureRow, WatchPolicyRow
+from lms.offline.models import OutsideTrainingRow
+from tests.factories.people import Staff
+
+
+def add_rare(staff: Staff, learner_id: UUID, one: UUID, other: UUID, *, at: datetime) -> None:
+    """One row of each, `one` and `other` being the two persons that most of them need."""
+    _help_and_training(staff, learner_id, one, at)
+    _classroom(staff, one, at)
+    _exam(learner_id, one, other, at)
+
+
+def allow_more_time(attempt_id: UUID, one: UUID, other: UUID, *, at: datetime) -> None:
+    """Five more minutes for an open attempt."""
+    with unit_of_work() as session:
+        until = session.execute(select(AttemptRow.deadline).where(AttemptRow.id == attempt_id)).scalar_one()
+        session.add(
+            AllowanceRow(
+                id=ids.new_id(at),
+                attempt_id=attempt_id,
+                ran_until=until,
+                deadline=until + timedelta(minutes=5),
+                reason="停电",
+                by_id=one,
+                second_by_id=other,
+                allowed_at=at,
+            )
+        )
+
+
+def _help_and_training(staff: Staff, learner_id: UUID, one: UUID, at: datetime) -> None:
+    with unit_of_work() as session:
+        session.add(
+            JointHelpRow(
+                id=ids.new_id(at),
+                person_id=learner_id,
+                help="sign_in_code",
+                reason="手机丢失",
+                asked_by=one,
+                asked_at=at,
+                state="open",
+            )
+        )
+        session.add(
+            OutsideTrainingRow(
+                id=ids.new_id(at),
+                unit_id=staff.land.unit.id,
+                unit_path=staff.land.unit.path,
+                source="offline",
+                ledger="centralized",
+                title="脱产班",
+                organiser="省总工会",
+                from_on=at.date(),
+                until_on=at.date(),
+                hours=400,
+                entered_by=one,
+                entered_at=at,
+            )
+        )
+
+
+def _classroom(staff: Staff, one: UUID, at: datetime) -> None:
+    session_id = ids.new_id(at)
+    with unit_of_work() as session:
+        lecture = session.execute(
+            select(LectureRow.id, LectureRow.course_id, LectureVersionRow.asset_id)
+            .join(LectureVersionRow, LectureVersionRow.revision_id == LectureRow.live_revision_id)
+            .limit(1)
+        ).one()
+        session.add(
+            ClassroomSessionRow(
+                id=session_id,
+                host_id=one,
+                unit_id=staff.land.unit.id,
+                lecture_id=lecture.id,
+                asset_id=lecture.asset_id,
+                course_id=lecture.course_id,
+                title="一讲",
+                duration_ms=60_000,
+                place="三楼会议室",
+                seats=40,
+                state="ended",
+                opened_at=at,
+                ended_at=at,
+                last_beat_at=at,
+                held=[],
+            )
+        )
+        session.flush()
+        session.add(
+            ClassroomSheetRow(session_id=session_id, frozen_at=at, people=[], plays=[], photos=[], sha256="6" * 64)
+        )
+        session.flush()
+        session.add(
+            ClassroomSignatureRow(
+                session_id=session_id,
+                signed_by=one,
+                headcount=0,
+                statement="属实",
+                sheet_sha256="6" * 64,
+                signed_at=at,
+            )
+        )
+        session.add(
+            WatchPolicyRow(
+                id=ids.new_id(at),
+                course_id=lecture.course_id,
+                version=1,
+                threshold_percent=95,
+                max_rate_percent=100,
+                seek_courtesy=True,
+                pause_when_hidden=False,
+                presence=False,
+                presence_from_minutes=10,
+                presence_to_minutes=20,
+                presence_seconds=60,
+                presence_kind="button",
+                reason="核定",
+                decided_by=one,
+                decided_at=at,
+            )
+        )
+
+
+def _exam(learner_id: UUID, one: UUID, other: UUID, at: datetime) -> None:
+    with unit_of_work() as session:
+        attempt = session.execute(select(AttemptRow.id, AttemptRow.exam_id).limit(1)).one()
+        by = {"by_id": one, "second_by_id": other}
+        session.add(
+            ScoreAdjustmentRow(
+                id=ids.new_id(at),
+                attempt_id=attempt.id,
+                no=1,
+                score=60,
+                fraction=None,
+                passed=True,
+                reason="答案更正",
+                adjusted_at=at,
+                **by,
+            )
+        )
+        session.add(
+            SittingRow(
+                id=ids.new_id(at),
+                exam_id=attempt.exam_id,
+                person_id=learner_id,
+                attempts=1,
+                opens_at=None,
+                closes_at=None,
+                reason="补考",
+                granted_at=at,
+                **by,
+            )
+        )

@@ -59,10 +59,10 @@ def test_a_hash_takes_less_than_five_microseconds() -> None:
     text = "x" * 300
 
     def run() -> float:
-        started = time.perf_counter()
+        started = time.process_time()
         for _ in range(2000):
             crypto.mac("audit", text)
-        return (time.perf_counter() - started) / 2000
+        return (time.process_time() - started) / 2000
 
     assert min(run() for _ in range(15)) < 5e-6
 

@@ -1,10 +1,12 @@
 """Migrations lead from nothing to the models and back, on the database that --database names."""
 
+from typing import Any
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Identity, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from lms import paths
@@ -31,6 +33,14 @@ def programs() -> set[str]:
         return set(connection.execute(text(statement)).scalars())
 
 
+def is_numbering(difference: Any) -> bool:
+    """SQLite has no identity columns: AUTOINCREMENT is what it has, and that is not reflected."""
+    changes = difference if isinstance(difference, list) else [difference]
+    return db.dialect() == "sqlite" and all(
+        one[0] == "modify_default" and isinstance(one[-1], Identity) for one in changes
+    )
+
+
 def test_there_is_one_head() -> None:
     assert len(ScriptDirectory(str(paths.migrations())).get_heads()) == 1
 
@@ -42,7 +52,7 @@ def test_the_migrated_database_is_what_the_models_say(empty_database: str) -> No
     with db.engine().connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         differences = compare_metadata(context, db.db.metadata)
-    assert differences == []
+    assert [one for one in differences if not is_numbering(one)] == []
     assert schema.difference() == []
 
 

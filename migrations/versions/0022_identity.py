@@ -6,8 +6,8 @@ from alembic import op
 from lms.infra.ddl import allow_again, changed, refuse
 from lms.infra.types import Instant
 
-revision = "0023"
-down_revision = "0022"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

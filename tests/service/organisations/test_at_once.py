@@ -69,8 +69,8 @@ def test_who_joins_while_their_unit_moves_stands_at_its_new_place(
     )
     with reading() as session:
         moved = queries.unit(session, firm.id)
-        assert queries.touched(session, moved).people == 2
-        assert queries.touched(session, city).people == 0
+        assert queries.touched(session, moved, now=NOW).people == 2
+        assert queries.touched(session, city, now=NOW).people == 0
 
 
 def test_a_request_is_settled_once(clean: Flask, land: Land, make_person: MakePerson) -> None:

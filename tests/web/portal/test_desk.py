@@ -74,7 +74,7 @@ SHOWN = {
     roles.CLASS_TUTOR: {"打开培训班"},
     roles.UNIT_ADMIN: {"等待确认身份的人员", "更正申请", "可能重复的人员", "没有找到单位的申请", "30 天内到期的角色"},
     roles.TEACHER_POOL_EDITOR: {"打开师资库"},
-    roles.SYSTEM_ADMIN: {"等待确认身份的人员", "没有找到单位的申请"},
+    roles.SYSTEM_ADMIN: {"没有找到单位的申请"},
     roles.SECURITY_ADMIN: {"30 天内到期的角色", "正被锁定的用户名"},
     roles.AUDIT_ADMIN: {"最近一次封存"},
 }

@@ -188,15 +188,15 @@ def later(monkeypatch: pytest.MonkeyPatch) -> object:
 def test_asking_keeps_nothing_alive_and_acting_does(sign_in: SignIn, learner_account: Account, later) -> None:
     browser = sign_in(learner_account)
     left = browser.get("/api/v1/session").json
-    assert left["signed_in"] and 1700 < left["seconds_left"] <= 1860
+    assert left["signed_in"] and 1700 < left["seconds_left"] <= 2100
     later(20)
-    assert browser.get("/api/v1/session").json["seconds_left"] < 700
+    assert browser.get("/api/v1/session").json["seconds_left"] <= 900
     assert browser.get("/", headers={"X-Background": "1"}).status_code == 200
-    assert browser.get("/api/v1/session").json["seconds_left"] < 700
+    assert browser.get("/api/v1/session").json["seconds_left"] <= 900
     assert browser.post("/api/v1/session/activity").status_code == 204
     assert browser.get("/api/v1/session").json["seconds_left"] > 1700
     assert browser.post("/api/v1/session/activity", headers={"X-CSRFToken": "x"}).status_code == 400
-    later(52)
+    later(56)
     over = browser.get("/api/v1/session").json
     assert (over["signed_in"], over["seconds_left"], over["user"]) == (False, 0, None)
     assert browser.post("/api/v1/session/activity").status_code == 401
@@ -232,11 +232,11 @@ def test_two_tabs_after_signing_in_again_in_one(clean: Flask, sign_in: SignIn, l
     assert browser.post("/me/sessions/end-others", data={"csrf_token": fresh}).status_code == 303
 
 
-def test_an_act_on_a_page_is_written_once_a_minute(
+def test_an_act_on_a_page_is_written_every_five_minutes(
     sign_in: SignIn, learner_account: Account, later, statements
 ) -> None:
     browser = sign_in(learner_account)
-    for minutes, writes in ((0.5, 0), (1.5, 1), (1.7, 0), (3, 1)):
+    for minutes, writes in ((0.5, 0), (5.5, 1), (9.7, 0), (11, 1)):
         later(minutes)
         with statements() as seen:
             browser.get("/me/hours")

@@ -109,7 +109,7 @@ def test_nothing_is_seen_before_both_reviews_and_then_it_can_be_studied(visit: A
     learner.page.get_by_role("link", name=TITLE, exact=True).click()
     play_to_the_end(learner.page)
     learner.page.goto("/me/hours")
-    expect(learner.page.get_by_role("cell", name=TITLE)).to_be_visible()
+    expect(learner.page.get_by_role("cell", name=TITLE, exact=True)).to_be_visible()
 
 
 def playlist_of(page: Page) -> str:

@@ -45,7 +45,7 @@ class DisputeMoved(Conflict):
 class SamePerson(Forbidden):
     """Who answered does not judge the answer."""
 
-    code, title = "same_person", N_("您已答复过这项异议，复核须由上级的另一位管理人员办理")
+    code, title = "answered_before", N_("您已答复过这项异议，复核须由上级的另一位管理人员办理")
 
 
 def file_dispute(person_id: UUID, *, entry_id: UUID | None, about: str, text: str, now: datetime) -> UUID:

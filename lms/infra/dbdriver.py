@@ -8,7 +8,7 @@ that says under what it was read.
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,5 +79,7 @@ def _give_back(connection: Any) -> None:
         connection.rollback()
         if getattr(connection, "closed", False):
             _kept.one = None
-    except Exception:
+    except Exception:  # of either driver: the error that broke the block is the one to tell
+        with suppress(Exception):
+            connection.close()
         _kept.one = None

@@ -1,6 +1,7 @@
 """The ledger is worked out anew from what was watched, completed and decided; each difference is named."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -62,7 +63,9 @@ def test_a_line_for_a_course_that_nobody_completed_is_named(course: Course, lear
         ({"earned_at": NOW - timedelta(hours=1)}, "the line was not earned when the course was completed"),
     ],
 )
-def test_a_second_line_that_says_otherwise_is_named(learner: UUID, entry: UUID, change: dict, detail: str) -> None:  # type: ignore[type-arg]
+def test_a_second_line_that_says_otherwise_is_named(
+    learner: UUID, entry: UUID, change: dict[str, Any], detail: str
+) -> None:
     (line,) = lines(learner)
     same = {column.key: getattr(line, column.key) for column in CreditEntryRow.__table__.columns}
     with unit_of_work() as session:
@@ -90,8 +93,8 @@ def test_watched_time_that_does_not_carry_the_completion_is_named(
     course: Course,
     learner: UUID,
     entry: UUID,
-    values: dict,
-    detail: str,  # type: ignore[type-arg]
+    values: dict[str, Any],
+    detail: str,
 ) -> None:
     with unit_of_work() as session:
         session.execute(update(WatchProgressRow).where(WatchProgressRow.person_id == learner).values(**values))

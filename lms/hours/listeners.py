@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lms.accounts.events import people_joined, personal_data
 from lms.catalogue.events import LecturePublished, lecture_published
 from lms.hours import queries, service
-from lms.learning.events import CourseCompleted, course_completed
+from lms.learning.events import CourseCompleted, ReversalProposed, course_completed, reversal_proposed
 
 
 @lecture_published.connect
@@ -20,6 +20,11 @@ def _on_lecture_published(_sender: object, event: LecturePublished) -> None:
 @course_completed.connect
 def _on_course_completed(_sender: object, event: CourseCompleted) -> None:
     service.credit_course(event)
+
+
+@reversal_proposed.connect
+def _on_reversal_proposed(_sender: object, event: ReversalProposed) -> None:
+    service.propose_for_day(event.person_id, event.day, actor_id=event.proposed_by, reason=event.reason, now=event.at)
 
 
 @people_joined.connect

@@ -1,4 +1,4 @@
-"""Targets, corrections by two persons, disputes, deferred hours and frozen years."""
+"""Targets, corrections by two persons, disputes and frozen years."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,6 @@ depends_on = None
 
 PROPOSED = sa.text("state = 'proposed'")
 WAITING = sa.text("state IN ('open', 'escalated')")
-PENDING = sa.text("entry_id IS NULL")
 FIXED_CORRECTION = ("id", "entry_id", "kind", "person_id", "reason", "proposed_by", "proposed_at")
 FIXED_DISPUTE = ("id", "person_id", "entry_id", "about", "unit_id", "filed_at")
 MOVES = (("open", "answered"), ("open", "withdrawn"), ("answered", "escalated"), ("escalated", "decided"))
@@ -34,7 +33,6 @@ def upgrade() -> None:
     _targets()
     _corrections()
     _disputes()
-    _deferred()
     _years()
 
 
@@ -211,35 +209,6 @@ def _disputes() -> None:
     refuse("hours_dispute", "hours_dispute_no_delete", on="DELETE", message="hours_dispute is append-only")
 
 
-def _deferred() -> None:
-    op.create_table(
-        "deferred_hours",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("course_id", sa.Uuid(), nullable=False),
-        sa.Column("enrolment_id", sa.Uuid(), nullable=True),
-        sa.Column("class_kind", sa.String(length=12), nullable=True),
-        sa.Column("hours", sa.Integer(), nullable=False),
-        sa.Column("completed_at", Instant(), nullable=False),
-        sa.Column("credit_on", sa.Date(), nullable=False),
-        sa.Column("entry_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint("hours > 0", name=op.f("ck_deferred_hours_hours")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_deferred_hours_person_id")),
-        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_deferred_hours_course_id")),
-        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_deferred_hours_enrolment_id")),
-        sa.ForeignKeyConstraint(["entry_id"], ["credit_entry.id"], name=op.f("fk_deferred_hours_entry_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_deferred_hours")),
-        sa.UniqueConstraint("person_id", "course_id", name=op.f("uq_deferred_hours_person_id_course_id")),
-    )
-    op.create_index(
-        "ix_deferred_hours_pending",
-        "deferred_hours",
-        ["credit_on", "id"],
-        sqlite_where=PENDING,
-        postgresql_where=PENDING,
-    )
-
-
 def _years() -> None:
     op.create_table(
         "hours_year_record",
@@ -273,7 +242,6 @@ def _years() -> None:
 def downgrade() -> None:
     no_longer_append_only("hours_year_record")
     op.drop_table("hours_year_record")
-    op.drop_table("deferred_hours")
     allow_again("hours_dispute", "hours_dispute_no_delete")
     allow_again("hours_dispute", "hours_dispute_moves")
     allow_again("hours_dispute_word", "hours_dispute_word_who")

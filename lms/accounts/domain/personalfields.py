@@ -408,7 +408,6 @@ REGISTER: tuple[PersonalField, ...] = (
             "hours_correction.*",
             "hours_dispute.*",
             "hours_dispute_word.*",
-            "deferred_hours.*",
             "hours_year_record.*",
         ),
         _CREDITED,

@@ -5,6 +5,7 @@ from lms.hours.queries.corrections import (
     Correction,
     correction,
     corrections_of_entry,
+    standing_of_day,
     waiting_correction,
     waiting_corrections,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "owner_within",
     "recomputed",
     "reversed_rounds",
+    "standing_of_day",
     "subjects",
     "target_sets",
     "touched_since",

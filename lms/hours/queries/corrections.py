@@ -1,15 +1,17 @@
 """Reads proposals to correct the ledger."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
+from lms.accounts.queries import aliases
 from lms.hours.models import CorrectionRow, CreditEntryRow
 from lms.infra.subtrees import within
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
@@ -43,6 +45,28 @@ def waiting_correction(session: Session, entry_id: UUID) -> bool:
     """Whether a proposal for an entry waits."""
     waiting = select(CorrectionRow.id).where(CorrectionRow.entry_id == entry_id, CorrectionRow.state == "proposed")
     return session.execute(waiting).first() is not None
+
+
+def standing_of_day(session: Session, person_id: UUID, day: date) -> tuple[UUID, ...]:
+    """What courses brought a person, under whatever account, on a day in China and nobody took back or proposes to."""
+    since = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+    taken_back = aliased(CreditEntryRow)
+    found = (
+        select(CreditEntryRow.id)
+        .outerjoin(taken_back, taken_back.reversal_of == CreditEntryRow.id)
+        .outerjoin(CorrectionRow, (CorrectionRow.entry_id == CreditEntryRow.id) & (CorrectionRow.state == "proposed"))
+        .where(
+            CreditEntryRow.person_id.in_(aliases(person_id)),
+            CreditEntryRow.source == "course",
+            CreditEntryRow.reversal_of.is_(None),
+            CreditEntryRow.earned_at >= since,
+            CreditEntryRow.earned_at < since + timedelta(days=1),
+            taken_back.id.is_(None),
+            CorrectionRow.id.is_(None),
+        )
+        .order_by(CreditEntryRow.id)
+    )
+    return tuple(session.execute(found).scalars())
 
 
 def waiting_corrections(

@@ -12,7 +12,7 @@ from lms.accounts.models import PersonRow
 from lms.catalogue.models import LectureRow, LectureVersionRow
 from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.hours.domain.recompute import Booked, Completed, Difference, Version, Watched, differences, unwatched
-from lms.hours.models import CreditEntryRow, DeferredHoursRow
+from lms.hours.models import CreditEntryRow
 from lms.hours.queries.rules import versions_of
 from lms.kernel.ids import moment_of
 from lms.learning.domain.intervals import length
@@ -45,15 +45,7 @@ def _of_people(session: Session, people: Sequence[UUID]) -> list[Difference]:
     versions = [
         Version(one.id, one.course_id, one.rule, one.decided_at) for one in versions_of(session, sorted(courses))
     ]
-    deferred = frozenset(
-        (row[0], row[1])
-        for row in session.execute(
-            select(DeferredHoursRow.person_id, DeferredHoursRow.course_id).where(
-                DeferredHoursRow.person_id.in_(people), DeferredHoursRow.entry_id.is_(None)
-            )
-        )
-    )
-    found = list(differences(completions, versions, entries, deferred=deferred))
+    found = list(differences(completions, versions, entries))
     asked = _asked(session, sorted(courses))
     watched = _watched(session, people)
     for one in completions:

@@ -1,6 +1,6 @@
 """Corrections of the ledger take two persons: one proposes with a reason, another one confirms."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -56,6 +56,19 @@ def propose(entry_id: UUID, kind: Correction, *, by: Staff, reason: str, now: da
         if not by.reaches(owner(session, entry).unit_path):
             raise NotFound
         return _store(session, entry, kind, actor_id=by.person_id, reason=reason, now=now).id
+
+
+def propose_for_day(person_id: UUID, day: date, *, actor_id: UUID, reason: str, now: datetime) -> int:
+    """Proposes to take back what a person's courses brought on a day in China, for a second person to decide. Returns how many.
+
+    What is taken back already, or waits for a decision, is left as it is. Raises Invalid, OwnHours.
+    """
+    reason = said(reason)
+    with unit_of_work() as session:
+        entries = queries.standing_of_day(session, person_id, day)
+        for entry_id in entries:
+            _store(session, locked(session, entry_id), Correction.REVERSAL, actor_id=actor_id, reason=reason, now=now)
+    return len(entries)
 
 
 def confirm(correction_id: UUID, *, by: Staff, comment: str, now: datetime) -> UUID:

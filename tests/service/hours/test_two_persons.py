@@ -1,5 +1,6 @@
 """A correction of the ledger takes two persons, neither of them the learner; the database says so too. Requirement 10."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,9 @@ from lms.hours.service import Correction
 from lms.infra import db
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import Invalid, NotFound
+from lms.learning.events import ReversalProposed, reversal_proposed
 from tests.factories.learning import NOW, Course, School
 from tests.factories.together import at_once
 from tests.service.hours.ledger import credited, lines
@@ -127,3 +130,18 @@ def test_the_ledger_takes_no_reversal_that_nobody_confirmed(school: School, lear
     told = {"hours": -400, "reversal_of": entry, "reason": "误计", "actor_id": school.author_id}
     with pytest.raises(IntegrityError), unit_of_work() as session:
         session.add(type(line)(**{**same, **told, "id": ids.new_id(NOW)}))
+
+
+@pytest.mark.parametrize(("days_off", "proposals"), [(0, 1), (1, 0)], ids=["THAT_DAY", "THE_DAY_AFTER"])
+def test_what_a_flag_proposes_to_take_back_waits_for_a_second_person(
+    school: School, learner: UUID, entry: UUID, days_off: int, proposals: int
+) -> None:
+    earned = lines(learner)[0].earned_at
+    day = earned.astimezone(SHANGHAI).date() + timedelta(days=days_off)
+    event = ReversalProposed(ids.new_id(NOW), learner, day, "本人承认使用脚本", school.author_id, NOW)
+    for _time in range(2):  # saying it twice proposes nothing twice
+        reversal_proposed.send(None, event=event)
+    with reading() as session:
+        waiting = queries.waiting_corrections(session, (school.unit_path,), limit=9)
+    assert [(one.entry_id, one.state) for one in waiting] == [(entry, "proposed")] * proposals
+    assert [line.hours for line in lines(learner)] == [400], "the ledger waits for the second person"

@@ -20,6 +20,8 @@ SEARCH = (
 )
 """The part that all canaries' names share, under every name that a search field has."""
 SHOWN_TO_WHO_HAS_THE_KEY = {"/verify/<uuid:token>"}
+OF_THE_UNIT = "/staff/banks"
+"""Banks belong to a unit: colleagues see each other's, other units don't."""
 FULL_NUMBER = {"/me/data/copy", "/staff/people/<uuid:person_id>/id-number/reveal"}
 """Where an ID number may stand in full: one's own copy of one's data, and the reveal that asks for its purpose."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -89,7 +91,8 @@ def _shape(met: Met) -> tuple[object, ...]:
 def _look_for_canaries(found: Survey, probe: Probe, rule: Rule, actor: Actor, met: Met, where: str) -> None:
     text = unpacked(met.body) + repr(met.headers).encode()
     if rule.rule not in SHOWN_TO_WHO_HAS_THE_KEY:
-        found.leaks += [f"{where}: {word}" for word in actor.hidden(probe.world) if word.encode() in text]
+        hidden = actor.hidden(probe.world, of_the_unit=rule.rule.startswith(OF_THE_UNIT))
+        found.leaks += [f"{where}: {word}" for word in hidden if word.encode() in text]
     if rule.rule not in FULL_NUMBER:
         everybody = [*probe.world.witnesses.values(), *(one.holder for one in probe.world.actors if one.holder)]
         found.numbers += [f"{where}: number of {one.canary}" for one in everybody if one.id_number.encode() in text]

@@ -94,14 +94,15 @@ class Actor:
     reach: tuple[str, ...] = ()
     session_id: UUID | None = None
 
-    def hidden(self, world: "World") -> tuple[str, ...]:
-        """The canaries that must not stand in anything sent to this actor."""
+    def hidden(self, world: "World", *, of_the_unit: bool = False) -> tuple[str, ...]:
+        """The canaries that must not stand in anything sent to this actor; what is `of_the_unit` its colleagues share."""
         hidden = [
             one for one in world.witnesses.values() if not any(covers(path, one.unit.path) for path in self.reach)
         ]
         if not self.reach:
             hidden += [actor.holder for actor in world.actors if actor.holder and actor.name != self.name]
-        return tuple(one.canary for one in hidden)
+        shared = self.holder.unit.id if of_the_unit and self.holder else None
+        return tuple(one.canary for one in hidden if one.unit.id != shared)
 
 
 @dataclass(frozen=True)
@@ -332,13 +333,14 @@ def _authored(holder: Holder, now: datetime) -> dict[str, UUID]:
     }
 
 
-def _banked(where: Unit, holder: Holder, now: datetime) -> dict[str, UUID | str]:
+def _banked(where: Unit, holder: Holder, now: datetime) -> dict[str, UUID]:
     """A bank of their unit, and a file that they read for it."""
-    code = f"B{holder.canary}"
+    bank_code = ids.new_id(now)  # not the canary: an address repeats what was asked for
+    code = str(bank_code)
     questionbank.ensure_bank(code, f"题库{holder.canary}", unit_id=where.id, now=now)
     text = f"工会是{holder.canary} {{=群众组织 ~行政机关}}".encode()
     file_id = questionbank.read_upload(code, text, "a.gift", None, actor_id=holder.person.person_id, now=now)
-    return {"bank_code": code, "file_id": file_id}
+    return {"bank_code": bank_code, "file_id": file_id}
 
 
 def _found(person_id: UUID) -> dict[str, UUID]:

@@ -1,5 +1,6 @@
 """Asks everything as everybody and writes down what was met and what is wrong with it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ SEARCH = (
     "?q=%E9%87%91%E4%B8%9D%E9%9B%80&name=%E9%87%91%E4%B8%9D%E9%9B%80&unit_name=%E9%87%91%E4%B8%9D%E9%9B%80&state=all"
 )
 """The part that all canaries' names share, under every name that a search field has."""
+SEARCH_FORM = re.compile(rb'<form[^>]*(role="search"|method="get")')
 SHOWN_TO_WHO_HAS_THE_KEY = {"/verify/<uuid:token>"}
 OF_THE_UNIT = "/staff/banks"
 """Banks belong to a unit: colleagues see each other's, other units don't."""
@@ -51,13 +53,16 @@ def survey(probe: Probe, *, shard: int = 0, shards: int = 1) -> Survey:
         offered.setdefault(rule.rule, set()).add(method)
     for rule, method in listed[shard::shards]:
         cells = []
+        searched = set()
         for actor in probe.world.actors:
             met = probe.everywhere(rule, method, actor)
+            if any(one and SEARCH_FORM.search(one.body) for one in met.values()):
+                searched.add(actor.name)
             cells.append(shortened([one.letter if one else "-" for one in met.values()]))
             _judge(found, probe, rule, method, actor, met)
         found.lines.append(Line(rule.rule, method, probe.guard(rule), tuple(cells)))
         if method == "GET":
-            _searches(found, probe, rule)
+            _searches(found, probe, rule, searched)
             _without_role(found, probe, rule)
     for rule, _method in listed[shard::shards]:
         _other_methods(found, probe, rule, offered[rule.rule])
@@ -98,11 +103,14 @@ def _look_for_canaries(found: Survey, probe: Probe, rule: Rule, actor: Actor, me
         found.numbers += [f"{where}: number of {one.canary}" for one in everybody if one.id_number.encode() in text]
 
 
-def _searches(found: Survey, probe: Probe, rule: Rule) -> None:
-    """A list looks for the word that all canaries share, and finds those of one's reach only."""
+def _searches(found: Survey, probe: Probe, rule: Rule, searched: set[str]) -> None:
+    """A list looks for the word that all canaries share, and finds those of one's reach only.
+
+    Of addresses with variables, those whose page has a form that searches.
+    """
     for actor in probe.world.actors:
         for place, values in probe.places(rule, actor):
-            if place in ("", "own") and values is not None:
+            if place in ("", "own") and values is not None and (not rule.arguments or actor.name in searched):
                 met = probe.ask(rule, "GET", actor, values, query=SEARCH)
                 _look_for_canaries(found, probe, rule, actor, met, f"GET {rule.rule} as {actor.name}, searching")
 
@@ -123,7 +131,6 @@ def _without_role(found: Survey, probe: Probe, rule: Rule) -> None:
 
 def _end_roles(session: Session, actor: Actor) -> None:
     assert actor.holder
-    session.connection().exec_driver_sql("DROP TRIGGER role_grant_last")  # undone with everything else
     mine = RoleGrantRow.person_id == actor.holder.person.person_id
     session.execute(update(RoleGrantRow).where(mine, RoleGrantRow.ended_at.is_(None)).values(ended_at=clock.now()))
 

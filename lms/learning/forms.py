@@ -57,6 +57,15 @@ class SignatureForm(Form):
     sheet_sha256 = HiddenField(validators=[DataRequired(NEEDED)])
 
 
+class SubstituteForm(SignatureForm):
+    """Somebody above vouches for a sheet that its host left unsigned."""
+
+    sure = BooleanField(
+        _l("主持人没有签名。本人核对了签到表和现场照片，并向到场的人了解了情况，愿对此负责"),
+        validators=[DataRequired(_l("请核对后勾选"))],
+    )
+
+
 class CorrectionForm(Form):
     """Who is to be added or struck; the times only for adding."""
 

@@ -6,7 +6,7 @@ from lms.infra import jobs
 from lms.kernel import clock
 from lms.learning import service
 from lms.learning.service import classroom, flags
-from lms.learning.service.classroom.rooms import CREDIT_JOB
+from lms.learning.service.classroom.signing import CREDIT_JOB
 
 
 @jobs.sweep(seconds=30)

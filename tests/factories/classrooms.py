@@ -73,6 +73,11 @@ class Room:
             now=self.now,
         )
 
+    def sign_for_host(self, by: Staff, *, sha256: str) -> None:
+        classroom.sign_for_host(
+            self.id, by=by, headcount=1, statement="主持人已调离，向到场的同志核实", sheet_sha256=sha256, now=self.now
+        )
+
 
 def open_room(
     school: School,

@@ -348,3 +348,10 @@ def candidates(session: Session, room: Room, text: str, *, limit: int) -> tuple[
         ]
         statement = statement.where(or_(PersonRow.name.startswith(text, autoescape=True), *(by_key if key else ())))
     return tuple(Candidate(*row) for row in session.execute(statement))
+
+
+def listed(session: Session, session_id: UUID, person_id: UUID) -> bool:
+    """Whether somebody is on the sheet of a session, however they came to be."""
+    one = ClassroomAttendanceRow
+    found = select(one.id).where(one.session_id == session_id, one.person_id == person_id).limit(1)
+    return session.execute(found).first() is not None

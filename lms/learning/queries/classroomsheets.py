@@ -41,6 +41,7 @@ class Signature:
     """Who signed a sheet, and with which words."""
 
     name: str
+    signed_by: UUID
     headcount: int
     statement: str
     sheet_sha256: str
@@ -88,6 +89,7 @@ def signature(session: Session, session_id: UUID) -> Signature | None:
     row = session.execute(
         select(
             PersonRow.name,
+            ClassroomSignatureRow.signed_by,
             ClassroomSignatureRow.headcount,
             ClassroomSignatureRow.statement,
             ClassroomSignatureRow.sheet_sha256,

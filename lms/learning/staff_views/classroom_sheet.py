@@ -1,7 +1,7 @@
 """The frozen sheet of a classroom: to read, to print, to sign, and to correct by two persons."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from flask import flash, redirect, url_for
@@ -14,7 +14,7 @@ from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.learning.domain import classroom as rules
-from lms.learning.forms import CorrectionForm, DecideForm, SignatureForm
+from lms.learning.forms import CorrectionForm, DecideForm, SignatureForm, SubstituteForm
 from lms.learning.queries import classrooms as queries, classroomsheets
 from lms.learning.queries.classrooms import Room
 from lms.learning.queries.classroomsheets import Sheet
@@ -24,6 +24,14 @@ from lms.web import guards, login, render
 
 HOLD, CONFIRM = Permission.CLASSROOM_HOLD, Permission.CLASSROOM_CONFIRM
 OFFERED = 200
+
+
+class Said(TypedDict):
+    """What a signature states."""
+
+    headcount: int
+    statement: str
+    sheet_sha256: str
 
 
 @bp.get("/classrooms/<uuid:classroom_id>/sheet")
@@ -52,6 +60,9 @@ def _page(
         candidates = queries.candidates(session, room, "", limit=OFFERED)
         photos = queries.photos(session, classroom_id)
     correcting = correcting or CorrectionForm(formdata=None)
+    own = room.host_id == me
+    may_confirm = staff(CONFIRM).reaches(room.unit_path)
+    substitute = may_confirm and not own and not signature and clock.now() - found.frozen_at >= classroom.HOST_HAS
     listed = {line.person_id: line.name for line in found.people}
     offered = {one.person_id: f"{one.name} · {one.unit_name}" for one in candidates} | listed
     correcting.person.choices = [SelectChoice(str(key), name) for key, name in offered.items()]
@@ -64,14 +75,20 @@ def _page(
         signature=signature,
         corrections=corrections,
         photos=photos,
-        own=room.host_id == me,
+        own=own,
         me=me,
-        may_confirm=bool(staff(CONFIRM).reaches(room.unit_path)),
-        signing=signing or SignatureForm(formdata=None, sheet_sha256=found.sha256, headcount=len(listed)),
+        may_confirm=may_confirm,
+        substitute=substitute,
+        host_until=found.frozen_at + classroom.HOST_HAS,
+        signing=signing or _form(own)(formdata=None, sheet_sha256=found.sha256, headcount=len(listed)),
         correcting=correcting,
         decide_form=DecideForm(formdata=None),
         status=status,
     )
+
+
+def _form(own: bool) -> type[SignatureForm]:
+    return SignatureForm if own else SubstituteForm
 
 
 def _seen(room: Room, found: Sheet) -> dict[UUID, int]:
@@ -91,21 +108,24 @@ def _seen(room: Room, found: Sheet) -> dict[UUID, int]:
 @bp.post("/classrooms/<uuid:classroom_id>/signature")
 @guards.requires(HOLD)
 def sign_sheet(classroom_id: UUID) -> Any:
-    """The host signs."""
-    form = SignatureForm()
+    """The host signs, or somebody above for them."""
     with reading() as session:
-        queries.room(session, classroom_id, staff(HOLD).scopes)
+        room = queries.room(session, classroom_id, staff(HOLD).scopes)
+    me = login.current().person_id
+    own = room.host_id == me
+    form = _form(own)()
     if not form.validate_on_submit():
         return _page(classroom_id, signing=form, status=422)
     try:
-        classroom.sign(
-            classroom_id,
-            host_id=login.current().person_id,
-            headcount=form.headcount.data or 0,
-            statement=form.statement.data or "",
-            sheet_sha256=form.sheet_sha256.data or "",
-            now=clock.now(),
-        )
+        said: Said = {
+            "headcount": form.headcount.data or 0,
+            "statement": form.statement.data or "",
+            "sheet_sha256": form.sheet_sha256.data or "",
+        }
+        if own:
+            classroom.sign(classroom_id, host_id=me, **said, now=clock.now())
+        else:
+            classroom.sign_for_host(classroom_id, by=staff(CONFIRM), **said, now=clock.now())
     except Invalid as error:
         form.take(error)
         return _page(classroom_id, signing=form, status=422)

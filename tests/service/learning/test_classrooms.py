@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from lms.accounts.domain.reach import Staff
 from lms.hours import queries as hours
 from lms.infra.db import reading, unit_of_work
-from lms.kernel.errors import Forbidden, NotFound, TooMany
+from lms.kernel.errors import Conflict, Forbidden, NotFound, TooMany
 from lms.learning import queries, service
 from lms.learning.models import ClassroomAttendanceRow, ClassroomSheetRow, LeaseRow
 from lms.learning.queries import classrooms, classroomsheets
@@ -23,9 +23,11 @@ from lms.learning.service.classroom.refusals import (
     HoldsAnother,
     HostByList,
     NotOfThisRoom,
+    OnTheSheet,
     RoomFull,
     RoomOver,
     SheetChanged,
+    StillTheHosts,
 )
 from lms.learning.service.classroom.screen import ScreenOver
 from lms.organisations import queries as organisations, service as units
@@ -327,6 +329,38 @@ def test_the_signature_is_for_the_sheet_that_was_read(school: School, course: Co
     room.end()
     with pytest.raises(SheetChanged):
         room.sign(sha256="0" * 64)
+
+
+def test_a_sheet_left_unsigned_is_signed_by_somebody_above_who_was_not_there(
+    school: School, course: Course, room: Room
+) -> None:
+    person = learning.add_person(school.unit_id)
+    above, far, present = (learning.add_person(school.unit_id, name) for name in ("上级", "外地", "在座的管理员"))
+    by = Staff(above, (school.unit_path,))
+    room.sign_in(person)
+    room.sign_in(present)
+    room.play(45)
+    with pytest.raises(Conflict):
+        room.sign_for_host(by, sha256="0" * 64)
+    room.end()
+    sheet = sha_of(room)
+    with pytest.raises(StillTheHosts):
+        room.sign_for_host(by, sha256=sheet)
+    room.later(3 * 86_400)
+    with pytest.raises(NotFound):
+        room.sign_for_host(Staff(far, ("/elsewhere/",)), sha256=sheet)
+    with pytest.raises(OnTheSheet):
+        room.sign_for_host(Staff(present, (school.unit_path,)), sha256=sheet)
+    with pytest.raises(SheetChanged):
+        room.sign_for_host(by, sha256="0" * 64)
+    room.sign_for_host(by, sha256=sheet)
+    room.sign(sha256=sheet)  # the host comes back: harmless, the first signature stays
+    with reading() as session:
+        signature = classroomsheets.signature(session, room.id)
+    assert signature
+    assert signature.signed_by == above
+    classroom.credit_session(room.id, now=room.now)
+    assert covered(person, course) == 45_000
 
 
 def test_hours_count_in_the_year_in_which_they_were_learned(school: School, course: Course) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lms.access.domain import roles
+from lms.accounts.domain import reach
 from lms.infra.db import reading
 from lms.infra.storage import storage
 from lms.kernel import clock
@@ -103,6 +104,35 @@ def test_from_opening_to_signature(
     assert classroom.credit_session(room_id, now=clock.now()) == 2
     assert "已计入学习记录" in phone.get(came.location).get_data(as_text=True)
     assert "分课堂" in phone.get("/me/records").get_data(as_text=True)
+
+
+def test_a_sheet_that_waits_is_signed_from_above(
+    clean: Flask, staff: Staff, lecture_id: UUID, tutor: Principal
+) -> None:
+    began = clock.now() - timedelta(hours=80)
+    plan = classroom.RoomPlan(lecture_id, None, staff.land.unit.id, "三楼会议室", 60)
+    by = reach.Staff(tutor.person_id, (staff.land.unit.path,))
+    room_id = classroom.open_room(plan, by=by, now=began)
+    came = make_person(staff.land.unit, "到场", now=began - timedelta(days=1)).person_id
+    classroom.sign_in(room_id, came, host_id=tutor.person_id, now=began)
+    classroom.end_room(room_id, host_id=tutor.person_id, now=began + timedelta(hours=1))
+    sheet = f"/staff/classrooms/{room_id}/sheet"
+    colleague = make_person(staff.land.unit, "另一位班主任", grants={roles.CLASS_TUTOR: staff.land.unit})
+    above = make_person(staff.land.province, "省里", grants={roles.UNIT_ADMIN: staff.land.province})
+    seen = signed_in(clean, colleague).get(sheet).text
+    assert "等待主持人签名" in seen and "sheet_sha256" not in seen
+    browser = signed_in(clean, above)
+    page = browser.get(sheet).text
+    assert "三天内没有签名" in page
+    sha256 = re.search(r'name="sheet_sha256"[^>]*value="([0-9a-f]{64})"', page)
+    assert sha256
+    fields = {"headcount": "1", "statement": "向到场的同志核实", "sheet_sha256": sha256[1]}
+    path = f"/staff/classrooms/{room_id}/signature"
+    assert post(browser, path, fields).status_code == 422  # not ticked
+    fields["sure"] = "y"
+    assert post(signed_in(clean, colleague), path, fields).status_code == 404
+    assert post(browser, path, fields).status_code == 303
+    assert "代签" in browser.get(sheet).text
 
 
 def test_a_wrong_or_old_code_says_what_to_do(

@@ -11,11 +11,12 @@ from lms.learning.service.classroom.rooms import (
     end_rooms_of,
     keep_present,
     open_room,
-    sign,
 )
 from lms.learning.service.classroom.screen import answer_check, open_screen, take_report
+from lms.learning.service.classroom.signing import HOST_HAS, sign, sign_for_host
 
 __all__ = [
+    "HOST_HAS",
     "RoomPlan",
     "add_photo",
     "answer_check",
@@ -31,6 +32,7 @@ __all__ = [
     "photo_key",
     "propose",
     "sign",
+    "sign_for_host",
     "sign_in",
     "sign_in_by_code",
     "sign_out",

@@ -23,8 +23,8 @@ from lms.learning.models import (
 )
 from lms.learning.queries import classrooms
 from lms.learning.service.classroom.people import eligible
-from lms.learning.service.classroom.refusals import said, taken
-from lms.learning.service.classroom.rooms import CREDIT_JOB
+from lms.learning.service.classroom.refusals import reached, said
+from lms.learning.service.classroom.signing import CREDIT_JOB
 from lms.learning.service.completing import ensure_progress
 
 
@@ -69,7 +69,7 @@ def propose(
     correction_id = ids.new_id(now)
     try:
         with unit_of_work() as session:
-            room = _reached(session, session_id, by)
+            room = reached(session, session_id, by)
             if room.state == "open":
                 raise Conflict(N_("分课堂结束后才能更正签到表"))
             _check(session, room, person_id, stay)
@@ -107,7 +107,7 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
             one = session.execute(for_update(statement)).scalar()
             if one is None:
                 raise NotFound
-            room = _reached(session, one.session_id, by)
+            room = reached(session, one.session_id, by)
             if by.person_id in {one.proposed_by, one.person_id}:
                 raise OwnProposal
             if one.state != "proposed":
@@ -127,19 +127,11 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
         raise LearnedElsewhere from error
 
 
-def _reached(session: Session, session_id: UUID, by: Staff) -> ClassroomSessionRow:
-    classrooms.room(session, session_id, by.scopes)
-    return taken(session, session_id)
-
-
 def _check(
     session: Session, room: ClassroomSessionRow, person_id: UUID, stay: tuple[datetime, datetime] | None
 ) -> None:
     if stay is None:
-        listed = select(ClassroomAttendanceRow.id).where(
-            ClassroomAttendanceRow.session_id == room.id, ClassroomAttendanceRow.person_id == person_id
-        )
-        if session.execute(listed.limit(1)).first() is None:
+        if not classrooms.listed(session, room.id, person_id):
             raise NotFound
         return
     eligible(session, room, person_id)

@@ -5,10 +5,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.accounts.domain.reach import Staff
 from lms.infra.db import for_update
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.kernel.numbers import NO_NUMBERS, tells_a_number
 from lms.learning.models import ClassroomSessionRow
+from lms.learning.queries import classrooms
 
 
 class RoomOver(Conflict):
@@ -53,6 +55,18 @@ class SheetChanged(Conflict):
     code, title = "sheet_changed", N_("签到表与您看到的不一致，请刷新页面核对后再签名")
 
 
+class StillTheHosts(Conflict):
+    """The host has three days to sign before somebody else may."""
+
+    code, title = "still_the_hosts", N_("本场结束还不到三天，请先请主持人签名；三天后仍未签名，可以由您代签")
+
+
+class OnTheSheet(Conflict):
+    """Who would be credited by a sheet doesn't sign it for the host."""
+
+    code, title = "on_the_sheet", N_("您在这张签到表上，代签须由没有参加本场的工作人员办理")
+
+
 def taken(session: Session, session_id: UUID, host_id: UUID | None = None) -> ClassroomSessionRow:
     """A session, held until the unit of work ends; only its host's when one is named. Raises NotFound."""
     statement = select(ClassroomSessionRow).where(ClassroomSessionRow.id == session_id)
@@ -60,6 +74,12 @@ def taken(session: Session, session_id: UUID, host_id: UUID | None = None) -> Cl
     if found is None or (host_id is not None and found.host_id != host_id):
         raise NotFound
     return found
+
+
+def reached(session: Session, session_id: UUID, by: Staff) -> ClassroomSessionRow:
+    """The same for somebody who acts from above: a session of a unit in their reach. Raises NotFound."""
+    classrooms.room(session, session_id, by.scopes)
+    return taken(session, session_id)
 
 
 def still_open(session: Session, session_id: UUID, host_id: UUID | None = None) -> ClassroomSessionRow:

@@ -1,4 +1,4 @@
-"""Opens sessions and ends them; at the end the sheet is frozen, and its host signs it."""
+"""Opens sessions and ends them; at the end the sheet is frozen."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,10 +13,9 @@ from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
 from lms.catalogue import queries as catalogue
 from lms.classes import queries as classes
-from lms.infra import jobs
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
-from lms.kernel.errors import N_, Conflict, Invalid, NotFound
+from lms.kernel.errors import N_, Invalid, NotFound
 from lms.learning.domain import classroomsheet
 from lms.learning.domain.classroom import joined
 from lms.learning.domain.classroomsheet import Line
@@ -24,14 +23,12 @@ from lms.learning.models import (
     ClassroomAttendanceRow,
     ClassroomSessionRow,
     ClassroomSheetRow,
-    ClassroomSignatureRow,
     LeaseRow,
 )
 from lms.learning.queries import classrooms
-from lms.learning.service.classroom.refusals import HoldsAnother, SheetChanged, said, taken
+from lms.learning.service.classroom.refusals import HoldsAnother, said, taken
 from lms.organisations import queries as organisations
 
-CREDIT_JOB = "learning.classroom_credit"
 IDLE = timedelta(minutes=60)
 """A session whose screen has said nothing for so long is over."""
 LONGEST = timedelta(hours=12)
@@ -153,39 +150,6 @@ def keep_present(*, now: datetime) -> None:
             .values(last_beat_at=now)
             .execution_options(synchronize_session=False)
         )
-
-
-def sign(session_id: UUID, *, host_id: UUID, headcount: int, statement: str, sheet_sha256: str, now: datetime) -> None:
-    """The host signs the frozen sheet, and what it says is credited soon after. Harmless when it is signed already.
-
-    Raises NotFound, Invalid, SheetChanged, and Conflict while the session is open.
-    """
-    statement = said(statement, "statement", longest=500)
-    with unit_of_work() as session:
-        room = taken(session, session_id, host_id)
-        if room.state == "signed":
-            return
-        if room.state == "open":
-            raise Conflict(N_("请先结束分课堂，再签名"))
-        sheet = session.execute(
-            select(ClassroomSheetRow.sha256).where(ClassroomSheetRow.session_id == session_id)
-        ).scalar_one()
-        if sheet != sheet_sha256:
-            raise SheetChanged
-        session.add(
-            ClassroomSignatureRow(
-                session_id=session_id,
-                signed_by=host_id,
-                headcount=headcount,
-                statement=statement,
-                sheet_sha256=sheet,
-                signed_at=now,
-            )
-        )
-        room.state = "signed"
-        session.flush()
-        jobs.enqueue(session, CREDIT_JOB, {"session_id": str(session_id)}, dedup_key=f"{session_id}:sheet", now=now)
-        _note(session, "classroom.signed", session_id, host_id, {"headcount": headcount, "sheet": sheet}, now=now)
 
 
 def _end(session: Session, room: ClassroomSessionRow, why: str, *, now: datetime) -> None:

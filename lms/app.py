@@ -1,6 +1,6 @@
 """Builds the application: the only place where anything is wired."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -21,6 +22,7 @@ from lms.accounts.service import sessions
 from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.exams import queries as exams
+from lms.hours import queries as hours
 from lms.infra import crypto, db, log, sandbox, storage
 from lms.kernel.principal import Principal
 from lms.learning import queries as learning
@@ -129,6 +131,10 @@ def _wire_ports(settings: Settings) -> None:
         with db.reading() as session:
             return bool(access.offers(session, helper, person_id, now=now))
 
+    def hours_put_off(session: Session, person_id: UUID, worth: int, now: datetime) -> date | None:
+        a_day = settings_module.current().hours_a_day * 100
+        return hours.put_off_until(session, person_id, worth, a_day=a_day, now=now)
+
     ports.load_principal.plug(load_principal)
     ports.busy.plug(busy)
     ports.note_act.plug(lambda principal, now: sessions.touch_if_due(principal, now=now))
@@ -143,6 +149,7 @@ def _wire_ports(settings: Settings) -> None:
     ports.mail_addresses.plug(accounts.mail_addresses)
     ports.role_name.plug(lambda role: str(ROLE_NAMES.get(role, role)))
     ports.asks_id_number.plug(classes.asks_id_number)
+    ports.hours_put_off.plug(hours_put_off)
     ports.navigation.plug(navigation.items)
 
 

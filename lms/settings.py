@@ -62,6 +62,7 @@ class Settings:
     verifications_per_minute: int = 60
     privacy_contact: str = ""  # whom people ask about their data; stands in the privacy notice
     correction_days: int = 15  # so long staff may take to answer a correction
+    hours_a_day: int = 0  # self-study credited to a person in one day; more waits for the next; 0: no bound
     hours_settle_days: int = 10  # after a year's end, before its official records are made
     dispute_days: int = 15  # so long staff may take to answer a dispute about hours
     unit_import_rows: int = 2000  # units in one spreadsheet

@@ -23,13 +23,14 @@ LOCAL_POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/"
 ON_POSTGRES = (
     "tests/service",
     "tests/web",
-    "tests/browser",
     "tests/kill/test_mid_certificate.py",  # the others kill what no database sees: encoders, fences, the demo itself
     "tests/kill/test_mid_exam.py",
     "tests/kill/test_mid_watch.py",
     "tests/hard",
+    "tests/browser",
 )
-PROCESSES = ("tests/kill", "tests/browser", "tests/media")  # they wait for processes more than they compute
+PROCESSES = ("tests/media", "tests/kill", "tests/browser")  # they wait for processes more than they compute
+"""Browser tests come last in a session: Playwright leaves an event loop running, beside which nobody can start another."""
 
 NOTHING_RAN = int(pytest.ExitCode.NO_TESTS_COLLECTED)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from lms import settings as settings_module
 from lms.accounts.events import people_joined, personal_data
 from lms.catalogue.events import LecturePublished, lecture_published
 from lms.hours import queries, service
@@ -19,7 +20,7 @@ def _on_lecture_published(_sender: object, event: LecturePublished) -> None:
 
 @course_completed.connect
 def _on_course_completed(_sender: object, event: CourseCompleted) -> None:
-    service.credit_course(event)
+    service.credit_course(event, a_day=settings_module.current().hours_a_day * 100)
 
 
 @reversal_proposed.connect
@@ -44,6 +45,14 @@ def _on_personal_data(_sender: object, session: Session, person_id: UUID) -> tup
             "reversal": entry.reversal_of is not None,
         }
         for entry in queries.entries_of(session, person_id)
+    ]
+
+
+@personal_data.connect
+def _on_waiting_asked_for(_sender: object, session: Session, person_id: UUID) -> tuple[str, list[dict[str, Any]]]:
+    return "hours_waiting", [
+        {"title": one.title, "hours": one.hours / 100, "completed_at": one.completed_at, "credit_on": one.credit_on}
+        for one in queries.waiting(session, person_id)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the worker does for hours: closing years, following later corrections, proving the ledger with every verification."""
+"""What the worker does for hours: crediting what waited, closing years, following corrections, proving the ledger."""
 
 from collections.abc import Iterator
 from datetime import time
@@ -19,6 +19,12 @@ from lms.kernel.clock import SHANGHAI
 CLOSE = "hours.close_year"
 VERIFY = "hours.verify"
 NIGHT, PROOF = time(1, 0), time(2, 0)
+
+
+@jobs.sweep(seconds=300)
+def credit_deferred() -> None:
+    """Credits what the daily cap put off to today."""
+    service.credit_deferred(now=clock.now())
 
 
 @jobs.sweep(seconds=1800)

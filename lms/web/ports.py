@@ -1,7 +1,7 @@
 """Questions that the web layer asks and higher subjects answer; app.py plugs the answers in."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -57,4 +57,6 @@ role_name: Port[[str], str] = Port("role_name")
 """What a role is called."""
 asks_id_number: Port[[Session, UUID], tuple[str, ...]] = Port("asks_id_number")
 """The classes of a person that need their ID number, by name; empty when none does."""
+hours_put_off: Port[[Session, UUID, int, datetime], date | None] = Port("hours_put_off")
+"""The later day on which so many self-study hours (hundredths) of a person would be credited if they were earned now; None: today."""
 navigation: Port[[Principal | None], list[dict[str, object]]] = Port("navigation")

@@ -400,6 +400,7 @@ REGISTER: tuple[PersonalField, ...] = (
         N_("学时"),
         (
             "credit_entry.*",
+            "deferred_hours.*",
             "outside_training.*",
             "outside_trainee.*",
             "hours_standing.*",

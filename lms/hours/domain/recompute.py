@@ -62,8 +62,13 @@ def differences(
     completions: Iterable[Completed],
     versions: Iterable[Version],
     entries: Iterable[Booked],
+    *,
+    deferred: frozenset[tuple[UUID, UUID]] = frozenset(),
 ) -> Iterator[Difference]:
-    """Everything in which the ledger is not what completions, rules and corrections make it, in the order of its lines."""
+    """Everything in which the ledger is not what completions, rules and corrections make it, in the order of its lines.
+
+    `deferred`: (person, course) whose hours wait for another day.
+    """
     done = {(one.person_id, one.course_id): one for one in completions}
     rules = {one.id: one for one in versions}
     by_course: dict[UUID, list[Version]] = defaultdict(list)
@@ -78,7 +83,7 @@ def differences(
             yield from _course(line, done.get((line.person_id, line.source_id)), rules, by_course[line.source_id])
     credited = {(one.person_id, one.source_id) for one in booked if one.source == COURSE and one.reversal_of is None}
     for key, one in done.items():
-        if key not in credited:
+        if key not in credited and key not in deferred:
             yield Difference(one.id, "a completed course has no line in the ledger")
     yield from _standing_twice(booked)
 

@@ -9,6 +9,7 @@ from lms.hours.queries.corrections import (
     waiting_correction,
     waiting_corrections,
 )
+from lms.hours.queries.daycap import Waiting, due, put_off_until, waiting
 from lms.hours.queries.disputes import (
     Dispute,
     Word,
@@ -51,6 +52,7 @@ __all__ = [
     "Grounds",
     "Overview",
     "RuleVersion",
+    "Waiting",
     "Word",
     "Year",
     "broken_records",
@@ -61,6 +63,7 @@ __all__ = [
     "dispute",
     "disputes_to_answer",
     "doubles",
+    "due",
     "entries_of",
     "entries_of_year",
     "entry_disputed",
@@ -75,12 +78,14 @@ __all__ = [
     "own_disputes",
     "own_entry",
     "owner_within",
+    "put_off_until",
     "recomputed",
     "reversed_rounds",
     "standing_of_day",
     "subjects",
     "target_sets",
     "touched_since",
+    "waiting",
     "waiting_correction",
     "waiting_corrections",
     "waiting_disputes",

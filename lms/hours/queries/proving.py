@@ -12,7 +12,8 @@ from lms.accounts.models import PersonRow
 from lms.catalogue.models import LectureRow, LectureVersionRow
 from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.hours.domain.recompute import Booked, Completed, Difference, Version, Watched, differences, unwatched
-from lms.hours.models import CreditEntryRow
+from lms.hours.models import CreditEntryRow, DeferredHoursRow
+from lms.hours.queries.daycap import deferred_courses
 from lms.hours.queries.rules import versions_of
 from lms.kernel.ids import moment_of
 from lms.learning.domain.intervals import length
@@ -45,7 +46,7 @@ def _of_people(session: Session, people: Sequence[UUID]) -> list[Difference]:
     versions = [
         Version(one.id, one.course_id, one.rule, one.decided_at) for one in versions_of(session, sorted(courses))
     ]
-    found = list(differences(completions, versions, entries))
+    found = list(differences(completions, versions, entries, deferred=deferred_courses(session, people)))
     asked = _asked(session, sorted(courses))
     watched = _watched(session, people)
     for one in completions:
@@ -82,8 +83,15 @@ def _entries(session: Session, people: Sequence[UUID]) -> list[Booked]:
         CreditEntryRow.earned_at,
         CreditEntryRow.count_year,
         CreditEntryRow.reversal_of,
+        DeferredHoursRow.completed_at.label(
+            "put_off_at"
+        ),  # a line that waited follows the rule of the day of completion
     )
-    rows = session.execute(select(*columns).where(CreditEntryRow.person_id.in_(people)))
+    rows = session.execute(
+        select(*columns)
+        .outerjoin(DeferredHoursRow, DeferredHoursRow.entry_id == CreditEntryRow.id)
+        .where(CreditEntryRow.person_id.in_(people))
+    )
     return [
         Booked(
             id=row.id,
@@ -94,7 +102,7 @@ def _entries(session: Session, people: Sequence[UUID]) -> list[Booked]:
             hours=row.hours,
             rule_id=row.rule_id,
             earned_at=row.earned_at,
-            written_at=moment_of(row.id),
+            written_at=row.put_off_at or moment_of(row.id),
             count_year=row.count_year,
             reversal_of=row.reversal_of,
         )

@@ -2,7 +2,7 @@
 
 from lms.hours.service.closing import YearStillOpen, close_year, follow_corrections
 from lms.hours.service.correcting import AlreadyReversed, Correction, OwnHours, StillCounts, reverse_doubles
-from lms.hours.service.crediting import COURSE, credit_course
+from lms.hours.service.crediting import COURSE, credit_course, credit_deferred
 from lms.hours.service.disputing import (
     DisputedAlready,
     DisputeMoved,
@@ -51,6 +51,7 @@ __all__ = [
     "confirm",
     "credit_claims",
     "credit_course",
+    "credit_deferred",
     "decide_targets",
     "decline",
     "escalate_dispute",

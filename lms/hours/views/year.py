@@ -34,6 +34,7 @@ def my_hours() -> Response:
         entries = queries.entries_of_year(session, who.person_id, year, before=before, limit=PER_PAGE + 1)
         missing = found.self_study.remaining if year == this_year else 0
         offers = queries.offers(session, who.person_id) if missing else ()
+        waiting = queries.waiting(session, who.person_id)
     suggested = forecasting.closing(missing, offers)
     listed = entries[:PER_PAGE]
     more = len(entries) > PER_PAGE
@@ -51,6 +52,7 @@ def my_hours() -> Response:
         suggested=suggested,
         brought=forecasting.brought(suggested),
         missing=missing,
+        waiting=waiting,
     )
 
 

@@ -14,6 +14,7 @@ from lms.catalogue.queries import CourseCard, PlayableLecture
 from lms.classes import queries as classes
 from lms.classes.queries import TrainingClass
 from lms.infra.db import reading
+from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.learning import queries
 from lms.learning.domain import completion
@@ -21,7 +22,7 @@ from lms.learning.domain.completion import State
 from lms.learning.queries import CourseState
 from lms.learning.views.blueprint import bp
 from lms.video.views import grant_cookie
-from lms.web import guards, login, render, richtext
+from lms.web import guards, login, ports, render, richtext
 
 # The same text gives the same HTML, and cleaning costs more than any query of the page.
 _cleaned = lru_cache(maxsize=1024)(richtext.clean)
@@ -55,6 +56,9 @@ def lecture_page(lecture_id: UUID) -> Any:
         states = queries.course_states(session, principal.person_id, cards)
         known = queries.progress(session, principal.person_id, lecture.asset_id)
         policy = queries.policy_of(session, lecture.course_id)
+        credit_hours = next(card.credit_hours for card in cards if card.id == lecture.course_id)
+        self_study = training is None or enrolment_id is None or training.kind == "self_study"
+        put_off = ports.hours_put_off(session, principal.person_id, credit_hours, clock.now()) if self_study else None
     lessons = _lessons(cards, states, course_ids, lecture_id, training.id if training else None)
     response = render.page(
         "learning/lecture.html",
@@ -63,7 +67,8 @@ def lecture_page(lecture_id: UUID) -> Any:
         training=training,
         class_url=url_for("portal_learner.class_page", class_id=training.id) if training else None,
         enrolment_id=enrolment_id,
-        credit_hours=next(card.credit_hours for card in cards if card.id == lecture.course_id),
+        credit_hours=credit_hours,
+        put_off=put_off,
         watched=known.watched,
         coverage=completion.coverage(known.watched, lecture.duration_ms),
         position_ms=known.position_ms,

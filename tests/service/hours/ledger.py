@@ -32,9 +32,11 @@ def credited(course: Course, person_id: UUID, **told: Any) -> UUID:
     return entry_id
 
 
-def add_rule(school: School, course: Course, version: int, kind: str, **parameters: Any) -> UUID:
+def add_rule(
+    school: School, course: Course, version: int, kind: str, *, now: datetime = NOW, **parameters: Any
+) -> UUID:
     """A further version of what a course is worth."""
-    rule_id = ids.new_id(NOW)
+    rule_id = ids.new_id(now)
     with unit_of_work() as session:
         session.add(
             HoursRuleRow(
@@ -44,7 +46,7 @@ def add_rule(school: School, course: Course, version: int, kind: str, **paramete
                 kind=kind,
                 parameters=parameters,
                 decided_by=school.national_reviewer_id,
-                decided_at=NOW,
+                decided_at=now,
             )
         )
     return rule_id

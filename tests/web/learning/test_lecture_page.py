@@ -1,16 +1,19 @@
 """The page of a lecture: what it shows, to whom, and how much it asks the database."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from flask.testing import FlaskClient
 
+from lms import settings as settings_module
 from lms.accounts import service as accounts
 from lms.kernel import clock
 from lms.learning import service
 from lms.learning.domain.presence import Terms
 from lms.learning.domain.watchpolicy import WatchPolicy
+from lms.settings import Settings
 from tests.factories import learning
 from tests.factories.learning import Course, School
 from tests.web.learning.conftest import Browser
@@ -42,6 +45,23 @@ def test_it_grants_the_media_to_this_browser(learner: Browser, course: Course) -
 def test_nothing_is_leased_by_looking_at_it(learner: Browser, course: Course, statements: list[str]) -> None:
     learner.get(page_of(course))
     assert not [one for one in statements if not one.startswith(("SELECT", "BEGIN"))]
+
+
+def test_who_is_at_the_limit_of_a_day_is_told_before_it_happens(
+    learner: Browser, school: School, course: Course, settings: Settings
+) -> None:
+    settings_module.use(replace(settings, hours_a_day=5))
+    try:
+        before = learner.get(page_of(course)).text
+        watch(learning.add_course(school, "先学完的"), learner.person_id)
+        after = learner.get(page_of(course)).text
+        watch(course, learner.person_id)
+        hours = learner.get("/me/hours").text
+    finally:
+        settings_module.use(settings)
+    assert "每日上限" not in before and "4 学时已记入" in before
+    assert "每日上限" in after and "4 学时已记入" not in after
+    assert "等待记入的学时" in hours and "《劳动关系与工会》4 学时" in hours
 
 
 def test_the_number_of_statements_does_not_grow_with_the_class(

@@ -34,7 +34,12 @@ class Flag:
     decision: str | None
     reason: str
     decided_at: datetime | None
+    decided_by: UUID | None
     objected: bool  # an objection waits for its answer
+
+    def may_answer(self, staff_id: UUID, filed_at: datetime) -> bool:
+        """Whether somebody may answer what was said then: against a decision, anybody but who took it."""
+        return staff_id != self.decided_by or self.decided_at is None or filed_at < self.decided_at
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ def _flags() -> Select[*tuple[Any, ...]]:
             WatchFlagRow.decision,
             WatchFlagRow.reason,
             WatchFlagRow.decided_at,
+            WatchFlagRow.decided_by,
             _waits,
         )
         .join(PersonRow, PersonRow.id == WatchFlagRow.person_id)

@@ -50,6 +50,12 @@ class OnOneself(Forbidden):
     code, title = "flag_on_oneself", N_("不能处理关于自己的提示，请由别的工作人员处理")
 
 
+class OwnDecision(Forbidden):
+    """An objection against a decision is answered by somebody who did not take it."""
+
+    code, title = "own_decision", N_("这是对您所作结论的异议，须由另一位工作人员答复")
+
+
 class Unanswered(Conflict):
     """One objection waits at a time."""
 
@@ -134,15 +140,18 @@ def object_to(flag_id: UUID, *, person_id: UUID, text: str, now: datetime) -> UU
 
 
 def answer(flag_id: UUID, objection_id: UUID, *, text: str, by: Staff, now: datetime) -> None:
-    """Answers an objection, once. Raises NotFound (also out of reach), OnOneself, Decided, Invalid."""
+    """Answers an objection, once. Raises NotFound (also out of reach), OnOneself, OwnDecision, Decided, Invalid."""
     text = _said(text, "answer")
     with unit_of_work() as session:
         found = queries.flag(session, flag_id, by.scopes)
         if found.person_id == by.person_id:
             raise OnOneself
         mine = WatchObjectionRow.id == objection_id, WatchObjectionRow.flag_id == flag_id
-        if session.execute(select(WatchObjectionRow.id).where(*mine)).first() is None:
+        filed_at = session.execute(select(WatchObjectionRow.filed_at).where(*mine)).scalar()
+        if filed_at is None:
             raise NotFound
+        if not found.may_answer(by.person_id, filed_at):
+            raise OwnDecision
         done = session.execute(
             update(WatchObjectionRow)
             .where(*mine, WatchObjectionRow.answered_at.is_(None))

@@ -52,6 +52,7 @@ def flag_page(flag_id: UUID) -> Any:
 def _page(
     flag_id: UUID, *, deciding: FlagForm | None = None, answering: AnswerForm | None = None, status: int = 200
 ) -> Any:
+    me = login.current().person_id
     with reading() as session:
         found = queries.flag(session, flag_id, staff(DECIDE).scopes)
         said = queries.objections(session, flag_id)
@@ -59,7 +60,8 @@ def _page(
         "learning/staff/flag.html",
         **described(found),
         objections=said,
-        own=found.person_id == login.current().person_id,
+        own=found.person_id == me,
+        me=me,
         deciding=deciding or FlagForm(formdata=None),
         answering=answering or AnswerForm(formdata=None),
         status=status,

@@ -154,3 +154,18 @@ def test_an_objection_is_answered_and_one_waits_at_a_time(school: School, learne
         flags.answer(flag_id, objection, text="再答一遍", by=tutor, now=later)
     with reading() as session:
         assert queries.waiting(session, tutor.scopes) == ()
+
+
+def test_an_objection_against_a_decision_is_answered_by_somebody_else(
+    school: School, learner: UUID, flag_id: UUID
+) -> None:
+    tutor, another = (Staff(learning.add_person(school.unit_id, n), (school.unit_path,)) for n in ("班主任", "管理员"))
+    later = MORNING + timedelta(hours=3)
+    flags.decide(flag_id, decision="talk", reason="请说明情况", by=tutor, now=later)
+    objection = flags.object_to(flag_id, person_id=learner, text="本人一直在场", now=later + timedelta(hours=1))
+    answer = {"text": "已另行核实", "now": later + timedelta(hours=2)}
+    with pytest.raises(flags.OwnDecision):
+        flags.answer(flag_id, objection, by=tutor, **answer)  # type: ignore[arg-type]
+    flags.answer(flag_id, objection, by=another, **answer)  # type: ignore[arg-type]
+    with reading() as session:
+        assert queries.waiting(session, tutor.scopes) == ()

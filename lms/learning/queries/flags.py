@@ -39,7 +39,7 @@ class Flag:
 
     def may_answer(self, staff_id: UUID, filed_at: datetime) -> bool:
         """Whether somebody may answer what was said then: against a decision, anybody but who took it."""
-        return staff_id != self.decided_by or self.decided_at is None or filed_at < self.decided_at
+        return staff_id != self.decided_by or self.decided_at is None or filed_at <= self.decided_at
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from lms.audit import staff_views as audit_staff
 from lms.catalogue import staff_views as catalogue_staff, views as catalogue_views
 from lms.certificates import api as certificates_api, views as certificates_views
 from lms.classes import staff_views as classes_staff
-from lms.exams import api as exams_api, views as exams_views
+from lms.exams import api as exams_api, staff_views as exams_staff, views as exams_views
 from lms.hours import api as hours_api, staff_views as hours_staff, views as hours_views
 from lms.learning import api as learning_api, staff_views as learning_staff, views as learning_views
 from lms.notices import views as notices_views
@@ -41,6 +41,7 @@ STAFF = (
     questionbank_staff.bp,
     classes_staff.bp,
     learning_staff.bp,
+    exams_staff.bp,
     offline_staff.bp,
     reporting_staff.bp,
     hours_staff.bp,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BeatQueue } from "../src/player/beat-queue.js";
-import { QueueStore, openShelf } from "../src/player/queue-store.js";
+import { QueueStore } from "../src/player/queue-store.js";
+import { openShelf } from "../src/shelf.js";
 
 const FACTS = { leaseId: "one", lectureId: "l", durationMs: 60_000 };
 
@@ -156,7 +157,7 @@ for (const [name, factory, found] of [
   ["never answers", { open: () => new EventTarget() }, null],
 ]) {
   test(`a browser that ${name} plays all the same, and is known to keep no copy`, async () => {
-    const store = new QueueStore(openShelf(factory), { patienceMs: 10 });
+    const store = new QueueStore(openShelf(factory, "lms-watch", "queues"), { patienceMs: 10 });
     assert.deepEqual(await store.kept(1), found);
     const queue = new BeatQueue(FACTS);
     queue.add([[0, 5_000]], 5_000);

@@ -5,10 +5,10 @@ import { test } from "node:test";
 globalThis.window = { addEventListener() {} };
 globalThis.document = { addEventListener() {}, hidden: false };
 const shelf = new Map();
-globalThis.localStorage = {
-  getItem: (key) => shelf.get(key) ?? null,
-  setItem: (key, value) => shelf.set(key, value),
-  removeItem: (key) => shelf.delete(key),
+const copy = {
+  read: async () => new Map(shelf.get("attempt") ?? []),
+  write: async (pending) => void (pending.size ? shelf.set("attempt", structuredClone([...pending])) : shelf.delete("attempt")),
+  forget: async () => void shelf.delete("attempt"),
 };
 const { Saver } = await import("../src/exam/saver.js");
 const { Refused } = await import("../src/exam/server.js");
@@ -19,13 +19,13 @@ class Exam {
   log = [];
 
   constructor() {
-    const names = ["saving", "saved", "unsaved", "opened", "over", "signedOut", "signedIn", "elsewhere", "notYours"];
+    const names = ["restored", "saving", "saved", "unsaved", "opened", "over", "signedOut", "signedIn", "elsewhere", "notYours"];
     const events = Object.fromEntries(names.map((name) => [name, () => this.log.push(name)]));
     const guard = () => {
       if (!this.signedIn) throw new Refused(401, "sign_in_needed");
     };
     this.saver = new Saver(
-      "attempt",
+      copy,
       {
         open: async () => (guard(), { epoch: 1, answers: {} }),
         save: async (position, _epoch, _seq, value) => {
@@ -51,11 +51,40 @@ test("answers given while signed out are kept, and all of them saved after signi
   assert.equal(await exam.saver.flush(), false);
   assert.ok(exam.log.includes("signedOut"));
   assert.deepEqual([exam.saver.unsaved, exam.saved.size], [2, 0]);
-  assert.match(shelf.get("lms.exam.attempt"), /"c"/);
+  assert.deepEqual(shelf.get("attempt").map(([, mine]) => mine.value), [["c"], ["b"]]);
   exam.signedIn = true;
   assert.equal(await exam.saver.flush(), true);
   assert.deepEqual([...exam.saved], [[1, ["c"]], [2, ["b"]]]);
   assert.equal(exam.log.at(-1), "signedIn");
   assert.equal(shelf.size, 0);
   exam.saver.stop();
+});
+
+test("what a page that died left behind is shown, saved by the next page under its own number, and forgotten", async () => {
+  shelf.set("attempt", [[3, { epoch: 1, seq: 7, value: ["d"] }]]);
+  const exam = new Exam();
+  await exam.saver.open();
+  assert.deepEqual([...exam.saved], [[3, ["d"]]]);
+  assert.deepEqual(exam.log.slice(0, 2), ["restored", "opened"]);
+  assert.equal(shelf.size, 0);
+  exam.saver.stop();
+});
+
+test("an answer given before the page's copy was read is newer than the copy", async () => {
+  shelf.set("attempt", [[3, { epoch: 1, seq: 7, value: ["d"] }]]);
+  const exam = new Exam();
+  exam.saver.change(3, ["a"]);
+  await exam.saver.open();
+  assert.deepEqual([...exam.saved], [[3, ["a"]]]);
+  exam.saver.stop();
+});
+
+test("a page that hears from elsewhere that another page took over saves no more", async () => {
+  const exam = new Exam();
+  await exam.saver.open();
+  assert.equal(exam.saver.heard(new Refused(409, "opened_elsewhere")), true);
+  exam.saver.change(1, ["a"]);
+  assert.equal(await exam.saver.flush(), false);
+  assert.deepEqual([exam.log.includes("elsewhere"), exam.saved.size], [true, 0]);
+  assert.equal(exam.saver.heard(new Refused(401, "sign_in_needed")), false);
 });

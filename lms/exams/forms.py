@@ -1,13 +1,15 @@
-"""What pages without scripts send of a paper."""
+"""What pages without scripts send of a paper, and what invigilators send."""
 
 import re
 
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import IntegerField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from wtforms.widgets import HiddenInput
 
-from lms.web.forms import Form
+from lms.exams.domain.watching import MINUTES
+from lms.web.forms import Form, strip
 
 _NAME = re.compile(r"answer-([1-9][0-9]{0,3})")
 
@@ -26,3 +28,34 @@ def posted_answers(form: MultiDict[str, str]) -> dict[int, list[str]]:
         if match:
             found[int(match[1])] = form.getlist(name)
     return found
+
+
+class MessageForm(Form):
+    """What an invigilator tells one candidate or all."""
+
+    text = TextAreaField(
+        _l("消息内容"), filters=[strip], validators=[DataRequired(_l("请填写消息，最多 300 个字")), Length(max=300)]
+    )
+
+
+class MoreTimeForm(Form):
+    """How much more time, and why."""
+
+    minutes = SelectField(
+        _l("加时"),
+        choices=[SelectChoice(str(one), _l("%(minutes)s 分钟", minutes=one)) for one in MINUTES],
+        validators=[DataRequired(_l("请选择加时的分钟数"))],
+    )
+    reason = StringField(
+        _l("理由"), filters=[strip], validators=[DataRequired(_l("请写明理由，最多 200 个字")), Length(max=200)]
+    )
+
+
+class DecisionForm(Form):
+    """A second person's decision on more time."""
+
+    decision = RadioField(
+        _l("决定"),
+        choices=[SelectChoice("approve", _l("确认加时")), SelectChoice("decline", _l("不同意"))],
+        validators=[DataRequired(_l("请选择"))],
+    )

@@ -103,6 +103,7 @@ class AttemptRow(Model):
         Index("uq_attempt_open", "exam_id", "person_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_attempt_overdue", "closes_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_attempt_person_id", "person_id"),
+        Index("ix_attempt_exam_id_id", "exam_id", "id"),
         CheckConstraint("state IN ('open', 'submitted', 'graded', 'voided')", name="state"),
         CheckConstraint("state = 'voided' OR (state = 'open') = (submitted_at IS NULL)", name="hand_in"),
         CheckConstraint("(submitted_at IS NULL) = (submitted_by IS NULL)", name="handed_in_by"),
@@ -190,6 +191,7 @@ class AllowanceRow(Model):
         CheckConstraint("deadline > ran_until", name="more_time"),
         CheckConstraint("by_id <> second_by_id", name="two_persons"),
         Index("ix_allowance_attempt_id", "attempt_id"),
+        Index("uq_allowance_attempt_id_request_id", "attempt_id", "request_id", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -200,6 +202,88 @@ class AllowanceRow(Model):
     by_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     second_by_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     allowed_at: Mapped[datetime] = mapped_column(Instant)
+    request_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("allowance_request.id"))
+
+
+class AllowanceRequestRow(Model):
+    """More time that one invigilator asks for and another decides on: for one attempt, or for all that are open then."""
+
+    __tablename__ = "allowance_request"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked', 'confirmed', 'done', 'declined')", name="state"),
+        CheckConstraint("minutes BETWEEN 1 AND 60", name="minutes"),
+        CheckConstraint("(state = 'asked') = (decided_by IS NULL)", name="decided_by"),
+        CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint("decided_by <> asked_by", name="two_persons"),
+        Index("ix_allowance_request_exam_id_asked_at", "exam_id", "asked_at"),
+        Index("ix_allowance_request_attempt_id", "attempt_id"),
+        Index(
+            "ix_allowance_request_confirmed",
+            "decided_at",
+            sqlite_where=text("state = 'confirmed'"),
+            postgresql_where=text("state = 'confirmed'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    exam_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("exam.id"))
+    attempt_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("attempt.id"))  # None: everybody at work
+    minutes: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(String(200))
+    asked_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(String(10))
+    decided_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AttemptPresenceRow(Model):
+    """When the page of an open attempt was last heard of, which page, and over which network."""
+
+    __tablename__ = "attempt_presence"
+    __table_args__ = (Index("ix_attempt_presence_seen_at", "seen_at"),)
+
+    attempt_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("attempt.id"), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    epoch: Mapped[int] = mapped_column(Integer)
+    network: Mapped[str] = mapped_column(String(32))  # a keyed hash
+    events: Mapped[int] = mapped_column(Integer)  # how many were kept, so that there is an end to them
+
+
+class AttemptEventRow(Model):
+    """Something that invigilators see of an attempt; it weighs nothing in any score."""
+
+    __tablename__ = "attempt_event"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "epoch", "no"),
+        CheckConstraint("kind IN ('away', 'paste', 'reconnect', 'network', 'reopened')", name="kind"),
+        Index("ix_attempt_event_at", "at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    attempt_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("attempt.id"))
+    epoch: Mapped[int] = mapped_column(Integer)
+    no: Mapped[int | None] = mapped_column(Integer)  # the page's own count; None: the server noticed it
+    kind: Mapped[str] = mapped_column(String(10))
+    amount: Mapped[int | None] = mapped_column(Integer)  # seconds away or cut off, characters pasted
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ExamMessageRow(Model):
+    """What an invigilator tells one candidate, or everybody in the exam; append-only."""
+
+    __tablename__ = "exam_message"
+    __table_args__ = (
+        Index("ix_exam_message_exam_id_sent_at", "exam_id", "sent_at"),
+        Index("ix_exam_message_attempt_id", "attempt_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    exam_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("exam.id"))
+    attempt_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("attempt.id"))  # None: to everybody
+    text: Mapped[str] = mapped_column(String(300))
+    sent_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    sent_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class SittingRow(Model):
@@ -252,6 +336,6 @@ _TERMS = ["limits", "opens_at", "closes_at", "late_entry_minutes", "wait_minutes
 register_source(ExamRulesRow, part="results", later=[*_TERMS, "proposed_by", "published_by"])
 register_source(AttemptRow, part="results", but=["epoch"], later=["extra_minutes"])
 register_source(ScoreRow, part="results", later=["fraction"])
-register_source(AllowanceRow, part="results")
+register_source(AllowanceRow, part="results", later=["request_id"])
 register_source(SittingRow, part="results")
 register_source(ScoreAdjustmentRow, part="results")

@@ -18,3 +18,15 @@ def submit_overdue() -> None:
 def prepare_papers() -> None:
     """Draws papers before many want one in the same minute."""
     service.prepare_papers(most=settings_module.current().papers_ahead, now=clock.now(), rng=SystemRandom())
+
+
+@jobs.sweep(seconds=5)
+def carry_out_more_time() -> None:
+    """Finishes more time that was confirmed while the process that gave it died."""
+    service.carry_out_confirmed(now=clock.now())
+
+
+@jobs.sweep(seconds=3600)
+def forget_events() -> None:
+    """Removes what was told of attempts once it is old enough."""
+    service.forget_events(now=clock.now())

@@ -166,9 +166,12 @@ def _start_page(exam_id: UUID, person_id: UUID, *, now: datetime) -> StartPage:
 
 
 def _paper(view: AttemptView, chosen: Mapping[int, tuple[str, ...]], *, now: datetime, elsewhere: bool = False) -> Any:
+    with reading() as session:
+        told = queries.messages(session, view.attempt.id)
     return render.page(
         "exams/paper.html",
         view=view,
+        messages=told,
         attempt=view.attempt,
         form=PaperForm(formdata=None, epoch=view.attempt.epoch),
         chosen=chosen,

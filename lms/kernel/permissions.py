@@ -39,3 +39,4 @@ class Permission(StrEnum):
     HOURS_CORRECT = "hours:entry:correct"
     HOURS_ANSWER = "hours:dispute:answer"
     TEACHER_READ = "catalogue:teacher:read"
+    EXAM_INVIGILATE = "exams:attempt:invigilate"

@@ -11,6 +11,11 @@ def instant(value: datetime | None) -> str:
     return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else ""
 
 
+def clock_time(value: datetime) -> str:
+    """The time of day in Shanghai, to the second."""
+    return value.astimezone(SHANGHAI).strftime("%H:%M:%S")
+
+
 def day(value: datetime | date | None) -> str:
     """A day; moments count by the calendar of Shanghai."""
     if isinstance(value, datetime):
@@ -48,6 +53,7 @@ def size(count: int) -> str:
 
 FILTERS: dict[str, Any] = {
     "instant": instant,
+    "clock_time": clock_time,
     "day": day,
     "hours": hours,
     "duration": duration,

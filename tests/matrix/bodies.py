@@ -16,6 +16,7 @@ THINGS = {
     ("/staff/hours/corrections", "correction_id"): "hours_correction_id",
     ("/media", "caption_id"): "asset_id",
     ("/staff/joint-help", "request_id"): "help_id",
+    ("/staff/more-time", "request_id"): "more_time_id",
 }
 """Where a variable's own name does not say whose thing it is: the beginning of the address and the variable."""
 
@@ -30,6 +31,7 @@ FIELDS: dict[str, Any] = {
     "role": "uploader",
     "help": "sign_in_code",
     "from_on": "2026-01-01",
+    "minutes": "5",
     "decision": "return",
     "level": "province",
     "content_hash": "0" * 64,
@@ -57,6 +59,7 @@ JSON: dict[str, Any] = {
         "client_seq": 9,
         "value": ["A"],
     },
+    "/api/v1/attempts/<uuid:attempt_id>/heartbeats": {"epoch": 1},
     "/api/v1/leases": {"lecture_id": "00000000-0000-7000-8000-00000000abcd"},
     "/api/v1/leases/<uuid:lease_id>/presence": {"id": "00000000-0000-7000-8000-00000000abcd"},
     "/api/v1/leases/<uuid:lease_id>/beats": {"seq": 1, "segments": [], "position_ms": 0, "rate": 1.0, "visible": True},

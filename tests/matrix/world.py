@@ -216,6 +216,9 @@ def _holder(
     }
     holder.things |= _banked(where, holder, now)
     holder.things["help_id"] = _help_asked(holder, staff, now)
+    asked_at, by = now + timedelta(seconds=3), staff.uploader.person_id
+    holder.things["more_time_id"] = exams.ask_more_time(exam_id, second, 5, f"停电{canary}", by=by, now=asked_at)
+    exams.tell(exam_id, second, f"请注意{canary}", by=by, now=asked_at)
     holder.things |= _classroom(holder, lecture_id, now)
     holder.things["gone_id"] = make_person(where, f"同一人{canary}", now=now - timedelta(days=1)).person_id
     holder.things |= _found(person.person_id)

@@ -24,6 +24,16 @@ export class Countdown {
     this.base = Date.parse(serverTime) - performance.now();
   }
 
+  // Another end; returns whether it is another one.
+  until(deadline) {
+    const moment = Date.parse(deadline);
+    if (moment === this.deadline) return false;
+    this.deadline = moment;
+    this.before = this.left();
+    this.#tick();
+    return true;
+  }
+
   left() {
     return this.deadline - (this.base + performance.now());
   }

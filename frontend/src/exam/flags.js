@@ -15,8 +15,8 @@ export class Flags {
     }
   }
 
-  get count() {
-    return this.flagged.size;
+  get positions() {
+    return [...this.flagged].sort((one, other) => one - other);
   }
 
   forget() {

@@ -7,6 +7,8 @@ export class HandIn {
     this.dialog = form.querySelector("[data-exam-dialog]");
     this.message = form.querySelector("[data-exam-missing-text]");
     this.list = form.querySelector("[data-exam-missing]");
+    this.flaggedMessage = form.querySelector("[data-exam-flagged-text]");
+    this.flaggedList = form.querySelector("[data-exam-flagged]");
     this.confirm = form.querySelector("[data-exam-confirm]");
     form.querySelector("[data-exam-back]").addEventListener("click", () => this.dialog.close());
     this.confirm.addEventListener("click", () => this.#submit());
@@ -14,10 +16,11 @@ export class HandIn {
 
   ask() {
     const missing = this.navigator.unanswered();
-    const flagged = this.flags.count ? this.texts.textFlags.replace("{count}", this.flags.count) : "";
-    const state = missing.length ? this.texts.textMissing.replace("{count}", missing.length) : this.texts.textNoneMissing;
-    this.#say(flagged + state);
+    const flagged = this.flags.positions;
+    this.#say(missing.length ? this.texts.textMissing.replace("{count}", missing.length) : this.texts.textNoneMissing);
     this.list.replaceChildren(...missing.map((position) => this.#number(position)));
+    this.flaggedMessage.textContent = flagged.length ? this.texts.textFlags.replace("{count}", flagged.length) : "";
+    this.flaggedList.replaceChildren(...flagged.map((position) => this.#number(position)));
     this.confirm.disabled = false;
     this.dialog.showModal();
     this.saver.flush();

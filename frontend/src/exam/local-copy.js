@@ -1,25 +1,47 @@
 // Keeps answers that the server has not acknowledged in this browser, under the attempt's id; nothing else, and nothing once it is handed in.
+import { openShelf } from "../shelf.js";
 
-const PREFIX = "lms.exam.";
+const PATIENCE_MS = 3_000; // some browsers take long to answer, or never do: nobody who sits an exam waits for them
 
-// Returns a Map of position → { epoch, seq, value }; empty when the browser keeps nothing (private windows, full disks).
-export function read(attempt) {
-  try {
-    return new Map(JSON.parse(localStorage.getItem(PREFIX + attempt) ?? "[]"));
-  } catch {
-    return new Map();
+const inTime = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+
+export class LocalCopy {
+  #attempt;
+  #shelf;
+  #newest = null;
+  #writing = null;
+
+  constructor(attempt, shelf = openShelf(globalThis.indexedDB, "lms-exam", "answers")) {
+    this.#attempt = attempt;
+    this.#shelf = shelf;
   }
-}
 
-export function write(attempt, pending) {
-  try {
-    if (pending.size) localStorage.setItem(PREFIX + attempt, JSON.stringify([...pending]));
-    else localStorage.removeItem(PREFIX + attempt);
-  } catch {
-    // The answers are still in memory and on their way.
+  // A Map of position → { epoch, seq, value } that an earlier page left behind; empty when the browser keeps nothing (private windows, full disks).
+  async read() {
+    const found = await inTime(this.#shelf.get(this.#attempt).catch(() => []));
+    return new Map(Array.isArray(found) ? found : []);
   }
-}
 
-export function forget(attempt) {
-  write(attempt, new Map());
+  // Takes the answers as they are now; writes happen one after the other, and only the newest. Where the browser refuses they are still in memory.
+  write(pending) {
+    this.#newest = [...pending];
+    this.#writing ??= this.#drain().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  // Resolves when nothing is left, or when the browser does not say so in time.
+  forget() {
+    return inTime(this.write(new Map()));
+  }
+
+  async #drain() {
+    while (this.#newest) {
+      const entries = this.#newest;
+      this.#newest = null;
+      const writing = entries.length ? this.#shelf.put(this.#attempt, entries) : this.#shelf.remove(this.#attempt);
+      await writing.catch(() => {});
+    }
+  }
 }

@@ -3,7 +3,10 @@ import { Countdown } from "./countdown.js";
 import * as fields from "./fields.js";
 import { Flags } from "./flags.js";
 import { HandIn } from "./hand-in.js";
+import { LocalCopy } from "./local-copy.js";
+import { Messages } from "./messages.js";
 import { Navigator } from "./navigator.js";
+import { Pulse } from "./pulse.js";
 import { Saver } from "./saver.js";
 import { Server } from "./server.js";
 
@@ -27,7 +30,14 @@ class Paper {
     this.server = new Server(this.texts.api, this.texts.pageUrl, form.elements.csrf_token.value);
     this.navigator = new Navigator(form);
     this.flags = new Flags(form, this.navigator);
-    this.saver = new Saver(this.texts.attempt, this.server, Number(this.texts.epoch), this.#events());
+    this.saver = new Saver(new LocalCopy(this.texts.attempt), this.server, Number(this.texts.epoch), this.#events());
+    this.messages = new Messages(form);
+    this.pulse = new Pulse(this.server, this.messages.known, {
+      epoch: () => (this.saver.isOpen ? this.saver.epoch : null),
+      alive: (deadline, serverTime) => this.#alive(deadline, serverTime),
+      messages: (list) => this.messages.show(list),
+      refused: (error) => this.#refused(error),
+    });
     this.handIn = new HandIn(form, {
       navigator: this.navigator,
       flags: this.flags,
@@ -69,10 +79,13 @@ class Paper {
     document.addEventListener("session:token", (event) => {
       this.server.token = event.detail;
     });
-    document.addEventListener("session:back", () => this.saver.flush());
-    for (const [position, mine] of this.saver.pending) this.#check(position, mine.value);
+    document.addEventListener("session:back", () => {
+      this.#hush();
+      this.saver.flush();
+    });
     this.#tell("", this.texts.textReady);
     this.saver.open();
+    this.pulse.bind(this.form);
   }
 
   #events() {
@@ -80,6 +93,7 @@ class Paper {
       saving: () => this.#tell("", this.texts.textSaving),
       saved: (moment) => this.#tell("is-saved", this.texts.textSaved.replace("{time}", clockTime(moment))),
       unsaved: () => this.#tell("is-unsaved", this.texts.textRetrying),
+      restored: (pending) => pending.forEach((mine, position) => this.#check(position, mine.value)),
       opened: (attempt, pending) => this.#opened(attempt, pending),
       over: () => this.#leave(),
       signedOut: () => this.#signedOut(),
@@ -90,7 +104,8 @@ class Paper {
   }
 
   #opened(attempt, pending) {
-    this.countdown.set(attempt.server_time);
+    this.#alive(attempt.deadline, attempt.server_time);
+    this.pulse.start();
     this.form.elements.epoch.value = attempt.epoch;
     for (const question of this.navigator.questions) {
       const position = Number(question.dataset.examQuestion);
@@ -98,6 +113,17 @@ class Paper {
     }
     if (!pending.size) this.#tell("", this.texts.textReady);
     this.#hush();
+  }
+
+  #alive(deadline, serverTime) {
+    this.countdown.set(serverTime);
+    if (this.countdown.until(deadline)) this.messages.say(this.texts.textMoreTime.replace("{time}", clockTime(new Date(deadline))));
+  }
+
+  async #refused(error) {
+    if (this.saver.heard(error)) return;
+    if (error.status === 401) this.#signedOut();
+    if (error.code === "csrf") await this.server.renewToken().catch(() => {});
   }
 
   #question(position) {
@@ -162,12 +188,13 @@ class Paper {
     link.className = "btn btn-primary";
     link.href = this.texts.signInUrl;
     link.textContent = this.texts.textSignIn;
-    this.#tell("is-unsaved", this.texts.textRetrying);
+    if (this.saver.unsaved) this.#tell("is-unsaved", this.texts.textRetrying);
     this.#say(this.texts.textSignedOut, link);
     document.dispatchEvent(new CustomEvent("session:lost"));
   }
 
   #elsewhere() {
+    this.pulse.stop();
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn-primary";
@@ -177,11 +204,13 @@ class Paper {
     this.#say(this.texts.textElsewhere, button);
   }
 
-  #leave() {
+  async #leave() {
+    if (this.leaving) return;
     this.leaving = true;
-    this.saver.finish();
+    this.pulse.stop();
     this.flags.forget();
     this.countdown.stop();
+    await this.saver.finish();
     window.location.replace(this.texts.resultUrl);
   }
 

@@ -1,6 +1,5 @@
 // Brings answers to the server: one at a time, each until it is acknowledged, the newest of a position only. What is not
 // acknowledged yet is kept in this browser, so that a crash or a closed lid loses nothing.
-import * as localCopy from "./local-copy.js";
 import { Refused, Unreachable } from "./server.js";
 
 const SETTLE_MS = 400;
@@ -9,9 +8,10 @@ const SIGN_IN_WAIT_MS = 4_000;
 const NOT_OPEN_YET = 2 ** 31 - 1;
 
 export class Saver {
-  // events: saved(time) unsaved() saving() signedOut() signedIn() over() elsewhere() notYours() opened(attempt)
-  constructor(attempt, server, epoch, events) {
-    this.attempt = attempt;
+  // `copy` is where answers are kept in this browser. events: restored(pending) saved(time) unsaved() saving() signedOut() signedIn() over()
+  // elsewhere() notYours() opened(attempt, pending)
+  constructor(copy, server, epoch, events) {
+    this.copy = copy;
     this.server = server;
     this.epoch = epoch;
     this.events = events;
@@ -20,7 +20,8 @@ export class Saver {
     this.isOpen = false;
     this.stopped = false;
     this.busy = null;
-    this.pending = localCopy.read(attempt);
+    this.pending = new Map();
+    this.restoring = null;
     window.addEventListener("online", () => this.#now());
     document.addEventListener("visibilitychange", () => document.hidden || this.#now());
   }
@@ -39,7 +40,7 @@ export class Saver {
   change(position, value) {
     this.seq += 1;
     this.pending.set(position, { epoch: this.epoch, seq: this.isOpen ? this.seq : NOT_OPEN_YET, value });
-    localCopy.write(this.attempt, this.pending);
+    this.copy.write(this.pending);
     if (this.failures === 0) this.events.saving();
     this.#later(SETTLE_MS);
   }
@@ -58,7 +59,14 @@ export class Saver {
   finish() {
     this.stop();
     this.pending.clear();
-    localCopy.forget(this.attempt);
+    return this.copy.forget();
+  }
+
+  // What another part of the page was told: whether it ends the saving here too.
+  heard(error) {
+    const event = this.#ending(error);
+    if (event) this.#end(event);
+    return event !== null;
   }
 
   #later(milliseconds) {
@@ -87,7 +95,15 @@ export class Saver {
     }
   }
 
+  // What an earlier page left behind; an answer that was given meanwhile is newer.
+  async #restore() {
+    for (const [position, mine] of await this.copy.read()) if (!this.pending.has(position)) this.pending.set(position, mine);
+    this.events.restored(this.pending);
+  }
+
   async #open() {
+    this.restoring ??= this.#restore();
+    await this.restoring;
     const opened = await this.server.open();
     this.epoch = opened.epoch;
     for (const [position, mine] of this.pending) {
@@ -96,7 +112,7 @@ export class Saver {
       if (newer) this.pending.delete(position);
       else this.#renumber(position, mine);
     }
-    localCopy.write(this.attempt, this.pending);
+    this.copy.write(this.pending);
     this.isOpen = true;
     this.events.opened(opened, this.pending);
   }
@@ -110,23 +126,18 @@ export class Saver {
     try {
       const answer = await this.server.save(position, mine.epoch, mine.seq, mine.value);
       if (this.pending.get(position)?.seq === mine.seq) this.pending.delete(position);
-      localCopy.write(this.attempt, this.pending);
+      this.copy.write(this.pending);
       if (this.pending.size === 0) this.events.saved(new Date(answer.saved_at));
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 422) throw error;
       this.pending.delete(position); // no answer to this item: sending it again can't help
-      localCopy.write(this.attempt, this.pending);
+      this.copy.write(this.pending);
     }
   }
 
   async #failed(error) {
-    if (error instanceof Refused) {
-      if (error.status === 404) return this.#end("notYours");
-      if (["closed", "late", "time_over"].includes(error.code)) return this.#end("over");
-      if (error.code === "opened_elsewhere") return this.#end("elsewhere");
-    } else if (!(error instanceof Unreachable)) {
-      throw error;
-    }
+    if (this.heard(error)) return;
+    if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
     this.failures += 1;
     if (error.status === 401) {
       this.events.signedOut();
@@ -138,6 +149,13 @@ export class Saver {
       if (this.failures === 1) return this.#later(0);
     } else if (error.status === 409) this.isOpen = false; // unknown_epoch, conflict: a fresh opening settles both
     return this.#later(Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(this.failures, 6)) * (0.75 + Math.random() / 2));
+  }
+
+  #ending(error) {
+    if (!(error instanceof Refused)) return null;
+    if (error.status === 404) return "notYours";
+    if (["closed", "late", "time_over"].includes(error.code)) return "over";
+    return error.code === "opened_elsewhere" ? "elsewhere" : null;
   }
 
   #end(event) {

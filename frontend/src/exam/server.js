@@ -17,6 +17,12 @@ export class Server {
     this.base = base;
     this.pageUrl = pageUrl;
     this.token = token;
+    this.line = { lost() {}, reached() {} };
+  }
+
+  // lost() at each call that can't reach the server, reached() at each that does.
+  watch(line) {
+    this.line = line;
   }
 
   open() {
@@ -29,6 +35,10 @@ export class Server {
 
   save(position, epoch, seq, value) {
     return this.#call("PUT", `/answers/${position}`, { epoch, client_seq: seq, value });
+  }
+
+  heartbeat(body) {
+    return this.#call("POST", "/heartbeats", body);
   }
 
   submit() {
@@ -44,6 +54,18 @@ export class Server {
   }
 
   async #call(method, path, body) {
+    try {
+      const content = await this.#answer(method, path, body);
+      this.line.reached();
+      return content;
+    } catch (error) {
+      if (error instanceof Unreachable) this.line.lost();
+      else this.line.reached();
+      throw error;
+    }
+  }
+
+  async #answer(method, path, body) {
     const headers = { Accept: "application/json", "X-CSRFToken": this.token };
     if (body) headers["Content-Type"] = "application/json";
     const answer = await this.#fetch(this.base + path, { method, headers, body: body && JSON.stringify(body) });

@@ -1,4 +1,5 @@
 // A lecture's page for learners: playing, counting and saving, bound to the element that the template describes.
+import { openShelf } from "../shelf.js";
 import { FirstView } from "./first-view.js";
 import { FullScreen } from "./full-screen.js";
 import { LeaseApi } from "./lease-api.js";
@@ -7,7 +8,7 @@ import { announceOpening, bindPageSignals } from "./page-signals.js";
 import { PlayedTime } from "./played-time.js";
 import { PresenceCheck } from "./presence-check.js";
 import { PresenceDialog } from "./presence-dialog.js";
-import { QueueStore, openShelf } from "./queue-store.js";
+import { QueueStore } from "./queue-store.js";
 import { savedLine } from "./saved-line.js";
 import { resumeAt } from "./spans.js";
 import { VideoElement } from "./video-element.js";
@@ -70,7 +71,7 @@ class LecturePage {
       readToken,
       csrf: texts.csrf,
     });
-    this.store = new QueueStore(openShelf(window.indexedDB));
+    this.store = new QueueStore(openShelf(window.indexedDB, "lms-watch", "queues"));
     this.session = new WatchSession({
       api: this.api,
       store: this.store,

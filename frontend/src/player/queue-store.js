@@ -4,31 +4,6 @@ import { BeatQueue } from "./beat-queue.js";
 const LONGEST_MS = 86_400_000;
 const PATIENCE_MS = 5_000; // some browsers take long to answer, or never do: nobody who wants to play waits for them
 
-// A shelf of IndexedDB, which unlike local storage is on the disk a moment later, not when the browser finds time.
-export function openShelf(factory, name = "lms-watch") {
-  const database = new Promise((resolve, reject) => {
-    const opening = factory.open(name, 1);
-    opening.addEventListener("upgradeneeded", () => opening.result.createObjectStore("queues"));
-    opening.addEventListener("success", () => resolve(opening.result));
-    opening.addEventListener("error", () => reject(opening.error));
-    opening.addEventListener("blocked", () => reject(new Error("blocked")));
-  });
-  const ask = async (mode, question) => {
-    const store = (await database).transaction("queues", mode).objectStore("queues");
-    const request = question(store);
-    return new Promise((resolve, reject) => {
-      store.transaction.addEventListener("complete", () => resolve(request.result));
-      store.transaction.addEventListener("abort", () => reject(store.transaction.error));
-    });
-  };
-  database.catch(() => {}); // a browser that refuses has no shelf: each question below then says so
-  return {
-    put: (key, value) => ask("readwrite", (store) => store.put(value, key)),
-    remove: (key) => ask("readwrite", (store) => store.delete(key)),
-    all: () => ask("readonly", (store) => store.getAll()),
-  };
-}
-
 export class QueueStore {
   #shelf;
   #patienceMs;

@@ -7,10 +7,10 @@ from importlib import resources
 from typing import Any
 
 PRIVACY, ID_NUMBER = "privacy", "id_number"
-CURRENT = {PRIVACY: "2026.2", ID_NUMBER: "2026.1"}
+CURRENT = {PRIVACY: "2026.3", ID_NUMBER: "2026.1"}
 """The version that holds now. A change of purpose, kind or receiver needs a new one, and a new consent (PIPL 14)."""
 CURRENT_VERSION = CURRENT[PRIVACY]
-KNOWN = {PRIVACY: ("2026.1", "2026.2"), ID_NUMBER: ("2026.1",)}
+KNOWN = {PRIVACY: ("2026.1", "2026.2", "2026.3"), ID_NUMBER: ("2026.1",)}
 """Every version that was ever in force; all stay readable, because consents name them."""
 LANGUAGES = ("zh", "en")
 

@@ -396,6 +396,15 @@ REGISTER: tuple[PersonalField, ...] = (
         RECORD,
     ),
     PersonalField(
+        "exam_watch",
+        N_("考试中的情况（离开页面、粘贴字数、网络更换、断线重连）"),
+        ("attempt_presence.*", "attempt_event.*"),
+        N_("让监考人员了解考场情况，及时帮助考生"),
+        Basis.DUTY,
+        Retention(Since.MAKING, 180),
+        (P.EXAM_INVIGILATE,),
+    ),
+    PersonalField(
         "hours",
         N_("学时"),
         (
@@ -438,6 +447,8 @@ REGISTER: tuple[PersonalField, ...] = (
             "media_asset.owner_id",
             "hours_rule.decided_by",
             "watch_policy.decided_by",
+            "allowance_request.*",
+            "exam_message.*",
             "exam_rules.proposed_by",
             "exam_rules.published_by",
             "hours_target_set.decided_by",

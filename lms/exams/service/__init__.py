@@ -11,22 +11,38 @@ from lms.exams.service.attempt import (
     open_again,
     start_or_resume,
 )
+from lms.exams.service.board import (
+    NobodyAtWork,
+    NotDecidable,
+    ask_more_time,
+    carry_out_confirmed,
+    decide_more_time,
+    tell,
+)
 from lms.exams.service.exam import create_exam
 from lms.exams.service.grading import Graded, hand_in_if_over, settled_view, submit, submit_overdue
 from lms.exams.service.papers import draw_ahead, prepare_papers
+from lms.exams.service.pulse import PageEvent, forget_events, take_pulse
 
 __all__ = [
     "AttemptsUsedUp",
     "CoursesMissing",
     "ExamNotOpen",
     "Graded",
+    "NobodyAtWork",
+    "NotDecidable",
     "Opened",
+    "PageEvent",
     "SaveRefused",
     "Saved",
     "TimeOver",
     "TooSoon",
+    "ask_more_time",
+    "carry_out_confirmed",
     "create_exam",
+    "decide_more_time",
     "draw_ahead",
+    "forget_events",
     "hand_in_if_over",
     "open_again",
     "prepare_papers",
@@ -36,4 +52,6 @@ __all__ = [
     "start_or_resume",
     "submit",
     "submit_overdue",
+    "take_pulse",
+    "tell",
 ]

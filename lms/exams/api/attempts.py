@@ -6,18 +6,16 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from flask import Blueprint
 from msgspec import UNSET, UnsetType
 
 from lms.exams import service
+from lms.exams.api.blueprint import bp
 from lms.exams.domain.attempts import SaveKey, State
 from lms.exams.domain.blueprint import CHOICE_TYPES
 from lms.exams.queries import Question, Reviewed
 from lms.kernel import clock
 from lms.web import guards, login
 from lms.web.jsonapi import Reply, endpoint
-
-bp = Blueprint("exams_api", __name__)
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Text = Annotated[str, msgspec.Meta(max_length=5000)]

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LocalCopy } from "../src/exam/local-copy.js";
+
+function shelf({ refuses = false } = {}) {
+  const map = new Map();
+  const ask = async (act) => {
+    if (refuses) throw new Error("no disk");
+    return act();
+  };
+  return {
+    map,
+    writes: 0,
+    get: (key) => ask(() => map.get(key)),
+    put(key, value) {
+      this.writes += 1;
+      return ask(() => map.set(key, structuredClone(value)));
+    },
+    remove: (key) => ask(() => map.delete(key)),
+  };
+}
+
+const answer = (value) => ({ epoch: 1, seq: 1, value });
+
+test("what was written is read again, by position, and nothing of another attempt", async () => {
+  const disk = shelf();
+  await new LocalCopy("one", disk).write(new Map([[2, answer(["A"])]]));
+  assert.deepEqual([...(await new LocalCopy("one", disk).read())], [[2, answer(["A"])]]);
+  assert.equal((await new LocalCopy("other", disk).read()).size, 0);
+});
+
+test("of writes that come while one is under way only the newest is made, and it is made last", async () => {
+  const disk = shelf();
+  const copy = new LocalCopy("one", disk);
+  for (const letter of ["A", "B", "C", "D"]) copy.write(new Map([[1, answer([letter])]]));
+  await copy.write(new Map([[1, answer(["E"])]]));
+  assert.deepEqual(disk.map.get("one"), [[1, answer(["E"])]]);
+  assert.equal(disk.writes, 2);
+});
+
+test("forgetting leaves nothing, also when a write was under way", async () => {
+  const disk = shelf();
+  const copy = new LocalCopy("one", disk);
+  copy.write(new Map([[1, answer(["A"])]]));
+  await copy.forget();
+  assert.equal(disk.map.size, 0);
+});
+
+test("a browser that keeps nothing breaks nothing", async () => {
+  const copy = new LocalCopy("one", shelf({ refuses: true }));
+  await copy.write(new Map([[1, answer(["A"])]]));
+  assert.equal((await copy.read()).size, 0);
+});

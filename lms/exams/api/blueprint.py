@@ -1,0 +1,5 @@
+"""The blueprint of the exams' JSON."""
+
+from flask import Blueprint
+
+bp = Blueprint("exams_api", __name__)

@@ -1,0 +1,5 @@
+"""The blueprint of the exams' staff pages."""
+
+from flask import Blueprint
+
+bp = Blueprint("exams_staff", __name__)

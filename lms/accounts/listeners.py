@@ -1,6 +1,7 @@
 """Follows the tree of unions: who belongs to a unit that moves, merges or is found at last goes with it. A code ends with
 its account."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from lms.accounts import queries
 from lms.accounts.domain.reach import Staff
 from lms.accounts.events import account_disabled
 from lms.accounts.service import codes, memberships
+from lms.audit import service as audit
+from lms.audit.domain.findings import Finding, Kind
 from lms.infra.db import unit_of_work
 from lms.organisations.events import people_counted, unit_merged, unit_request_settled, units_moved
 from lms.web import ports
@@ -42,3 +45,9 @@ def _on_people_counted(_sender: object, session: Session, path: str, limit: int)
 def _on_account_disabled(_sender: object, person_id: UUID, at: datetime) -> None:
     with unit_of_work() as session:
         codes.end_all(session, queries.credentials_of_person(session, person_id).account_id, now=at)
+
+
+@audit.register_check("places")
+def _people_are_listed_at_the_path_of_their_unit(session: Session) -> Iterator[Finding | None]:
+    for person_id in queries.misplaced(session):
+        yield Finding(Kind.ALTERED, "person", person_id.hex, "the path is not the one of the unit")

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lms.audit.service import register_source
 from lms.infra.db import Model
 from lms.infra.types import Instant, Json, SortKey, Uuid
 
@@ -343,3 +344,12 @@ class IdNumberClashRow(Model):
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
     other_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+# Today's path is proved by the tree itself, keys of sorting follow from names, and each sign-in takes a step of the clock.
+register_source(PersonRow, part="people", but=["unit_path", "name_key", "initials"], followed=True)
+register_source(AccountRow, part="people", but=["totp_step"], followed=True)
+register_source(MembershipRow, part="people", followed=True)
+register_source(ConsentRow, part="privacy", followed=True)
+register_source(DisclosureRow, part="privacy", followed=True)
+register_source(RevealRow, part="privacy", followed=True)

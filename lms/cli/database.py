@@ -2,8 +2,10 @@
 
 import click
 
+from lms.audit import service as audit
 from lms.cli.context import application
 from lms.infra import schema
+from lms.kernel import clock
 
 
 @click.group()
@@ -15,9 +17,11 @@ def db() -> None:
 @click.argument("revision", default="head")
 @click.pass_context
 def upgrade(context: click.Context, revision: str) -> None:
-    """Bring the database up (to REVISION, else to the newest)."""
+    """Bring the database up (to REVISION, else to the newest), and mark the rows of tables that are official from now on."""
     application(context)
     schema.upgrade(revision)
+    if not schema.difference():
+        audit.adopt_tables(now=clock.now())
     click.echo("ok")
 
 

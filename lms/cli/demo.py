@@ -17,6 +17,7 @@ import pyotp
 import structlog
 
 from lms import paths, settings as settings_module
+from lms.audit import service as audit
 from lms.cli.context import DEMO_SETTINGS, demo_settings
 from lms.cli.serve import gunicorn_arguments
 from lms.infra import parent, schema
@@ -64,6 +65,7 @@ def demo(context: click.Context, host: str, port: int, home: Path | None, fast: 
         raise click.ClickException(f"{host}:{port} 已被占用 is in use: choose another with --port")
     context.find_root().obj(settings)
     schema.upgrade()
+    audit.adopt_tables(now=clock.now())
     demo_setup.make_people(settings, now=clock.now())
     if not (home / demo_setup.RESULT_FILE).is_file():
         preparing.report(0, len(demo_setup.course_folders()))

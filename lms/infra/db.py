@@ -202,6 +202,9 @@ def after_commit(call: Callable[[], None]) -> None:
 Statement = TypeVar("Statement", bound=GenerativeSelect)
 
 
-def for_update(statement: Statement) -> Statement:
-    """Locks the selected rows on PostgreSQL; on SQLite the writer is alone anyway."""
-    return statement.with_for_update() if dialect() == "postgresql" else statement
+def for_update(statement: Statement, *, referable: bool = False) -> Statement:
+    """Locks the selected rows on PostgreSQL; on SQLite the writer is alone anyway.
+
+    `referable`: as an UPDATE does it, so that rows elsewhere may go on to name these, which keep their keys.
+    """
+    return statement.with_for_update(key_share=referable) if dialect() == "postgresql" else statement

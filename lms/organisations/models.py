@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lms.audit.service import register_source
 from lms.infra.db import Model
 from lms.infra.types import Instant, Json, SortKey, Uuid
 
@@ -139,3 +140,7 @@ class UnitImportRow(Model):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     read_at: Mapped[datetime] = mapped_column(Instant)
     applied_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+# A path follows from the units above, keys of sorting from the name.
+register_source(UnitRow, part="units", but=["path", "name_key", "initials"], followed=True)

@@ -110,7 +110,7 @@ def _in_state(state: str, now: datetime) -> ColumnElement[bool]:
 def grant_entry(session: Session, grant_id: UUID, *, lock: bool = False) -> GrantEntry:
     """One grant, its row locked when it is about to be changed. Raises NotFound."""
     if lock:
-        session.execute(for_update(select(RoleGrantRow.id).where(RoleGrantRow.id == grant_id)))
+        session.execute(for_update(select(RoleGrantRow.id).where(RoleGrantRow.id == grant_id), referable=True))
     row = session.execute(_entries().where(RoleGrantRow.id == grant_id)).first()
     if row is None:
         raise NotFound
@@ -224,7 +224,7 @@ def held_by_anyone(session: Session, role: str, unit_id: UUID, *, now: datetime)
 
 def last_of(session: Session, person_id: UUID, *, now: datetime) -> frozenset[str]:
     """The roles over the whole nation that only this person holds for good. Inside a unit of work: locks the root."""
-    session.execute(for_update(select(UnitRow.id).where(UnitRow.parent_id.is_(None))))
+    session.execute(for_update(select(UnitRow.id).where(UnitRow.parent_id.is_(None)), referable=True))
     last = set()
     for role in sorted(granting.LASTING):
         holders = {row.person_id for row in session.execute(_lasting(role, now).limit(2))}
@@ -233,9 +233,18 @@ def last_of(session: Session, person_id: UUID, *, now: datetime) -> frozenset[st
     return frozenset(last)
 
 
-def lock_givers(session: Session, person_id: UUID) -> None:
-    """Makes the end of a role of this person wait until what rests on it is written."""
-    session.execute(for_update(select(RoleGrantRow.id).where(RoleGrantRow.person_id == person_id)))
+def lock_givers(session: Session, *person_ids: UUID) -> None:
+    """Makes the end of a role of these people wait until what rests on it is written. Their rows are locked in one order."""
+    rows = select(RoleGrantRow.id).where(RoleGrantRow.person_id.in_(person_ids)).order_by(RoleGrantRow.id)
+    session.execute(for_update(rows, referable=True))
+
+
+def holder_of(session: Session, grant_id: UUID) -> UUID:
+    """Whose role a grant is; that never changes. Raises NotFound."""
+    found = session.scalar(select(RoleGrantRow.person_id).where(RoleGrantRow.id == grant_id))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def username_of(session: Session, person_id: UUID) -> str | None:

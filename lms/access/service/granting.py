@@ -104,7 +104,7 @@ def grant(new: NewGrant, *, giver: Principal, now: datetime) -> UUID:
     RolesExclude, AlreadyHeld, Invalid.
     """
     with unit_of_work() as session:
-        accounts.lock_person(session, new.person_id)
+        accounts.lock_person(session, giver.person_id, new.person_id)
         queries.lock_givers(session, giver.person_id)
         acting = queries.principal_of_person(session, giver.person_id, now=now)
         if acting is None:
@@ -153,7 +153,9 @@ def end(grant_id: UUID, *, ender: Principal, reason: str, now: datetime) -> None
     if tells_a_number(reason):
         raise Invalid(fields={"reason": NO_NUMBERS})
     with unit_of_work() as session:
-        queries.lock_givers(session, ender.person_id)
+        both = (ender.person_id, queries.holder_of(session, grant_id))
+        accounts.lock_person(session, *both)
+        queries.lock_givers(session, *both)
         acting = queries.principal_of_person(session, ender.person_id, now=now)
         entry = queries.grant_entry(session, grant_id, lock=True)
         if acting is None or not any(

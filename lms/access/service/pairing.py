@@ -191,6 +191,7 @@ def helpers(session: Session, person_id: UUID, *, now: datetime) -> Sequence[UUI
 
 def _reached(session: Session, request_id: UUID, by: Principal, *, now: datetime) -> queries.JointHelp:
     """A request about somebody in the reach of who acts, which nobody else decides meanwhile."""
+    accounts.lock_person(session, by.person_id, queries.joint_help(session, request_id).person_id)
     found = queries.joint_help(session, request_id, lock=True)
     _refuse_out_of_reach(session, by, found.unit_path, now=now)
     return found
@@ -205,7 +206,7 @@ def _refuse_out_of_reach(session: Session, by: Principal, path: str, *, now: dat
 
 
 def _needing(session: Session, person_id: UUID, help_: Help, *, by: Principal, now: datetime) -> None:
-    accounts.lock_person(session, person_id)
+    accounts.lock_person(session, by.person_id, person_id)
     _refuse_out_of_reach(session, by, accounts.person(session, person_id).unit_path, now=now)
     if by.person_id == person_id:
         raise OnlyForOthers

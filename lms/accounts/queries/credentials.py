@@ -47,7 +47,7 @@ def credentials(session: Session, username: str) -> Credentials | None:
 def credentials_of_person(session: Session, person_id: UUID, *, lock: bool = False) -> Credentials:
     """The account of a person; `lock` keeps it as it is until the unit of work ends. Raises NotFound."""
     statement = _ACCOUNT.where(AccountRow.person_id == person_id)
-    found = _credentials(session, for_update(statement) if lock else statement)
+    found = _credentials(session, for_update(statement, referable=True) if lock else statement)
     if found is None:
         raise NotFound
     return found

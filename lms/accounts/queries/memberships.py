@@ -1,6 +1,6 @@
 """Reads where people belong and belonged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -110,6 +110,12 @@ def begun_elsewhere(session: Session, today: date, *, limit: int) -> Sequence[Ro
         )
         .limit(limit)
     ).all()
+
+
+def misplaced(session: Session) -> Iterator[UUID]:
+    """People whose path is not the one of the unit they are listed under: none, unless somebody wrote it elsewhere."""
+    statement = select(PersonRow.id).join(UnitRow, UnitRow.id == PersonRow.unit_id)
+    yield from session.execute(statement.where(PersonRow.unit_path != UnitRow.path)).scalars()
 
 
 def units_on(session: Session, person_ids: Sequence[UUID], day: date) -> dict[UUID, tuple[UUID, str]]:

@@ -111,10 +111,14 @@ def facts_of_cadres(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, 
     return {row[0]: CadreFacts(row[1], row[2], row[3]) for row in rows}
 
 
-def lock_person(session: Session, person_id: UUID) -> None:
-    """Makes what else is done for this person wait until the unit of work ends; on SQLite the writer is alone anyway."""
+def lock_person(session: Session, *person_ids: UUID) -> None:
+    """Makes what else is done for these people wait until the unit of work ends; on SQLite the writer is alone anyway.
+
+    Several are locked at once, in one order: of two who act on each other, one waits instead of both for ever.
+    """
     if db.dialect() == "postgresql":
-        session.execute(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update(key_share=True))
+        rows = select(PersonRow.id).where(PersonRow.id.in_(person_ids)).order_by(PersonRow.id)
+        session.execute(rows.with_for_update(key_share=True))
 
 
 def names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:

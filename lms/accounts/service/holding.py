@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import PersonRow
 from lms.accounts.service.reaching import MorePowerful
@@ -44,11 +45,16 @@ class HeldPerson:
 
 
 def hold(session: Session, person_id: UUID, by: Staff | None, *, account: bool = False) -> HeldPerson:
-    """Locks a person for `by` (None: the platform itself). `account`: the act decides about their account.
+    """Locks a person for `by` (None: the platform itself). `account`: the act decides about their account, and nobody
+    decides about the account of `by` meanwhile.
+
+    Order of locks, for whoever needs several: people by id, then accounts, then roles, then the root of the tree.
 
     Raises NotFound, alike outside `by`'s reach and for nobody; OnOneself; PersonGone; MorePowerful for an account whose
     roles `by` could not give.
     """
+    if account and by is not None:
+        queries.lock_person(session, by.person_id, person_id)
     row = session.execute(
         for_update(
             select(
@@ -61,7 +67,8 @@ def hold(session: Session, person_id: UUID, by: Staff | None, *, account: bool =
                 PersonRow.id_number_hash,
                 PersonRow.merged_into,
                 PersonRow.closed_at,
-            ).where(PersonRow.id == person_id)
+            ).where(PersonRow.id == person_id),
+            referable=True,
         )
     ).first()
     if row is None or (by is not None and not by.reaches(row.unit_path)):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, case, insert, or_, select, update
+from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
@@ -186,8 +186,8 @@ def follow_merger(gone_id: UUID, into_id: UUID, *, actor_id: UUID | None, now: d
             for row in standing
             if row.is_primary or row.person_id not in belongs
         ]
-        if opened:
-            session.execute(insert(MembershipRow), opened)
+        session.add_all(MembershipRow(**values) for values in opened)
+        session.flush()
         session.execute(
             update(PersonRow)
             .where(PersonRow.unit_id == gone_id)
@@ -270,7 +270,8 @@ def _open(
     now: datetime,
 ) -> UUID:
     values = _values(person_id, unit_id, primary, from_on, by, why, now)
-    session.execute(insert(MembershipRow).values(values))
+    session.add(MembershipRow(**values))
+    session.flush()
     return values["id"]  # type: ignore[return-value]  # the dict mixes types
 
 

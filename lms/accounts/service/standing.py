@@ -71,7 +71,7 @@ def retire(session: Session, person_id: UUID, *, reason: str, now: datetime) -> 
 
 def _held(session: Session, person_id: UUID) -> tuple[UUID, str]:
     row = session.execute(
-        for_update(select(AccountRow.id, AccountRow.state).where(AccountRow.person_id == person_id))
+        for_update(select(AccountRow.id, AccountRow.state).where(AccountRow.person_id == person_id), referable=True)
     ).one()
     return row.id, row.state
 

@@ -20,6 +20,8 @@ def disable(username: str, *, reason: str, now: datetime) -> None:
         known = queries.credentials(session, username.lower())
         if known is None:
             raise Invalid(fields={"username": USERNAME_UNKNOWN})
+        queries.lock_person(session, known.person_id)
+        queries.credentials_of_person(session, known.person_id, lock=True)
         account_ending.send(None, person_id=known.person_id, at=now)
         session.execute(update(AccountRow).where(AccountRow.id == known.account_id).values(state="disabled"))
         session.execute(

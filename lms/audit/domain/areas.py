@@ -53,4 +53,8 @@ PARTS = {
     "content": N_("内容审核记录"),
     "lectures": N_("已发布课件"),
     "access": N_("角色授权"),
+    "people": N_("人员与账号"),
+    "privacy": N_("个人信息同意与查看"),
+    "units": N_("组织机构"),
+    "places": N_("机构与人员的位置"),
 }

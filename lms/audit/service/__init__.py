@@ -1,6 +1,7 @@
 """The verbs of the record: telling an act, marking official rows, sealing both, and proving them."""
 
-from lms.audit.service.adopting import AlreadySealed, adopt
+from lms.audit.service import following  # noqa: F401  # listens to sessions
+from lms.audit.service.adopting import AlreadySealed, adopt, adopt_tables
 from lms.audit.service.marks import (
     add_marked,
     mark_again,
@@ -19,6 +20,7 @@ __all__ = [
     "AlreadySealed",
     "add_marked",
     "adopt",
+    "adopt_tables",
     "entry_mac",
     "head_mac",
     "mark_again",

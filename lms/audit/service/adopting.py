@@ -1,12 +1,15 @@
-"""Marks, once, the official rows of a database that is older than the marks."""
+"""Marks, once, the official rows that are older than their marks: of a whole database, or of tables that became official later."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lms.audit.models import IntegrityMarkRow, SealRow
+from lms.audit.models import AuditEntryRow, IntegrityMarkRow, SealRow
 from lms.audit.service.marks import Source, mark_of, sources, store
 from lms.audit.service.recording import record
 from lms.audit.service.walking import rows_by_key
@@ -14,6 +17,7 @@ from lms.infra.db import unit_of_work
 from lms.kernel.errors import N_, Conflict
 
 ROWS_A_STATEMENT = 1_000
+ADOPTED = "audit.adopted"
 
 
 class AlreadySealed(Conflict):
@@ -33,15 +37,39 @@ def adopt(*, now: datetime) -> Counter[str]:
             raise AlreadySealed
         for source in sources():
             adopted[source.name] = _adopt(session, source)
-        record(
-            session,
-            action="audit.adopted",
-            object_type="integrity_mark",
-            object_id=None,
-            details={"rows": dict(adopted)},
-            now=now,
-        )
+        _note(session, adopted, now=now)
     return +adopted
+
+
+def adopt_tables(*, now: datetime) -> Counter[str]:
+    """Marks the rows of tables that became official with an upgrade, in one audited step. Returns how many of each table.
+
+    Once for each table in the life of a database: neither the record nor a mark knows it yet. Whoever takes all marks of a
+    table away, to have its rows adopted as they are, leaves seals behind that name them.
+    """
+    adopted: Counter[str] = Counter()
+    with unit_of_work() as session:
+        known = {name for found in _earlier(session) for name in found.get("rows", {})}
+        for source in sources():
+            if source.name not in known and not _has_marks(session, source):
+                adopted[source.name] = _adopt(session, source)
+        if adopted:
+            _note(session, adopted, now=now)
+    return +adopted
+
+
+def _earlier(session: Session) -> list[dict[str, Any]]:
+    return list(session.execute(select(AuditEntryRow.details).where(AuditEntryRow.action == ADOPTED)).scalars())
+
+
+def _has_marks(session: Session, source: Source) -> bool:
+    marked = select(IntegrityMarkRow.row_id).where(IntegrityMarkRow.source == source.name).limit(1)
+    return session.execute(marked).first() is not None
+
+
+def _note(session: Session, adopted: Counter[str], *, now: datetime) -> None:
+    details = {"rows": dict(adopted)}
+    record(session, action=ADOPTED, object_type="integrity_mark", object_id=None, details=details, now=now)
 
 
 def _adopt(session: Session, source: Source) -> int:
@@ -52,7 +80,11 @@ def _adopt(session: Session, source: Source) -> int:
         .order_by(IntegrityMarkRow.row_id)
     )
     known = {row.row_id for row in marked}
-    pending = [mark_of(source, row) for row_id, row in rows_by_key(session, source) if row_id not in known]
-    for start in range(0, len(pending), ROWS_A_STATEMENT):
-        store(session, pending[start : start + ROWS_A_STATEMENT])
-    return len(pending)
+    pending = (mark_of(source, row) for row_id, row in rows_by_key(session, source) if row_id not in known)
+    return sum(_stored(session, pending))
+
+
+def _stored(session: Session, marks: Iterator[dict[str, Any]]) -> Iterator[int]:
+    while some := list(islice(marks, ROWS_A_STATEMENT)):
+        store(session, some)
+        yield len(some)

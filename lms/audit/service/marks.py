@@ -1,7 +1,8 @@
 """Marks official rows: each row of a registered table gets, with the statement that stores it, an HMAC over what it says.
 
 Rows that are added to a session are marked by its flush, so that nobody can forget it. What a service changes later (the state
-of a certificate, of an attempt) is marked again, as the row's next version, by `mark_again`.
+of a certificate, of an attempt) is marked again, as the row's next version, by `mark_again`, or by `following` for rows that many
+services change.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +27,7 @@ class Source:
     """A table whose rows are official; `columns` are those that its marks cover, in their order.
 
     Those of `later` came after rows had been marked: while one has no value, a mark is what it was before the column was there.
+    A `followed` table's rows are marked again by themselves, see `following`.
     """
 
     table: Table
@@ -33,6 +35,7 @@ class Source:
     key: tuple[str, ...]
     columns: tuple[str, ...]
     later: frozenset[str] = frozenset()
+    followed: bool = False
 
     @property
     def name(self) -> str:
@@ -52,11 +55,14 @@ class Source:
 _sources: dict[type[Any], Source] = {}
 
 
-def register_source(model: type[Model], *, part: str, but: Iterable[str] = (), later: Iterable[str] = ()) -> None:
-    """Makes a model's rows official, as part of "hours", "results", "certificates", "content" or "access".
+def register_source(
+    model: type[Model], *, part: str, but: Iterable[str] = (), later: Iterable[str] = (), followed: bool = False
+) -> None:
+    """Makes a model's rows official, as part of one of `domain.areas.PARTS`.
 
-    `but` names columns that change without being official, `later` those that a migration added to marked rows.
-    The model's attributes are called as its columns are.
+    `but` names columns that change without being official, `later` those that a migration added to marked rows; rows
+    that are `followed` are marked again whenever a statement changed them. The model's attributes are called as its
+    columns are.
     """
     table = model.__table__
     if not isinstance(table, Table):
@@ -64,12 +70,17 @@ def register_source(model: type[Model], *, part: str, but: Iterable[str] = (), l
     left_out = set(but)
     key = tuple(str(column.name) for column in table.primary_key)
     columns = tuple(str(column.name) for column in table.columns if column.name not in left_out)
-    _sources[model] = Source(table, part, key, columns, frozenset(later))
+    _sources[model] = Source(table, part, key, columns, frozenset(later), followed)
 
 
 def sources() -> tuple[Source, ...]:
     """All official tables, by part and name."""
     return tuple(sorted(_sources.values(), key=lambda source: (source.part, source.name)))
+
+
+def source_of(model: type[Any]) -> Source | None:
+    """The official table of a model, if it is one."""
+    return _sources.get(model)
 
 
 def add_marked(session: Session, *rows: tuple[type[Model], Mapping[str, Any]]) -> None:

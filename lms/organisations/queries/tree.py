@@ -1,13 +1,13 @@
 """Reads units, what stands above and below them, and their history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lms.infra.db import dialect
 from lms.infra.subtrees import within
@@ -47,6 +47,7 @@ class Change:
     reason: str
 
 
+ROWS_AT_A_TIME = 2_000
 TOUCHED_LIMIT = 1001
 """Counts stop here; a page shows "1000+"."""
 COLUMNS = (
@@ -68,6 +69,14 @@ def unit(session: Session, unit_id: UUID) -> Unit:
     if row is None:
         raise NotFound
     return Unit(*row)
+
+
+def places(session: Session) -> Iterator[tuple[UUID, str, str | None]]:
+    """Every unit as (id, path, the path of its parent), piece by piece."""
+    above = aliased(UnitRow)
+    statement = select(UnitRow.id, UnitRow.path, above.path).outerjoin(above, above.id == UnitRow.parent_id)
+    for row in session.execute(statement, execution_options={"yield_per": ROWS_AT_A_TIME}):
+        yield row[0], row[1], row[2]
 
 
 def held_unit(session: Session, unit_id: UUID) -> Unit:

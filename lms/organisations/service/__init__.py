@@ -1,5 +1,6 @@
 """Writes the tree of unions: founding, changing, moving, merging, closing; the nation; people's requests."""
 
+from lms.organisations.service import proving  # noqa: F401  # registers with the audit
 from lms.organisations.service.changing import close, recode, rename, reopen
 from lms.organisations.service.founding import add_unit
 from lms.organisations.service.looking import allow_search

@@ -138,7 +138,8 @@ def _found_all(session: Session, planned: Sequence[Planned], act: Act) -> None:
         terms.extend(rules.term_rows(unit_id, one.name, one.kind))
         after = {"name": one.name, "kind": one.kind, "uscc": one.uscc, "parent": str(parent_id)}
         changes.append(rules.change_row(unit_id, "created", {}, after, act))
-    session.execute(insert(UnitRow), made)
+    session.add_all(UnitRow(**values) for values in made)
+    session.flush()
     session.execute(insert(UnitTermRow), terms)
     session.execute(insert(UnitChangeRow), changes)
 

@@ -1,4 +1,4 @@
-"""What seldom happens, once each as rows: help by two, a classroom's sheet, training elsewhere, a policy, corrections of exams."""
+"""What seldom happens, once each as rows: help by two, data seen and given away, a classroom, training elsewhere, exams corrected."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -6,18 +6,20 @@ from uuid import UUID
 from sqlalchemy import select
 
 from lms.access.models import JointHelpRow
+from lms.accounts.models import DisclosureRow, RevealRow
 from lms.catalogue.models import LectureRow, LectureVersionRow
 from lms.exams.models import AllowanceRow, AttemptRow, ScoreAdjustmentRow, SittingRow
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.learning.models import ClassroomSessionRow, ClassroomSheetRow, ClassroomSignatureRow, WatchPolicyRow
 from lms.offline.models import OutsideTrainingRow
-from tests.factories.people import Staff
+from tests.factories.people import Land, Staff
 
 
 def add_rare(staff: Staff, learner_id: UUID, one: UUID, other: UUID, *, at: datetime) -> None:
     """One row of each, `one` and `other` being the two persons that most of them need."""
     _help_and_training(staff, learner_id, one, at)
+    see_and_give_away(staff.land, learner_id, one, at=at)
     _classroom(staff, one, at)
     _exam(learner_id, one, other, at)
 
@@ -67,6 +69,36 @@ def _help_and_training(staff: Staff, learner_id: UUID, one: UUID, at: datetime) 
                 hours=400,
                 entered_by=one,
                 entered_at=at,
+            )
+        )
+
+
+def see_and_give_away(land: Land, learner_id: UUID, one: UUID, *, at: datetime) -> None:
+    """Somebody sees a whole ID number, and data of a person leaves the platform."""
+    path = land.unit.path
+    with unit_of_work() as session:
+        session.add(
+            RevealRow(
+                id=ids.new_id(at),
+                at=at,
+                actor_id=one,
+                person_id=learner_id,
+                field="id_number",
+                purpose="certificate",
+                reason="核对证书",
+                unit_path=path,
+            )
+        )
+        session.add(
+            DisclosureRow(
+                id=ids.new_id(at),
+                at=at,
+                actor_id=one,
+                receiver="省人社厅",
+                purpose="职称评审",
+                fields=["name"],
+                persons=1,
+                unit_path=path,
             )
         )
 

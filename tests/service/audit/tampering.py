@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, delete, insert, select, text, update
+from sqlalchemy import Boolean, Column, Connection, Date, Integer, String, Table, delete, insert, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.types import Uuid
 
@@ -17,7 +17,14 @@ from lms.infra import db
 from lms.infra.types import Instant, Json, SortKey
 
 AUDIT, MARKS, SEALS = (model.__table__ for model in (AuditEntryRow, IntegrityMarkRow, SealRow))
-UNPROVEN = {"attempt": {"epoch"}, "revision": {"unit_path"}}
+UNPROVEN = {
+    "attempt": {"epoch"},
+    "revision": {"unit_path"},
+    "outside_training": {"unit_path"},
+    "person": {"name_key", "initials"},
+    "account": {"totp_step"},
+    "unit": {"name_key", "initials"},
+}
 """Columns that no mark covers."""
 Rows = list[dict[str, Any]]
 
@@ -165,6 +172,8 @@ class Attacker:
             return (value or datetime.fromisoformat("2026-01-01T00:00:00+00:00")) + timedelta(
                 milliseconds=rng.choice((1, 60_000))
             )
+        if isinstance(kind, Date):
+            return (value or date(2026, 1, 1)) + timedelta(days=rng.choice((1, 365)))
         if isinstance(kind, Json):
             return {"forged": rng.random()} if rng.random() < 0.5 else [value, 1]
         assert isinstance(kind, String | SortKey)

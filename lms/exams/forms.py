@@ -1,11 +1,20 @@
-"""What pages without scripts send of a paper, and what invigilators send."""
+"""What pages without scripts send of a paper, what invigilators send, and the forms of marking."""
 
 import re
 
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms import (
+    DecimalField,
+    FieldList,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, NumberRange
 from wtforms.widgets import HiddenInput
 
 from lms.exams.domain.watching import MINUTES
@@ -58,4 +67,39 @@ class DecisionForm(Form):
         _l("决定"),
         choices=[SelectChoice("approve", _l("确认加时")), SelectChoice("decline", _l("不同意"))],
         validators=[DataRequired(_l("请选择"))],
+    )
+
+
+class MarkForm(Form):
+    """The points of a marker, one field for each question of the item."""
+
+    parts = FieldList(
+        DecimalField(_l("得分"), places=None, validators=[InputRequired(_l("请填写分数，例如 3 或 2.5"))]),
+        max_entries=50,
+    )
+    comment = TextAreaField(_l("评语"), filters=[strip], validators=[Length(max=500, message=_l("最多 500 个字"))])
+
+
+class FlagForm(Form):
+    """An answer that is left to others."""
+
+    act = StringField(validators=[AnyOf(["skip", "flag"])])
+    flag = StringField(_l("原因"), filters=[strip], validators=[Length(max=200, message=_l("最多 200 个字"))])
+
+
+class PlanForm(Form):
+    """How many mark each answer."""
+
+    markers = RadioField(
+        _l("每份答案"),
+        coerce=int,
+        choices=[SelectChoice(1, _l("由一人评分")), SelectChoice(2, _l("由两人分别评分，取平均分"))],
+        validators=[InputRequired(_l("请选择评分人数"))],
+    )
+    threshold = IntegerField(
+        _l("两人相差超过本题满分的百分之几时，由第三人评定"),
+        validators=[
+            InputRequired(_l("请填写 0 至 100 的整数")),
+            NumberRange(min=0, max=100, message=_l("请填写 0 至 100 的整数")),
+        ],
     )

@@ -30,3 +30,9 @@ def carry_out_more_time() -> None:
 def forget_events() -> None:
     """Removes what was told of attempts once it is old enough."""
     service.forget_events(now=clock.now())
+
+
+@jobs.sweep(seconds=60)
+def queue_missing() -> None:
+    """Brings answers into the marking queue that were handed in before there was one."""
+    service.queue_missing(now=clock.now())

@@ -40,3 +40,6 @@ class Permission(StrEnum):
     HOURS_ANSWER = "hours:dispute:answer"
     TEACHER_READ = "catalogue:teacher:read"
     EXAM_INVIGILATE = "exams:attempt:invigilate"
+    EXAM_MARK = "exams:answer:mark"
+    RESULT_READ = "exams:result:read"
+    RESULT_CHANGE = "exams:result:change"

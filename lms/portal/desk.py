@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lms.access import queries as roles, service as access
 from lms.accounts.queries import corrections, people_list, sign_in_locks
 from lms.audit import queries as audit
+from lms.exams import queries as exams
 from lms.kernel.permissions import Permission as P
 from lms.kernel.principal import Principal
 from lms.offline import queries as offline
@@ -46,6 +47,7 @@ def tasks(session: Session, who: Principal, *, now: datetime) -> tuple[Task, ...
         *_roles(session, who, now),
         *_security(session, who, now),
         *_audit(session, who),
+        *_marking(session, who),
         *_teaching(who),
     )
 
@@ -148,6 +150,17 @@ def _audit(session: Session, who: Principal) -> Iterator[Task]:
             ),
             url_for("audit_staff.entries"),
             _("打开审计记录"),
+        )
+
+
+def _marking(session: Session, who: Principal) -> Iterator[Task]:
+    if access.may(who, P.EXAM_MARK):
+        yield Task(
+            _("等待评分的答案"),
+            _("简答题和案例题由阅卷人评分；全部评完后成绩才生成，证书才会发放。"),
+            url_for("exams_staff.marking_list"),
+            _("去阅卷"),
+            exams.waiting_to_be_marked(session, access.scopes_for(who, P.EXAM_MARK), limit=COUNTED + 1),
         )
 
 

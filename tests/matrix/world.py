@@ -28,7 +28,7 @@ from lms.classes.models import TrainingClassRow
 from lms.exams import queries as papers, service as exams
 from lms.exams.domain.attempts import SaveKey
 from lms.exams.domain.blueprint import Blueprint, Section
-from lms.exams.models import AttemptRow
+from lms.exams.models import AttemptRow, MarkingPieceRow
 from lms.hours import queries as hours_queries, service as hours
 from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
@@ -214,6 +214,7 @@ def _holder(
         "request_id": organisations.ask(person.person_id, parent_id, f"没有列出的单位{canary}", now=now),
         "correction_id": corrections.ask(person.person_id, Identity.NAME, f"更正{canary}", f"理由{canary}", now=now),
     }
+    holder.things |= _to_mark(holder, exam_id, first, now)
     holder.things |= _banked(where, holder, now)
     holder.things["help_id"] = _help_asked(holder, staff, now)
     asked_at, by = now + timedelta(seconds=3), staff.uploader.person_id
@@ -229,6 +230,31 @@ def _holder(
     if role == roles.UPLOADER:
         holder.things |= _authored(holder, now)
     return holder
+
+
+def _to_mark(holder: Holder, exam_id: UUID, attempt_id: UUID, now: datetime) -> dict[str, UUID]:
+    """An answer that waits for a marker, and is theirs to mark for now."""
+    with reading() as session:
+        entry = papers.paper(session, attempt_id).entries[0]
+    piece_id = ids.new_secret_id()
+    with unit_of_work() as session:
+        session.add(
+            MarkingPieceRow(
+                id=piece_id,
+                attempt_id=attempt_id,
+                position=entry.position,
+                exam_id=exam_id,
+                item_version_id=entry.version_id,
+                points=entry.points,
+                rank=1,
+                wanted=1,
+                state="waiting",
+                held_by=holder.person.person_id,
+                held_until=now + timedelta(hours=8),
+                created_at=now,
+            )
+        )
+    return {"piece_id": piece_id, "item_version_id": entry.version_id}
 
 
 def _help_asked(holder: Holder, staff: Staff, now: datetime) -> UUID:

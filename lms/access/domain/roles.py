@@ -30,6 +30,9 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.HOURS_READ,
             P.HOURS_REMIND,
             P.HOURS_ANSWER,
+            P.EXAM_MARK,
+            P.RESULT_READ,
+            P.RESULT_CHANGE,
         }
     ),
     CLASS_TUTOR: frozenset(
@@ -44,6 +47,8 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.HOURS_READ,
             P.HOURS_REMIND,
             P.HOURS_ANSWER,
+            P.EXAM_MARK,
+            P.RESULT_READ,
         }
     ),
     UNIT_ADMIN: frozenset(
@@ -71,6 +76,8 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.FLAG_DECIDE,
             P.HOURS_CORRECT,
             P.HOURS_ANSWER,
+            P.RESULT_READ,
+            P.RESULT_CHANGE,
         }
     ),
     TEACHER_POOL_EDITOR: frozenset({P.DESK_OPEN, P.TEACHER_READ}),

@@ -44,6 +44,7 @@ class Attempt:
     exam_id: UUID
     class_id: UUID
     exam_title: str
+    rules_version: int
     person_id: UUID
     attempt_no: int
     state: State
@@ -73,6 +74,7 @@ _ATTEMPTS: Select[*tuple[Any, ...]] = (
         AttemptRow.exam_id,
         ExamRow.class_id,
         ExamRow.title,
+        AttemptRow.rules_version,
         AttemptRow.person_id,
         AttemptRow.attempt_no,
         AttemptRow.state,
@@ -128,6 +130,7 @@ def _attempts(session: Session, statement: Select[*tuple[Any, ...]], values: Map
             exam_id=row.exam_id,
             class_id=row.class_id,
             exam_title=row.title,
+            rules_version=row.rules_version,
             person_id=row.person_id,
             attempt_no=row.attempt_no,
             state=State(row.state),

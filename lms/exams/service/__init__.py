@@ -21,6 +21,16 @@ from lms.exams.service.board import (
 )
 from lms.exams.service.exam import create_exam
 from lms.exams.service.grading import Graded, hand_in_if_over, settled_view, submit, submit_overdue
+from lms.exams.service.marking import (
+    Marked,
+    WithSomebodyElse,
+    mark,
+    put_back,
+    queue_missing,
+    save_draft,
+    set_plan,
+    take,
+)
 from lms.exams.service.papers import draw_ahead, prepare_papers
 from lms.exams.service.pulse import PageEvent, forget_events, take_pulse
 
@@ -29,6 +39,7 @@ __all__ = [
     "CoursesMissing",
     "ExamNotOpen",
     "Graded",
+    "Marked",
     "NobodyAtWork",
     "NotDecidable",
     "Opened",
@@ -37,6 +48,7 @@ __all__ = [
     "Saved",
     "TimeOver",
     "TooSoon",
+    "WithSomebodyElse",
     "ask_more_time",
     "carry_out_confirmed",
     "create_exam",
@@ -44,14 +56,20 @@ __all__ = [
     "draw_ahead",
     "forget_events",
     "hand_in_if_over",
+    "mark",
     "open_again",
     "prepare_papers",
+    "put_back",
+    "queue_missing",
     "save_answer",
+    "save_draft",
     "save_form",
+    "set_plan",
     "settled_view",
     "start_or_resume",
     "submit",
     "submit_overdue",
+    "take",
     "take_pulse",
     "tell",
 ]

@@ -20,6 +20,7 @@ from lms.exams.domain.terms import Rules
 from lms.exams.events import AttemptGraded, attempt_graded
 from lms.exams.models import AttemptRow, ExamRow, ScoreRow
 from lms.exams.queries import Attempt, AttemptView, Result
+from lms.exams.service.pieces import queue_pieces
 from lms.infra.db import reading, unit_of_work
 from lms.infra.types import Instant, Uuid
 
@@ -112,6 +113,7 @@ def _grade(session: Session, closed: RowMapping, *, now: datetime) -> Graded:
     if not sheet.complete:
         audit.store(session, [audit.mark_changed(AttemptRow, row, closed["newest"] or 0)])
         _tell(session, closed, "attempt.submitted", {"by": closed["submitted_by"]}, now=now)
+        queue_pieces(session, attempt_id, exam_id, now=now)
         return Graded(State.SUBMITTED, None)
     result = store_score(session, attempt_id, sheet, rules, now=now)
     row["state"] = attempts.advance(State.SUBMITTED, Action.GRADE).value
@@ -121,6 +123,33 @@ def _grade(session: Session, closed: RowMapping, *, now: datetime) -> Graded:
     _tell(session, closed, "attempt.graded", {"by": closed["submitted_by"], **said}, now=now)
     announce(session, attempt_id, exam_id, closed["person_id"], result, now=now)
     return Graded(State.GRADED, result)
+
+
+def grade_marked(session: Session, attempt_id: UUID, *, now: datetime) -> bool:
+    """Gives an attempt its score when everything that people mark is settled. Returns whether it did.
+
+    The attempt is locked first, so that of two markers who settle its last answers at once one sees both.
+    """
+    found = queries.attempt(session, attempt_id, lock=True)
+    marks = queries.unfinished(session, attempt_id)
+    given = {position: earned for position, earned in marks.items() if earned is not None}
+    if found.state is not State.SUBMITTED or len(given) < len(marks):
+        return False
+    rules = queries.rules(session, found.exam_id, found.rules_version)
+    result = store_score(session, attempt_id, sheet_of(session, attempt_id, rules, marks=given), rules, now=now)
+    attempts.advance(found.state, Action.GRADE)
+    session.connection().execute(_GRADED, {"of_attempt": attempt_id})
+    audit.mark_again(session, AttemptRow, attempt_id)
+    audit.record(
+        session,
+        action="attempt.graded",
+        object_type="attempt",
+        object_id=attempt_id,
+        details={"by": "markers", "score": result.score, "max_score": result.max_score, "passed": result.passed},
+        now=now,
+    )
+    announce(session, attempt_id, found.exam_id, found.person_id, result, now=now)
+    return True
 
 
 def sheet_of(session: Session, attempt_id: UUID, rules: Rules, *, marks: Mapping[int, int] | None = None) -> ScoreSheet:

@@ -1,6 +1,6 @@
-"""Staff pages of exams: watching one while it is under way."""
+"""Pages of staff about exams: watching one while it is under way, marking, and putting results right."""
 
-from lms.exams.staff_views import board
+from lms.exams.staff_views import board, marking
 from lms.exams.staff_views.blueprint import bp
 
-__all__ = ["board", "bp"]
+__all__ = ["board", "bp", "marking"]

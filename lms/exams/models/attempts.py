@@ -23,6 +23,7 @@ from lms.infra.db import Model
 from lms.infra.types import Instant, Json, Uuid
 
 _OPEN = text("state = 'open'")
+_SUBMITTED = text("state = 'submitted'")
 
 
 class ExamRow(Model):
@@ -104,6 +105,7 @@ class AttemptRow(Model):
         Index("ix_attempt_overdue", "closes_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_attempt_person_id", "person_id"),
         Index("ix_attempt_exam_id_id", "exam_id", "id"),
+        Index("ix_attempt_submitted", "exam_id", sqlite_where=_SUBMITTED, postgresql_where=_SUBMITTED),
         CheckConstraint("state IN ('open', 'submitted', 'graded', 'voided')", name="state"),
         CheckConstraint("state = 'voided' OR (state = 'open') = (submitted_at IS NULL)", name="hand_in"),
         CheckConstraint("(submitted_at IS NULL) = (submitted_by IS NULL)", name="handed_in_by"),

@@ -1,0 +1,40 @@
+"""Exams with their rules, papers, answers and scores, and what people mark."""
+
+from lms.exams.models.attempts import (
+    AllowanceRequestRow,
+    AllowanceRow,
+    AnswerEventRow,
+    AttemptEventRow,
+    AttemptPresenceRow,
+    AttemptQuestionRow,
+    AttemptRow,
+    DrawnPaperRow,
+    ExamMessageRow,
+    ExamRow,
+    ExamRulesRow,
+    ScoreAdjustmentRow,
+    ScoreRow,
+    SittingRow,
+)
+from lms.exams.models.marking import MarkingPassRow, MarkingPieceRow, MarkingPlanRow, MarkRow
+
+__all__ = [
+    "AllowanceRequestRow",
+    "AllowanceRow",
+    "AnswerEventRow",
+    "AttemptEventRow",
+    "AttemptPresenceRow",
+    "AttemptQuestionRow",
+    "AttemptRow",
+    "DrawnPaperRow",
+    "ExamMessageRow",
+    "ExamRow",
+    "ExamRulesRow",
+    "MarkRow",
+    "MarkingPassRow",
+    "MarkingPieceRow",
+    "MarkingPlanRow",
+    "ScoreAdjustmentRow",
+    "ScoreRow",
+    "SittingRow",
+]

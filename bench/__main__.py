@@ -4,7 +4,7 @@ A line compares with Flask's hello, with one raw commit of a tiny application an
 the same rounds on the same machine: the ratios are what to hold on to, the absolute rates belong to the machine.
 
 `python -m bench people` measures the lists of people in a nation of a million instead: see `bench.people`.
-`python -m bench growth --rows 10000000` holds beats among so many records of progress against beats among ten thousand.
+`python -m bench growth` holds beats among ten million records of progress against beats among ten thousand; `--rows` takes fewer.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import psycopg
 
 from bench import growth, paths, people
 from bench.client import Run, load
-from bench.machine import cpu_ms
+from bench.machine import backends, cpu_ms
 from bench.paths import Goal, Path
 from bench.server import Server, new_environment
 
@@ -116,19 +116,12 @@ class Bench:
 
     def _measure(self, one: Measured, seconds: float) -> None:
         server = self._tiny if one.path.tiny else self._app
-        backends = self._backends()
-        web, stored = server.cpu_ms(), cpu_ms(backends)
+        served = backends(self.url)
+        web, stored = server.cpu_ms(), cpu_ms(served)
         run = load(server.port, one.path.requests, connections=CONNECTIONS, seconds=seconds)
         one.runs.append(run)
         one.web_ms.append((server.cpu_ms() - web) / max(run.answered, 1))
-        one.database_ms.append((cpu_ms(backends) - stored) / max(run.answered, 1))
-
-    def _backends(self) -> list[int]:
-        if self.database == "sqlite":
-            return []
-        with psycopg.connect(self.url.replace("+psycopg", "")) as connection:
-            rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()").fetchall()
-        return [row[0] for row in rows]
+        one.database_ms.append((cpu_ms(served) - stored) / max(run.answered, 1))
 
     def lines(self, measured: list[Measured]) -> Iterator[dict[str, object]]:
         by_name = {one.path.name: one for one in measured}
@@ -177,7 +170,7 @@ def scratch_postgres() -> Iterator[str | None]:
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("group", nargs="?", choices=["paths", "people", "growth"], default="paths", help="what to measure")
-    ask.add_argument("--rows", type=int, default=1_000_000, help="records of progress, for growth")
+    ask.add_argument("--rows", type=int, default=10_000_000, help="records of progress at the end of growth")
     ask.add_argument("--people", type=int, default=1_000_000)
     ask.add_argument("--units", type=int, default=100_000)
     ask.add_argument("--database", choices=["sqlite", "postgresql", "all"], default="all")

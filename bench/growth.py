@@ -15,7 +15,7 @@ import psycopg
 
 from bench import paths
 from bench.client import load
-from bench.machine import cpu_ms
+from bench.machine import backends, cpu_ms
 from bench.server import Server, new_environment
 
 FEW = 10_000
@@ -60,12 +60,15 @@ def measured(
     with Server("lms.wsgi:application", environment, home / "server.log", workers=workers, threads=4) as server:
         beats = paths.beats(world)
         load(server.port, beats, connections=CONNECTIONS, seconds=0.5)
-        few = [_cost(server, url, beats, seconds) for _ in range(rounds)]
+        few = [_cost(server, url, beats, seconds)[0] for _ in range(rounds)]
         began = time.monotonic()
         fill(url, FEW + 1, rows)
         filled = time.monotonic() - began
         load(server.port, beats, connections=CONNECTIONS, seconds=0.5)
-        many = [_cost(server, url, beats, seconds) for _ in range(rounds)]
+        log = _written_ahead(url)
+        costs = [_cost(server, url, beats, seconds) for _ in range(rounds)]
+        log = _written_ahead(url) - log
+    many, answered = [cost for cost, _ in costs], sum(number for _, number in costs)
     ratio = statistics.median(many) / statistics.median(few)
     yield {
         "bench": "beat, growth",
@@ -73,23 +76,35 @@ def measured(
         "rows": [FEW, rows],
         "cpu_ms": [round(statistics.median(few), 3), round(statistics.median(many), 3)],
         "fill_seconds": round(filled, 1),
+        "disk_mb": _megabytes(url, home),
+        "log_bytes": round(log / max(answered, 1)) if log else None,
         "ratio": round(ratio, 3),
         "goal_within": WITHIN,
         "met": abs(ratio - 1) <= WITHIN,
     }
 
 
-def _cost(server: Server, url: str, beats: Any, seconds: float) -> float:
-    """Processor time of one beat in the workers and in the database, in milliseconds."""
-    backends = _backends(url)
-    before = server.cpu_ms() + cpu_ms(backends)
+def _cost(server: Server, url: str, beats: Any, seconds: float) -> tuple[float, int]:
+    """Processor time of one beat in the workers and in the database, in milliseconds, and how many beats there were."""
+    served = backends(url)
+    before = server.cpu_ms() + cpu_ms(served)
     run = load(server.port, beats, connections=CONNECTIONS, seconds=seconds)
-    return (server.cpu_ms() + cpu_ms(backends) - before) / max(run.answered, 1)
+    return (server.cpu_ms() + cpu_ms(served) - before) / max(run.answered, 1), run.answered
 
 
-def _backends(url: str) -> list[int]:
+def _written_ahead(url: str) -> int:
+    """How many bytes PostgreSQL has written to its log so far; 0 on SQLite."""
     if url.startswith("sqlite"):
-        return []
+        return 0
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()").fetchall()
-    return [row[0] for row in rows]
+        row = connection.execute("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _megabytes(url: str, home: Path) -> int:
+    """What the database takes on the disk."""
+    if url.startswith("sqlite"):
+        return sum(one.stat().st_size for one in home.glob("lms.sqlite3*")) // 2**20
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    return int(row[0]) // 2**20 if row else 0

@@ -69,7 +69,7 @@ def test_two_minutes_offline_cost_nothing_that_was_played(screening: Screening) 
     assert HONEST * end - 1 <= screening.credited(me) <= end + 1
 
 
-def test_W6_ten_minutes_without_the_platform_lose_nothing_and_gain_nothing(screening: Screening) -> None:
+def test_w6_ten_minutes_without_the_platform_lose_nothing_and_gain_nothing(screening: Screening) -> None:
     """Forty seconds are played into the outage, then both clocks jump over the rest of its ten minutes."""
     me = screening.person()
     viewer = screening.visit(me)
@@ -89,7 +89,7 @@ def test_W6_ten_minutes_without_the_platform_lose_nothing_and_gain_nothing(scree
     assert [state for state, _ in screening.leases(me)] == ["active"], "all of it under the lease that it was played in"
 
 
-def test_W4_two_devices_earn_once_and_the_first_is_told(screening: Screening) -> None:
+def test_w4_two_devices_earn_once_and_the_first_is_told(screening: Screening) -> None:
     me = screening.person()
     desk, phone = screening.visit(me), screening.visit(me, width=390)
     desk.play()
@@ -113,7 +113,7 @@ def test_W4_two_devices_earn_once_and_the_first_is_told(screening: Screening) ->
     assert abs(desk.places()[-1] - end) < 1, "it goes on where the other device stopped"
 
 
-def test_W5_a_killed_tab_loses_at_most_fifteen_seconds_and_the_next_page_brings_them_back(screening: Screening) -> None:
+def test_w5_a_killed_tab_loses_at_most_fifteen_seconds_and_the_next_page_brings_them_back(screening: Screening) -> None:
     me = screening.person()
     viewer = screening.visit(me)
     viewer.play()

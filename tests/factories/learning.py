@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from flask import Flask, session as flask_session
+from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import update
 
 from lms.accounts import service as accounts
@@ -99,6 +102,16 @@ def add_session(person_id: UUID, *, now: datetime) -> UUID:
             )
         )
     return session_id
+
+
+def browser_of(app: Flask, person_id: UUID, *, now: datetime) -> tuple[FlaskClient, str]:
+    """A browser in which a person is signed in, without the form and its slow hash, and the token that its pages carry."""
+    session_id = add_session(person_id, now=now)
+    client = app.test_client()
+    with client.session_transaction() as kept, app.test_request_context():
+        token = generate_csrf()
+        kept.update({"_user_id": str(session_id), "_fresh": True, "csrf_token": flask_session["csrf_token"]})
+    return client, str(token)
 
 
 def add_course(

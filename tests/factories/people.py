@@ -12,13 +12,14 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert, select
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from lms.access import queries as access_queries, service as access
 from lms.access.domain import roles
 from lms.accounts import service as accounts
-from lms.accounts.models import AuthSessionRow
+from lms.accounts.models import AuthSessionRow, PersonRow
 from lms.accounts.service import privacy
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import clock, ids
@@ -102,6 +103,14 @@ def make_person(
         found = access_queries.principal_of_person(session, person_id, now=now)
     assert found is not None
     return found
+
+
+def make_crowd(unit: Unit, number: int, *, now: datetime = NOW) -> None:
+    """So many people of a unit as rows alone, without accounts, for lists that have to be long."""
+    pattern = make_person(unit, "众人", now=now).person_id
+    with unit_of_work() as session:
+        row = session.execute(select(PersonRow.__table__).where(PersonRow.id == pattern)).one()._asdict()
+        session.execute(insert(PersonRow), [row | {"id": ids.new_id(now)} for _ in range(number - 1)])
 
 
 def make_staff(now: datetime = NOW) -> Staff:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from lms.accounts.service import passwords
-from lms.infra import db
+from tests.factories.haste import no_waiting_for_the_disk
 
 
 class PlainHasher:
@@ -51,20 +51,7 @@ class CrashPoint:
 
 @contextmanager
 def in_haste() -> Iterator[None]:
-    """Passwords are compared in clear and SQLite waits for no disk: the machine is about states, not about power cuts."""
-
-    def hurry(connection: Any, *_: Any) -> None:
-        connection.execute("PRAGMA synchronous=OFF")
-
-    engine = db.engine()
-    with pytest.MonkeyPatch.context() as patch:
+    """Passwords are compared in clear and nobody waits for a disk: the machine is about states, not about power cuts."""
+    with pytest.MonkeyPatch.context() as patch, no_waiting_for_the_disk():
         patch.setattr(passwords, "_hasher", PlainHasher())
-        if engine.dialect.name != "sqlite":
-            yield
-            return
-        event.listen(engine.pool, "checkout", hurry)
-        try:
-            yield
-        finally:
-            event.remove(engine.pool, "checkout", hurry)
-            engine.dispose()  # connections that are in a hurry end here
+        yield

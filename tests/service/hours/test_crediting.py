@@ -79,7 +79,7 @@ def test_a_course_seen_again_in_a_later_year_brings_nothing(course: Course, lear
     assert [(line.hours, line.count_year) for line in lines(learner)] == [(400, 2026)]
 
 
-def test_the_last_second_of_the_year_counts_in_it_and_the_next_one_does_not(school: School, learner: UUID) -> None:
+def test_w9_the_last_second_of_the_year_counts_in_it_and_the_next_one_does_not(school: School, learner: UUID) -> None:
     old, new = learning.add_course(school, "甲"), learning.add_course(school, "乙")
     credited(old, learner, at=LAST_SECOND)
     credited(new, learner, at=LAST_SECOND + timedelta(seconds=1))

@@ -57,7 +57,7 @@ def test_a_check_comes_within_the_bounds(course: Course, learner: UUID, seed: in
     assert 10 * MINUTE <= asked_at(lease) <= 20 * MINUTE + 15
 
 
-def test_W7_who_blocks_the_presence_request_is_credited_no_further(course: Course, learner: UUID) -> None:
+def test_w7_who_blocks_the_presence_request_is_credited_no_further(course: Course, learner: UUID) -> None:
     lease = open_lease(course, learner)
     second = asked_at(lease)
     outcome = play(lease, second, second + 30 * MINUTE)
@@ -67,7 +67,7 @@ def test_W7_who_blocks_the_presence_request_is_credited_no_further(course: Cours
         assert session.get_one(LeaseRow, lease).credited_ms == second * 1000
 
 
-def test_W7_a_new_lease_is_no_way_round_the_question(course: Course, learner: UUID) -> None:
+def test_w7_a_new_lease_is_no_way_round_the_question(course: Course, learner: UUID) -> None:
     second = asked_at(open_lease(course, learner))
     opened = learning.open_lease(course.lecture_ids[0], learner, now=after(second))
     assert opened.presence is not None
@@ -75,7 +75,7 @@ def test_W7_a_new_lease_is_no_way_round_the_question(course: Course, learner: UU
     assert told.accepted_ms == 0
 
 
-def test_W7_nor_are_leases_that_are_left_before_they_ask(course: Course, learner: UUID) -> None:
+def test_w7_nor_are_leases_that_are_left_before_they_ask(course: Course, learner: UUID) -> None:
     """Twelve minutes each, claimed only once the next lease is open."""
     paid, leases = 0, []
     for number in range(5):

@@ -49,7 +49,7 @@ class Entry:
         pytest.param(datetime(2026, 12, 31, 16, 0, tzinfo=UTC), 2027, id="NEW_YEAR_IN_CHINA_OLD_IN_UTC"),
     ],
 )
-def test_the_year_is_that_of_chinas_calendar(instant: datetime, year: int) -> None:
+def test_w9_the_year_is_that_of_chinas_calendar(instant: datetime, year: int) -> None:
     assert count_year(instant) == year
 
 

@@ -7,8 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from lms.hours import service
+from lms.hours.views.year import PER_PAGE
 from tests.factories import learning
 from tests.factories.learning import Course, School
+from tests.factories.ledger import credit_often, rule_of
 from tests.service.hours.ledger import credited
 from tests.web.conftest import Statements
 from tests.web.hours.conftest import TODAY
@@ -89,16 +91,21 @@ def test_the_api_tells_the_same_in_hours(learner: FlaskClient, entries: Entries)
     assert learner.get("/api/v1/me/hours").get_json()["centralized"]["earned"] == 8.0
 
 
-def test_more_lines_cost_no_more_statements(
-    school: School, person: UUID, learner: FlaskClient, entries: Entries, statements: Statements
+def test_ten_lines_and_a_thousand_cost_the_same_statements(
+    person: UUID, courses: tuple[Course, Course], learner: FlaskClient, statements: Statements
 ) -> None:
-    def count() -> int:
+    def look() -> tuple[int, str]:
         with statements() as seen:
-            learner.get("/me/hours")
-        return len(seen)
+            page = learner.get("/me/hours").text
+        return len(seen), page
 
-    learner.get("/me/hours")
-    before = count()
-    for number in range(3):
-        credited(learning.add_course(school, f"课程{number}"), person, at=TODAY)
-    assert count() == before
+    rule = rule_of(courses[0].id)
+    credit_often(rule, person, 1, 10, at=TODAY)
+    look()
+    few, _ = look()
+    credit_often(rule, person, 1, 990, at=TODAY)
+    many, page = look()
+    assert few == many
+    assert page.count('<span class="visually-hidden"> 课程</span>') == PER_PAGE and "before=" in page, (
+        "one page of them"
+    )

@@ -7,9 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask, session as flask_session
+from flask import Flask
 from flask.testing import FlaskClient
-from flask_wtf.csrf import generate_csrf
 from sqlalchemy import event, update
 from werkzeug.test import TestResponse
 
@@ -65,14 +64,7 @@ def signed_in(clean: Flask) -> SignedIn:
     """A function that gives a person's browser."""
 
     def sign_in(person_id: UUID) -> Browser:
-        session_id = learning.add_session(person_id, now=clock.now())
-        client = clean.test_client()
-        with client.session_transaction() as kept:
-            kept["_user_id"] = str(session_id)
-            kept["_fresh"] = True
-            with clean.test_request_context():
-                token = generate_csrf()
-                kept["csrf_token"] = flask_session["csrf_token"]
+        client, token = learning.browser_of(clean, person_id, now=clock.now())
         return Browser(client, person_id, token)
 
     return sign_in

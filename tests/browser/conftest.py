@@ -20,10 +20,11 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import create_engine, text
 
 from lms.portal.demo import fonts
+from tests.browser.examroom import exam_room
 from tests.browser.screening import film, screening
 from tests.conftest import postgres_server
 
-__all__ = ["film", "screening"]
+__all__ = ["exam_room", "film", "screening"]
 
 READY_SECONDS = 240
 FONTS_CONF = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -5,6 +5,7 @@ const EVERY_MS = 5_000;
 const LONGEST_MS = 30_000;
 const SECTIONS = ["board-list", "board-requests"];
 const KINDS = ["away", "paste", "reconnect", "network", "reopened"];
+const ENDED = ["handed_in", "voided"]; // then the page says when
 const TONES = { answering: "success", silent: "warning", handed_in: "info" };
 
 function clockTime(text) {
@@ -58,7 +59,8 @@ class Board {
     const shown = [...this.root.querySelectorAll("[data-board-attempt]")].map((row) => row.dataset.boardAttempt);
     const listed = board.candidates.map((one) => one.attempt_id);
     const waiting = this.root.querySelector("[data-board-waiting]").dataset.boardWaiting.trim();
-    return shown.join(" ") !== listed.join(" ") || waiting !== board.waiting.join(" ");
+    const ended = board.candidates.some((one) => ENDED.includes(one.seat) && this.#row(one)?.querySelector(`[data-board-seat="${one.seat}"]`) === null);
+    return ended || shown.join(" ") !== listed.join(" ") || waiting !== board.waiting.join(" ");
   }
 
   async #reload() {
@@ -74,8 +76,12 @@ class Board {
     }
   }
 
+  #row(one) {
+    return this.root.querySelector(`[data-board-attempt="${one.attempt_id}"]`);
+  }
+
   #show(one) {
-    const row = this.root.querySelector(`[data-board-attempt="${one.attempt_id}"]`);
+    const row = this.#row(one);
     if (!row) return;
     const seat = row.querySelector("[data-board-seat]");
     const badge = seat.querySelector(".badge");

@@ -2,6 +2,7 @@
 // another page that has taken the attempt over. What happened is for people to see; what was typed or pasted is never in it.
 
 const EVERY_MS = 10_000;
+const SOON_MS = 1_000;
 const SHORTEST_SECONDS = 1;
 const MOST_AT_ONCE = 50;
 
@@ -91,5 +92,7 @@ export class Pulse {
     if (this.#lostSince === null) return;
     this.#tell("reconnect", seconds(this.#lostSince));
     this.#lostSince = null;
+    clearTimeout(this.#timer); // a page that was missed is heard of at once
+    if (!this.stopped) this.#timer = setTimeout(() => this.beat(), SOON_MS);
   }
 }

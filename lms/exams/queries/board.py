@@ -59,6 +59,11 @@ class Candidate:
     told: Mapping[str, int]
     more_minutes: int
 
+    @property
+    def at_work(self) -> bool:
+        """Whether the attempt is open."""
+        return self.seat in (Seat.ANSWERING, Seat.SILENT)
+
 
 @dataclass(frozen=True)
 class Told:

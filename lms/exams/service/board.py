@@ -28,6 +28,12 @@ class NobodyAtWork(Conflict):
     code, title = "nobody_at_work", N_("没有正在作答的答卷，不能加时")
 
 
+class NoReader(Conflict):
+    """A message is for an attempt that is open: no page shows it afterwards."""
+
+    code, title = "no_reader", N_("这份答卷已经交卷，消息没有发出")
+
+
 class NotDecidable(Conflict):
     """The request can't be decided by this person, or no longer."""
 
@@ -44,13 +50,16 @@ class NotDecidable(Conflict):
 
 
 def tell(exam_id: UUID, attempt_id: UUID | None, text: str, *, by: UUID, now: datetime) -> UUID:
-    """Tells one candidate, or everybody in the exam; pages show it at their next sign of life. Raises NotFound, Invalid."""
+    """Tells one candidate, or everybody in the exam; pages show it at their next sign of life.
+
+    Raises NotFound, Invalid; NoReader when the one has handed in.
+    """
     if not text or len(text) > LONGEST_TEXT:
         raise Invalid(fields={"text": N_("请填写消息，最多 300 个字")})
     message_id = ids.new_id(now)
     with unit_of_work() as session:
-        if attempt_id is not None:
-            _refuse_other_exams(session, exam_id, attempt_id)
+        if attempt_id is not None and _state_in(session, exam_id, attempt_id) is not State.OPEN:
+            raise NoReader
         session.add(
             ExamMessageRow(id=message_id, exam_id=exam_id, attempt_id=attempt_id, text=text, sent_by=by, sent_at=now)
         )
@@ -81,7 +90,7 @@ def ask_more_time(
     request_id = ids.new_id(now)
     with unit_of_work() as session:
         if attempt_id is not None:
-            _refuse_other_exams(session, exam_id, attempt_id)
+            _state_in(session, exam_id, attempt_id)
         if not _at_work(session, exam_id, attempt_id, now, limit=1):
             raise NobodyAtWork
         session.add(
@@ -206,10 +215,13 @@ def _at_work(
     return list(session.execute(for_update(statement.order_by(AttemptRow.id).limit(limit))).scalars())
 
 
-def _refuse_other_exams(session: Session, exam_id: UUID, attempt_id: UUID) -> None:
-    statement = select(AttemptRow.id).where(AttemptRow.id == attempt_id, AttemptRow.exam_id == exam_id)
-    if session.execute(statement).first() is None:
+def _state_in(session: Session, exam_id: UUID, attempt_id: UUID) -> State:
+    """The state of an attempt at this exam. Raises NotFound when it is none of this exam's."""
+    statement = select(AttemptRow.state).where(AttemptRow.id == attempt_id, AttemptRow.exam_id == exam_id)
+    state = session.execute(statement).scalar()
+    if state is None:
         raise NotFound
+    return State(state)
 
 
 def _note(session: Session, what: str, request_id: UUID, by: UUID, details: dict[str, Any], *, now: datetime) -> None:

@@ -76,7 +76,7 @@ def tell_all(exam_id: UUID) -> Any:
     return _tell(
         exam_id,
         None,
-        again=lambda form: _board(class_id, message=form, status=422),
+        again=lambda form, status: _board(class_id, message=form, status=status),
         to=url_for(".board", class_id=class_id),
     )
 
@@ -110,7 +110,7 @@ def _candidate(
         class_id, unit_path = queries.place_of(session, exam_id)
         _refuse_strangers(unit_path)
         events = queries.told(session, attempt_id)
-        asked = [one for one in queries.requests(session, exam_id) if one.attempt_id == attempt_id]
+        asked = [one for one in queries.requests(session, exam_id) if one.attempt_id in (attempt_id, None)]
         said = queries.messages(session, attempt_id)
     return render.page(
         "exams/staff/candidate.html",
@@ -135,7 +135,7 @@ def tell_one(attempt_id: UUID) -> Any:
     return _tell(
         _exam_of(attempt_id),
         attempt_id,
-        again=lambda form: _candidate(attempt_id, message=form, status=422),
+        again=lambda form, status: _candidate(attempt_id, message=form, status=status),
         to=url_for(".candidate", attempt_id=attempt_id),
     )
 
@@ -177,11 +177,15 @@ def decide_more_time(request_id: UUID) -> Any:
     return back
 
 
-def _tell(exam_id: UUID, attempt_id: UUID | None, *, again: Callable[[MessageForm], Any], to: str) -> Any:
+def _tell(exam_id: UUID, attempt_id: UUID | None, *, again: Callable[[MessageForm, int], Any], to: str) -> Any:
     form = MessageForm()
     if not form.validate_on_submit():
-        return again(form)
-    service.tell(exam_id, attempt_id, form.text.data or "", by=login.current().person_id, now=clock.now())
+        return again(form, 422)
+    try:
+        service.tell(exam_id, attempt_id, form.text.data or "", by=login.current().person_id, now=clock.now())
+    except Conflict as error:
+        form.show({"": error.title})
+        return again(form, 409)
     flash(_("消息已发出，考生的答题页面几秒内会显示。"), "success")
     return redirect(to, 303)
 

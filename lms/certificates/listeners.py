@@ -11,11 +11,15 @@ from lms import settings as settings_module
 from lms.accounts.events import identity_confirmed, people_joined, personal_data
 from lms.certificates import queries, service
 from lms.certificates.domain.eligibility import Checklist, Need
+from lms.certificates.domain.status import Status
 from lms.exams import queries as exams
-from lms.exams.events import AttemptGraded, attempt_graded
+from lms.exams.events import AttemptGraded, ResultChanged, attempt_graded, certificates_of, result_changed
 from lms.infra.db import reading
 
 log = structlog.get_logger()
+
+RESTING = frozenset({Status.ISSUING, Status.VALID, Status.SUSPENDED})
+"""States of a certificate that still rests on a result."""
 
 
 @attempt_graded.connect
@@ -26,6 +30,20 @@ def on_attempt_graded(_sender: Any, *, event: AttemptGraded, **_: Any) -> None:
     unmet = _issue(service.Passed(person_id=event.person_id, class_id=event.class_id, score=event.score), event.at)
     if unmet and unmet != (Need.IDENTITY,):  # who is not confirmed yet waits for that, and everybody is told so
         log.warning("passed without a certificate", attempt_id=str(event.attempt_id), unmet=unmet)
+
+
+@result_changed.connect
+def on_result_changed(_sender: Any, *, event: ResultChanged, **_: Any) -> None:
+    """Whoever passes by a later result earns their certificate; who no longer does keeps theirs until people decide."""
+    if event.stands:
+        _issue_earned(event.person_id, event.at)
+
+
+@certificates_of.connect
+def on_certificates_of(_sender: Any, *, session: Session, class_id: UUID, person_id: UUID, **_: Any) -> str | None:
+    """The number of a certificate that a worse result would touch."""
+    found = queries.of_class(session, person_id, class_id)
+    return found.number if found and found.status in RESTING else None
 
 
 @identity_confirmed.connect

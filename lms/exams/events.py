@@ -10,6 +10,11 @@ from lms.exams.domain.points import Points
 
 attempt_graded = signal("attempt_graded")
 """Sent as attempt_graded.send(None, event=AttemptGraded(...)), once for an attempt."""
+result_changed = signal("result_changed")
+"""Sent as result_changed.send(None, event=ResultChanged(...)), each time that a graded attempt gets a later result."""
+certificates_of = signal("certificates_of")
+"""Sent as certificates_of.send(None, session=..., class_id=..., person_id=...); a receiver returns the number of the certificate
+that rests on the person's result, or None."""
 
 
 @dataclass(frozen=True)
@@ -23,4 +28,18 @@ class AttemptGraded:
     score: Points
     max_score: int
     passed: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ResultChanged:
+    """A graded attempt has a later result; `stands` says whether the person has passed the exam by what counts now."""
+
+    attempt_id: UUID
+    exam_id: UUID
+    class_id: UUID
+    person_id: UUID
+    before: Points
+    after: Points
+    stands: bool
     at: datetime

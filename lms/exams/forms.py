@@ -103,3 +103,34 @@ class PlanForm(Form):
             NumberRange(min=0, max=100, message=_l("请填写 0 至 100 的整数")),
         ],
     )
+
+
+class RegradeForm(Form):
+    """A proposal about a wrong key; the key itself is read from the page's own fields."""
+
+    way = RadioField(
+        _l("怎样更正"),
+        choices=[
+            SelectChoice("full_credit", _l("本题所有人得满分")),
+            SelectChoice("either", _l("原答案和更正后的答案都算对（没有人减分）")),
+            SelectChoice("new_only", _l("只按更正后的答案评分（有人可能减分）")),
+            SelectChoice("none", _l("只作记录，不改成绩")),
+        ],
+        validators=[InputRequired(_l("请选择怎样更正"))],
+    )
+    reason = TextAreaField(
+        _l("更正理由"),
+        filters=[strip],
+        validators=[InputRequired(_l("请填写此项")), Length(max=500, message=_l("最多 500 个字"))],
+    )
+
+
+class RegradeDecisionForm(Form):
+    """What the second person decides."""
+
+    decision = RadioField(
+        _l("处理结果"),
+        choices=[SelectChoice("confirm", _l("确认，更正成绩")), SelectChoice("decline", _l("不同意"))],
+        validators=[InputRequired(_l("请选择处理结果"))],
+    )
+    comment = TextAreaField(_l("意见"), filters=[strip], validators=[Length(max=500, message=_l("最多 500 个字"))])

@@ -1,6 +1,7 @@
 """What the worker repeats for exams."""
 
 from random import SystemRandom
+from uuid import UUID
 
 from lms import settings as settings_module
 from lms.exams import service
@@ -36,3 +37,9 @@ def forget_events() -> None:
 def queue_missing() -> None:
     """Brings answers into the marking queue that were handed in before there was one."""
     service.queue_missing(now=clock.now())
+
+
+@jobs.handler(service.REGRADE_JOB)
+def regrade(job: jobs.Job) -> None:
+    """Foresees, or carries out, what a corrected key does; goes on where a killed worker was."""
+    service.walk(UUID(job.payload["regrade_id"]), job.payload["step"], clock=clock.now, report=job.report)

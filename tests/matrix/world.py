@@ -28,7 +28,7 @@ from lms.classes.models import TrainingClassRow
 from lms.exams import queries as papers, service as exams
 from lms.exams.domain.attempts import SaveKey
 from lms.exams.domain.blueprint import Blueprint, Section
-from lms.exams.models import AttemptRow, MarkingPieceRow
+from lms.exams.models import AttemptRow, MarkingPieceRow, RegradeRow
 from lms.hours import queries as hours_queries, service as hours
 from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
@@ -215,6 +215,7 @@ def _holder(
         "correction_id": corrections.ask(person.person_id, Identity.NAME, f"更正{canary}", f"理由{canary}", now=now),
     }
     holder.things |= _to_mark(holder, exam_id, first, now)
+    holder.things["regrade_id"] = _regrade(holder, staff, now)
     holder.things |= _banked(where, holder, now)
     holder.things["help_id"] = _help_asked(holder, staff, now)
     asked_at, by = now + timedelta(seconds=3), staff.uploader.person_id
@@ -255,6 +256,26 @@ def _to_mark(holder: Holder, exam_id: UUID, attempt_id: UUID, now: datetime) -> 
             )
         )
     return {"piece_id": piece_id, "item_version_id": entry.version_id}
+
+
+def _regrade(holder: Holder, staff: Staff, now: datetime) -> UUID:
+    """A proposal to put a key of their exam right, which waits for its second person."""
+    regrade_id = ids.new_id(now)
+    with unit_of_work() as session:
+        session.add(
+            RegradeRow(
+                id=regrade_id,
+                exam_id=holder.things["exam_id"],
+                item_version_id=holder.things["item_version_id"],
+                way="none",
+                reason=f"更正{holder.canary}",
+                state="checking",
+                proposed_by=staff.national_reviewer.person_id,
+                proposed_at=now,
+                comment="",
+            )
+        )
+    return regrade_id
 
 
 def _help_asked(holder: Holder, staff: Staff, now: datetime) -> UUID:

@@ -394,6 +394,8 @@ REGISTER: tuple[PersonalField, ...] = (
             "mark.*",
             "marking_pass.*",
             "marking_plan.*",
+            "regrade.*",
+            "regrade_effect.*",
         ),
         _CREDITED,
         Basis.DUTY,

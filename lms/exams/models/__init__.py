@@ -17,6 +17,7 @@ from lms.exams.models.attempts import (
     SittingRow,
 )
 from lms.exams.models.marking import MarkingPassRow, MarkingPieceRow, MarkingPlanRow, MarkRow
+from lms.exams.models.regrade import RegradeEffectRow, RegradeRow
 
 __all__ = [
     "AllowanceRequestRow",
@@ -34,6 +35,8 @@ __all__ = [
     "MarkingPassRow",
     "MarkingPieceRow",
     "MarkingPlanRow",
+    "RegradeEffectRow",
+    "RegradeRow",
     "ScoreAdjustmentRow",
     "ScoreRow",
     "SittingRow",

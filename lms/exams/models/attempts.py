@@ -317,6 +317,7 @@ class ScoreAdjustmentRow(Model):
     __tablename__ = "score_adjustment"
     __table_args__ = (
         UniqueConstraint("attempt_id", "no"),
+        Index("uq_score_adjustment_attempt_id_regrade_id", "attempt_id", "regrade_id", unique=True),
         CheckConstraint("no >= 1 AND score >= 0", name="positive"),
         CheckConstraint("fraction BETWEEN 1 AND 99", name="fraction"),
         CheckConstraint("by_id <> second_by_id", name="two_persons"),
@@ -332,6 +333,8 @@ class ScoreAdjustmentRow(Model):
     by_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     second_by_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     adjusted_at: Mapped[datetime] = mapped_column(Instant)
+    sheet: Mapped[Any | None] = mapped_column(Json)  # as that of the score; None: the score's still tells
+    regrade_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("regrade.id"))
 
 
 _TERMS = ["limits", "opens_at", "closes_at", "late_entry_minutes", "wait_minutes", "counts", "partial"]
@@ -340,4 +343,4 @@ register_source(AttemptRow, part="results", but=["epoch"], later=["extra_minutes
 register_source(ScoreRow, part="results", later=["fraction"])
 register_source(AllowanceRow, part="results", later=["request_id"])
 register_source(SittingRow, part="results")
-register_source(ScoreAdjustmentRow, part="results")
+register_source(ScoreAdjustmentRow, part="results", later=["sheet", "regrade_id"])

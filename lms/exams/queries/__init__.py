@@ -18,6 +18,7 @@ from lms.exams.queries.attempt import (
 )
 from lms.exams.queries.board import Candidate, Counts, Told, candidate, candidates, counts, exam_id_of, place_of, told
 from lms.exams.queries.exam import Exam, exam, exam_of_class, exams_to_begin
+from lms.exams.queries.examined import ExamItem
 from lms.exams.queries.kept import items, paper, rules
 from lms.exams.queries.marking import (
     ExamRef,
@@ -33,6 +34,7 @@ from lms.exams.queries.marking import (
     next_piece,
     piece,
     staff_exam,
+    staff_exams,
     to_mark,
     unfinished,
     waiting_to_be_marked,
@@ -41,6 +43,23 @@ from lms.exams.queries.marking import (
 from lms.exams.queries.moretime import MoreTime, confirmed_requests, request, requests
 from lms.exams.queries.pool import published
 from lms.exams.queries.pulse import Message, Pulse, messages, messages_of_exam, pulse
+from lms.exams.queries.regrade import (
+    Effect,
+    FoundItem,
+    Regrade,
+    RegradeTally,
+    asked_items,
+    count_with_item,
+    effects,
+    key_changes,
+    regrade,
+    regrade_tally,
+    regrades,
+    sat,
+    to_regrade,
+    waiting_regrades,
+    was_asked,
+)
 from lms.exams.queries.starting import start_facts
 from lms.exams.queries.view import AttemptView, Question, Reviewed, attempt_view, questions
 
@@ -49,8 +68,11 @@ __all__ = [
     "AttemptView",
     "Candidate",
     "Counts",
+    "Effect",
     "Exam",
+    "ExamItem",
     "ExamRef",
+    "FoundItem",
     "Held",
     "ItemToMark",
     "MarkerTally",
@@ -59,6 +81,8 @@ __all__ = [
     "Piece",
     "Pulse",
     "Question",
+    "Regrade",
+    "RegradeTally",
     "Result",
     "Reviewed",
     "SaveTarget",
@@ -66,6 +90,7 @@ __all__ = [
     "ToMark",
     "Told",
     "answers",
+    "asked_items",
     "attempt",
     "attempt_view",
     "attempts_of",
@@ -74,8 +99,10 @@ __all__ = [
     "candidate",
     "candidates",
     "confirmed_requests",
+    "count_with_item",
     "counting",
     "counts",
+    "effects",
     "exam",
     "exam_id_of",
     "exam_of_class",
@@ -84,6 +111,7 @@ __all__ = [
     "held",
     "items",
     "items_to_mark",
+    "key_changes",
     "marker_tallies",
     "marking_plan",
     "messages",
@@ -97,19 +125,27 @@ __all__ = [
     "published",
     "pulse",
     "questions",
+    "regrade",
+    "regrade_tally",
+    "regrades",
     "request",
     "requests",
     "rules",
+    "sat",
     "sat_since",
     "save_target",
     "saves_before",
     "staff_exam",
+    "staff_exams",
     "standing",
     "standing_in_class",
     "start_facts",
     "to_mark",
+    "to_regrade",
     "told",
     "unfinished",
+    "waiting_regrades",
     "waiting_to_be_marked",
+    "was_asked",
     "without_pieces",
 ]

@@ -60,6 +60,7 @@ class Attempt:
     partial: Partial
     window: Window
     result: Result | None
+    first_score: Points | None  # before its first correction; None: never corrected
 
     def overdue(self, now: datetime) -> bool:
         """Whether the clock has to hand it in."""
@@ -146,6 +147,7 @@ def _attempts(session: Session, statement: Select[*tuple[Any, ...]], values: Map
             partial=Partial(row.partial or Partial.ALL_OR_NOTHING),
             window=window_of(row),
             result=_result(row),
+            first_score=points(joined(row.score, row.fraction)) if row.later_score is not None else None,
         )
         for row in session.execute(statement, values)
     )

@@ -136,6 +136,20 @@ def staff_exam(session: Session, exam_id: UUID, scopes: Sequence[str]) -> ExamRe
     return ExamRef(*row)
 
 
+def staff_exams(session: Session, scopes: Sequence[str], *, limit: int, offset: int = 0) -> tuple[ExamRef, ...]:
+    """Exams of classes that units in some subtrees hold, the newest classes first. One statement."""
+    rows = session.execute(
+        select(*_EXAM)
+        .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
+        .join(UnitRow, UnitRow.id == TrainingClassRow.unit_id)
+        .where(within(UnitRow.path, scopes))
+        .order_by(TrainingClassRow.starts_on.desc(), ExamRow.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return tuple(ExamRef(*row) for row in rows)
+
+
 def to_mark(session: Session, scopes: Sequence[str], *, limit: int = LISTED) -> tuple[ToMark, ...]:
     """Exams in some subtrees that have answers for people to mark, those that wait first. One statement."""
     waiting = func.sum(case((MarkingPieceRow.state == "waiting", 1), else_=0))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from lms.exams.domain.drawing import PaperEntry
 from lms.exams.domain.points import Points, joined, points
 from lms.exams.domain.window import keys_may_show
-from lms.exams.models import ScoreRow
+from lms.exams.models import ScoreAdjustmentRow, ScoreRow
 from lms.exams.queries.answer import SavedAnswer, answers
 from lms.exams.queries.attempt import Attempt, own_attempt
 from lms.exams.queries.kept import items, paper
@@ -74,7 +75,7 @@ def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: da
     entries = paper(session, attempt_id).entries
     reviewed = {}
     if keys_may_show(found.state, found.review, found.window, now):
-        sheet = session.execute(select(ScoreRow.sheet).where(ScoreRow.attempt_id == attempt_id)).scalar_one()
+        sheet = _sheet(session, attempt_id)
         details = items(session, [entry.version_id for entry in entries])
         version_ids = {entry.position: entry.version_id for entry in entries}
         for line in sheet:
@@ -82,3 +83,16 @@ def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: da
             earned = points(joined(line["earned"], line.get("fraction")))
             reviewed[line["position"]] = Reviewed(tuple(line["key"]), earned, item.explanation, item.sources)
     return AttemptView(found, questions(session, entries), answers(session, attempt_id), reviewed)
+
+
+def _sheet(session: Session, attempt_id: UUID) -> list[dict[str, Any]]:
+    """The sheet that counts now: that of the newest later result that has one, else the first."""
+    later = (
+        select(ScoreAdjustmentRow.sheet)
+        .where(ScoreAdjustmentRow.attempt_id == attempt_id, ScoreAdjustmentRow.regrade_id.is_not(None))
+        .order_by(ScoreAdjustmentRow.no.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    first, newest = session.execute(select(ScoreRow.sheet, later).where(ScoreRow.attempt_id == attempt_id)).one()
+    return list(newest or first)

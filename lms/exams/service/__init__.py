@@ -33,8 +33,21 @@ from lms.exams.service.marking import (
 )
 from lms.exams.service.papers import draw_ahead, prepare_papers
 from lms.exams.service.pulse import PageEvent, forget_events, take_pulse
+from lms.exams.service.regrade import (
+    REGRADE_JOB,
+    OwnResult,
+    RegradeSettled,
+    SecondPerson,
+    WaitsAlready,
+    confirm_regrade,
+    decline_regrade,
+    propose_regrade,
+    walk,
+    withdraw_regrade,
+)
 
 __all__ = [
+    "REGRADE_JOB",
     "AttemptsUsedUp",
     "CoursesMissing",
     "ExamNotOpen",
@@ -43,22 +56,29 @@ __all__ = [
     "NobodyAtWork",
     "NotDecidable",
     "Opened",
+    "OwnResult",
     "PageEvent",
+    "RegradeSettled",
     "SaveRefused",
     "Saved",
+    "SecondPerson",
     "TimeOver",
     "TooSoon",
+    "WaitsAlready",
     "WithSomebodyElse",
     "ask_more_time",
     "carry_out_confirmed",
+    "confirm_regrade",
     "create_exam",
     "decide_more_time",
+    "decline_regrade",
     "draw_ahead",
     "forget_events",
     "hand_in_if_over",
     "mark",
     "open_again",
     "prepare_papers",
+    "propose_regrade",
     "put_back",
     "queue_missing",
     "save_answer",
@@ -72,4 +92,6 @@ __all__ = [
     "take",
     "take_pulse",
     "tell",
+    "walk",
+    "withdraw_regrade",
 ]

@@ -1,13 +1,13 @@
 """Hands in and scores: by the learner or by the clock, each attempt once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import RowMapping, String, Table, bindparam, case, select, update
+from sqlalchemy import RowMapping, String, Table, bindparam, case, exists, select, update
 from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
@@ -15,10 +15,11 @@ from lms.exams import queries
 from lms.exams.domain import attempts, scoring
 from lms.exams.domain.attempts import Action, AttemptRefused, State
 from lms.exams.domain.points import HUNDRED, points, split
+from lms.exams.domain.regrade import KeyChange, rescored
 from lms.exams.domain.scoring import Line, ScoreSheet
 from lms.exams.domain.terms import Rules
 from lms.exams.events import AttemptGraded, attempt_graded
-from lms.exams.models import AttemptRow, ExamRow, ScoreRow
+from lms.exams.models import AttemptRow, ExamRow, RegradeRow, ScoreRow
 from lms.exams.queries import Attempt, AttemptView, Result
 from lms.exams.service.pieces import queue_pieces
 from lms.infra.db import reading, unit_of_work
@@ -108,7 +109,8 @@ def _grade(session: Session, closed: RowMapping, *, now: datetime) -> Graded:
     """Scores an attempt that has just been closed; what people mark stays submitted until they have."""
     attempt_id, exam_id = closed["id"], closed["exam_id"]
     rules = queries.rules(session, exam_id, closed["rules_version"])
-    sheet = sheet_of(session, attempt_id, rules)
+    changes = queries.key_changes(session, exam_id) if closed["changed_keys"] else ()
+    sheet = sheet_of(session, attempt_id, rules, changes=changes)
     row = {name: closed[name] for name in _ROW}
     if not sheet.complete:
         audit.store(session, [audit.mark_changed(AttemptRow, row, closed["newest"] or 0)])
@@ -136,7 +138,9 @@ def grade_marked(session: Session, attempt_id: UUID, *, now: datetime) -> bool:
     if found.state is not State.SUBMITTED or len(given) < len(marks):
         return False
     rules = queries.rules(session, found.exam_id, found.rules_version)
-    result = store_score(session, attempt_id, sheet_of(session, attempt_id, rules, marks=given), rules, now=now)
+    changes = queries.key_changes(session, found.exam_id)
+    sheet = sheet_of(session, attempt_id, rules, marks=given, changes=changes)
+    result = store_score(session, attempt_id, sheet, rules, now=now)
     attempts.advance(found.state, Action.GRADE)
     session.connection().execute(_GRADED, {"of_attempt": attempt_id})
     audit.mark_again(session, AttemptRow, attempt_id)
@@ -152,13 +156,24 @@ def grade_marked(session: Session, attempt_id: UUID, *, now: datetime) -> bool:
     return True
 
 
-def sheet_of(session: Session, attempt_id: UUID, rules: Rules, *, marks: Mapping[int, int] | None = None) -> ScoreSheet:
-    """The sheet of what is saved of an attempt. `marks`: hundredths that people gave, by position. Raises KeyMissing."""
+def sheet_of(
+    session: Session,
+    attempt_id: UUID,
+    rules: Rules,
+    *,
+    marks: Mapping[int, int] | None = None,
+    changes: Sequence[KeyChange] = (),
+) -> ScoreSheet:
+    """The sheet of what is saved of an attempt, after the `changes` of keys that were decided for its exam.
+
+    `marks`: hundredths that people gave, by position. Raises KeyMissing.
+    """
     paper = queries.paper(session, attempt_id)
     saved = {position: one.value for position, one in queries.answers(session, attempt_id).items()}
     items = queries.items(session, [entry.version_id for entry in paper.entries])
     keys = {version_id: item.key for version_id, item in items.items()}
-    return scoring.score(paper, saved, keys, rules.terms.partial, marks=marks)
+    sheet = scoring.score(paper, saved, keys, rules.terms.partial, marks=marks)
+    return rescored(sheet, changes, rules.terms.partial)
 
 
 def store_score(session: Session, attempt_id: UUID, sheet: ScoreSheet, rules: Rules, *, now: datetime) -> Result:
@@ -171,7 +186,7 @@ def store_score(session: Session, attempt_id: UUID, sheet: ScoreSheet, rules: Ru
         "fraction": fraction,
         "max_score": sheet.maximum // HUNDRED,
         "passed": passed,
-        "sheet": [_line(one) for one in sheet.lines],
+        "sheet": sheet_lines(sheet),
         "graded_at": now,
     }
     audit.add_marked(session, (ScoreRow, values))
@@ -185,6 +200,11 @@ def announce(
     class_id = session.connection().execute(_CLASS, {"of_exam": exam_id}).scalar_one()
     event = AttemptGraded(attempt_id, exam_id, class_id, person_id, result.score, result.max_score, result.passed, now)
     attempt_graded.send(None, event=event)
+
+
+def sheet_lines(sheet: ScoreSheet) -> list[dict[str, Any]]:
+    """A sheet as it is stored."""
+    return [_line(one) for one in sheet.lines]
 
 
 def _line(one: Line) -> dict[str, Any]:
@@ -216,7 +236,13 @@ _CLOSE = (
         submitted_at=_at,
         submitted_by=case((_attempt.c.closes_at < _at, "clock"), else_=bindparam("by", type_=String)),
     )
-    .returning(*_attempt.c, audit.newest_mark(AttemptRow, bindparam("row_id", type_=String)).label("newest"))
+    .returning(
+        *_attempt.c,
+        audit.newest_mark(AttemptRow, bindparam("row_id", type_=String)).label("newest"),
+        exists()
+        .where(RegradeRow.exam_id == _attempt.c.exam_id, RegradeRow.state.in_(("confirmed", "done")))
+        .label("changed_keys"),
+    )
 )
 _CLOSE_OWN = _CLOSE.where(_attempt.c.person_id == bindparam("of_person", type_=Uuid))
 _GRADED = update(_attempt).where(_attempt.c.id == bindparam("of_attempt", type_=Uuid)).values(state=State.GRADED.value)

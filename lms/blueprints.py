@@ -15,6 +15,7 @@ from lms.notices import views as notices_views
 from lms.offline import staff_views as offline_staff, views as offline_views
 from lms.organisations import api as organisations_api, staff_views as organisations_staff
 from lms.portal import api as portal_api, staff_views as portal_staff, views as portal_views
+from lms.practice import views as practice_views
 from lms.questionbank import staff_views as questionbank_staff
 from lms.reporting import staff_views as reporting_staff
 from lms.video import views as video_views
@@ -27,6 +28,7 @@ PAGES = (
     catalogue_views.bp,
     learning_views.bp,
     exams_views.bp,
+    practice_views.bp,
     hours_views.bp,
     offline_views.bp,
     notices_views.bp,

@@ -38,6 +38,7 @@ class LectureForm(Form):
     captions = FileField(_l("字幕文件"))
     items = TextAreaField(_l("试题"), filters=[strip])
     items_file = FileField(_l("试题文件"))
+    practice_items = TextAreaField(_l("练习题"), filters=[strip])
     asset_id = HiddenField()
     caption_id = HiddenField()
 

@@ -23,7 +23,10 @@ class TeacherRow(Model):
 
 
 class CourseRow(Model):
-    """A course and the bank of its items; who teaches it, its outline and its hours are in the versions of its lectures."""
+    """A course and the banks of its items; who teaches it, its outline and its hours are in the versions of its lectures.
+
+    Triggers hold the banks to their kinds, so that nobody ever practises on an exam's items.
+    """
 
     __tablename__ = "course"
     __table_args__ = (Index("ix_course_author_id", "author_id"),)
@@ -31,6 +34,7 @@ class CourseRow(Model):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     title: Mapped[str] = mapped_column(String(120))
     bank_code: Mapped[str] = mapped_column(String(20), ForeignKey("bank.code"))
+    practice_bank_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("bank.code"))  # None: no item yet
     author_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     demo: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(Instant)

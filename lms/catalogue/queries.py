@@ -92,6 +92,7 @@ class LectureVersion:
     source_sha256: str
     captions_sha256: str
     items: tuple[Item, ...]
+    practice_items: tuple[Item, ...] = ()
 
     @property
     def content_hash(self) -> str:
@@ -105,6 +106,7 @@ class LectureVersion:
                 source_sha256=self.source_sha256,
                 captions_sha256=self.captions_sha256,
                 items=[as_data(item) for item in self.items],
+                practice_items=[as_data(item) for item in self.practice_items],
             )
         )
 
@@ -315,7 +317,8 @@ def lecture_version(session: Session, revision_id: UUID) -> LectureVersion:
         caption_id=row[11],
         source_sha256=row[12],
         captions_sha256=row[13] or "",
-        items=items,
+        items=items.exam,
+        practice_items=items.practice,
     )
 
 

@@ -58,6 +58,7 @@ class NotPublished(Conflict):
 
 
 ITEMS_NEEDED = N_("请至少提供一道试题")
+SAME_IN_BOTH = N_("%(ref)s 的题干与考试试题相同：考试的题目不能用来练习")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,15 @@ class LectureDraft:
     asset_id: UUID
     caption_id: UUID | None
     items: Sequence[Item]
+    practice_items: Sequence[Item] = ()
+
+
+def require_apart(items: Sequence[Item], practice_items: Sequence[Item]) -> None:
+    """Raises Invalid when an item for practice asks what an exam asks, in the same words."""
+    asked = {item.stem for item in items}
+    for item in practice_items:
+        if item.stem in asked:
+            raise Invalid(fields={"practice_items": SAME_IN_BOTH}, extra={"ref": item.ref})
 
 
 @dataclass(frozen=True)
@@ -93,12 +103,8 @@ def create_lecture(
     with unit_of_work() as session:
         _own_files(session, draft, author)
         course_id = draft.course_id or _new_course(session, draft, author, demo=demo, bank_code=bank_code, now=now)
-        course = session.execute(
-            for_update(
-                select(CourseRow.bank_code).where(CourseRow.id == course_id, CourseRow.author_id == author.person_id)
-            )
-        ).first()
-        if course is None:
+        owned = select(CourseRow.id).where(CourseRow.id == course_id, CourseRow.author_id == author.person_id)
+        if session.execute(for_update(owned)).first() is None:
             raise NotFound
         last = session.execute(select(func.max(LectureRow.position)).where(LectureRow.course_id == course_id)).scalar()
         lecture_id = ids.new_id(now)
@@ -114,7 +120,7 @@ def create_lecture(
         )
         session.add(_version(session, revision_id, lecture_id, draft, now=now))
         session.flush()
-        questionbank.replace_items(revision_id, course.bank_code, draft.items, now=now)
+        _hand_in_items(session, revision_id, course_id, draft, author, now=now)
         return revision_id
 
 
@@ -137,7 +143,7 @@ def edit_lecture(revision_id: UUID, draft: LectureDraft, *, author: Principal, n
         )
         if _names_its_course(session, version):
             session.execute(update(CourseRow).where(CourseRow.id == version.course_id).values(title=draft.title))
-        questionbank.replace_items(revision_id, version.bank_code, draft.items, now=now)
+        _hand_in_items(session, revision_id, version.course_id, draft, author, now=now)
 
 
 def revise(revision_id: UUID, *, author: Principal, now: datetime) -> UUID:
@@ -175,10 +181,11 @@ def revise(revision_id: UUID, *, author: Principal, now: datetime) -> UUID:
             asset_id=version.asset_id,
             caption_id=version.caption_id,
             items=version.items,
+            practice_items=version.practice_items,
         )
         session.add(_version(session, new_id, version.lecture_id, draft, now=now))
         session.flush()
-        questionbank.replace_items(new_id, version.bank_code, draft.items, now=now)
+        _hand_in_items(session, new_id, version.course_id, draft, author, now=now)
         return new_id
 
 
@@ -354,6 +361,23 @@ def _new_course(
     )
     session.flush()
     return course_id
+
+
+def _hand_in_items(
+    session: Session, revision_id: UUID, course_id: UUID, draft: LectureDraft, author: Principal, *, now: datetime
+) -> None:
+    """Items for the exam and items for practice go to a bank each; a practice bank comes with its first item."""
+    require_apart(draft.items, draft.practice_items)
+    course = session.execute(select(CourseRow).where(CourseRow.id == course_id)).scalar_one()
+    items = {course.bank_code: draft.items}
+    if draft.practice_items:
+        if course.practice_bank_code is None:
+            code = f"P{course_id.hex[-8:].upper()}"
+            questionbank.ensure_bank(code, course.title, kind="practice", unit_id=author.unit_id, now=now)
+            course.practice_bank_code = code
+            session.flush()
+        items[course.practice_bank_code] = draft.practice_items
+    questionbank.replace_items(revision_id, items, now=now)
 
 
 def _names_its_course(session: Session, version: queries.LectureVersion) -> bool:

@@ -46,6 +46,7 @@ class ItemVersionRow(Model):
         CheckConstraint("type IN ('single', 'multiple', 'true_false') OR content IS NOT NULL", name="whole"),
         UniqueConstraint("revision_id", "position"),
         Index("ix_item_version_bank_code_state_type", "bank_code", "state", "type"),
+        Index("ix_item_version_bank_code_ref", "bank_code", "ref"),
         Index(
             "uq_item_version_imported_ref",
             "bank_code",

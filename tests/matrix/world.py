@@ -43,6 +43,7 @@ from lms.notices import queries as messages, service as notices
 from lms.notices.domain.messages import Message
 from lms.organisations import service as organisations
 from lms.organisations.queries import Unit
+from lms.practice import service as practice
 from lms.questionbank import service as questionbank
 from tests.factories import content
 from tests.factories.learning import open_lease
@@ -126,7 +127,8 @@ def build(now: datetime) -> World:
     far_city = add(parent_id=land.province.id, name="宁波市总工会", kind="city")
     home = add(parent_id=near_city.id, name="杭州本单位工会", kind="unit")
     other = add(parent_id=far_city.id, name="宁波另一单位工会", kind="unit")
-    lesson = content.publish(staff, title="公开的一讲", now=now - timedelta(days=1))
+    items = questionbank.read_items(content.PRACTICE_ITEMS)
+    lesson = content.publish(staff, title="公开的一讲", practice_items=items, now=now - timedelta(days=1))
     teach = partial(
         _holder, staff=staff, course_id=lesson.course_id, bank=lesson.bank_code, lecture_id=lesson.lecture_id, now=now
     )
@@ -217,6 +219,7 @@ def _holder(
     holder.things |= _to_mark(holder, exam_id, first, now)
     holder.things["regrade_id"] = _regrade(holder, staff, now)
     holder.things |= _banked(where, holder, now)
+    holder.things |= _practised(class_id, course_id, person, now)
     holder.things["help_id"] = _help_asked(holder, staff, now)
     asked_at, by = now + timedelta(seconds=3), staff.uploader.person_id
     holder.things["more_time_id"] = exams.ask_more_time(exam_id, second, 5, f"停电{canary}", by=by, now=asked_at)
@@ -394,6 +397,16 @@ def _banked(where: Unit, holder: Holder, now: datetime) -> dict[str, UUID]:
     text = f"工会是{holder.canary} {{=群众组织 ~行政机关}}".encode()
     file_id = questionbank.read_upload(code, text, "a.gift", None, actor_id=holder.person.person_id, now=now)
     return {"bank_code": bank_code, "file_id": file_id}
+
+
+def _practised(class_id: UUID, course_id: UUID, person: Principal, now: datetime) -> dict[str, UUID]:
+    """A round of practice and a mock exam of theirs, on a course that all of them learn."""
+    rng = Random(1)
+    return {
+        "course_id": course_id,
+        "round_id": practice.start_round(course_id, person.person_id, practice.COURSE, now=now, rng=rng),
+        "mock_id": practice.start_mock(class_id, person.person_id, now=now, seed=1),
+    }
 
 
 def _found(person_id: UUID) -> dict[str, UUID]:

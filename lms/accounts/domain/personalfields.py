@@ -380,6 +380,14 @@ REGISTER: tuple[PersonalField, ...] = (
         RECORD,
     ),
     PersonalField(
+        "practice",
+        N_("练习和模拟考试"),
+        ("practice_round.*", "practice_step.*", "practised_item.*", "mock_exam.*", "mock_question.*"),
+        N_("给出答案和解析，整理错题，显示掌握情况；不作考核"),
+        Basis.DUTY,
+        Retention(Since.MAKING, 730),
+    ),
+    PersonalField(
         "exams",
         N_("作答和成绩"),
         (

@@ -17,11 +17,12 @@ class Package:
     source_sha256: str
     captions_sha256: str
     items: Sequence[dict[str, object]]
+    practice_items: Sequence[dict[str, object]] = ()
 
 
 def content_hash(package: Package) -> str:
     """SHA-256 over the package in one canonical form (sorted JSON, UTF-8), as 64 hex digits."""
-    body = {
+    body: dict[str, object] = {
         "title": package.title,
         "course_title": package.course_title,
         "teacher": list(package.teacher),
@@ -30,5 +31,7 @@ def content_hash(package: Package) -> str:
         "captions_sha256": package.captions_sha256,
         "items": list(package.items),
     }
+    if package.practice_items:  # absent when there are none: what was approved before there were any keeps its hash
+        body["practice_items"] = list(package.practice_items)
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

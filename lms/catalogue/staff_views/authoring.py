@@ -135,6 +135,7 @@ def edit_lecture_form(revision_id: UUID) -> Any:
     form.teacher_post.data = version.teacher.post
     form.outline.data = outline.as_text(version.outline)
     form.items.data = items_as_text(version.items)
+    form.practice_items.data = items_as_text(version.practice_items)
     form.asset_id.data = str(version.asset_id)
     form.caption_id.data = str(version.caption_id or "")
     return _form_page(form, revision=revision)
@@ -248,6 +249,8 @@ def _draft(form: LectureForm, principal: Principal) -> service.LectureDraft | No
     received.take_video(request.files.get("video"))
     received.take_captions(request.files.get("captions"))
     items = received.items(request.files.get("items_file"))
+    practice_items = received.practice_items()
+    received.apart(items, practice_items)
     if form.errors or received.asset_id is None:
         return None
     course = form.course.data
@@ -261,6 +264,7 @@ def _draft(form: LectureForm, principal: Principal) -> service.LectureDraft | No
         asset_id=received.asset_id,
         caption_id=received.caption_id,
         items=items,
+        practice_items=practice_items,
     )
 
 

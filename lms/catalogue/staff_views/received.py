@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from wtforms import Field
 
+from lms.catalogue import service
 from lms.catalogue.domain import outline
 from lms.catalogue.forms import LectureForm
 from lms.infra.db import reading
@@ -100,6 +101,24 @@ class Received:
         except Invalid as error:
             self._form.take(error)
             return ()
+
+    def practice_items(self) -> tuple[Item, ...]:
+        """The items for practice that were typed."""
+        typed = self._form.practice_items.data or ""
+        if not typed:
+            return ()
+        try:
+            return questionbank.read_items(typed)
+        except Invalid as error:
+            self._form.show({"practice_items": error.fields["items"]})
+            return ()
+
+    def apart(self, items: tuple[Item, ...], practice_items: tuple[Item, ...]) -> None:
+        """Shows when one is asked for both."""
+        try:
+            service.require_apart(items, practice_items)
+        except Invalid as error:
+            self._form.take(error)
 
     def _known_asset(self) -> video.Asset | None:
         try:

@@ -68,6 +68,7 @@ class Shown:
     progress: video.Progress
     cues: tuple[Cue, ...]
     items: tuple[ShownItem, ...]
+    practice_items: tuple[ShownItem, ...]
     history: tuple[moderation.Change, ...]
     reviews: tuple[moderation.Review, ...]
     submission: moderation.Submission | None
@@ -108,6 +109,7 @@ def load(session: Session, revision_id: UUID) -> Shown:
         progress=video.progress(session, version.asset_id),
         cues=_cues(caption),
         items=tuple(_item(item) for item in version.items),
+        practice_items=tuple(_item(item) for item in version.practice_items),
         history=tuple(_spoken(change) for change in moderation.history(session, revision_id)),
         reviews=moderation.reviews(session, revision_id),
         submission=moderation.last_submission(session, revision_id),

@@ -91,26 +91,41 @@ def item_versions(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, I
     }
 
 
-def items_of_revision(session: Session, revision_id: UUID) -> tuple[Item, ...]:
-    """The items handed in with a revision, in their order."""
+@dataclass(frozen=True)
+class HandedIn:
+    """The items of a revision in their order, those for exams and those for practice."""
+
+    exam: tuple[Item, ...]
+    practice: tuple[Item, ...]
+
+
+def items_of_revision(session: Session, revision_id: UUID) -> HandedIn:
+    """The items handed in with a revision."""
     rows = session.execute(
-        select(ItemVersionRow).where(ItemVersionRow.revision_id == revision_id).order_by(ItemVersionRow.position)
-    ).scalars()
-    return tuple(
-        Item(
-            ref=row.ref,
-            type=ItemType(row.type),
-            stem=row.stem,
-            options=tuple(Option(key, text) for key, text in row.options),
-            answer=tuple(row.answer),
-            explanation=row.explanation,
-            sources=parse_citations("；".join(row.sources))[0],
-            knowledge_point=row.knowledge_point,
-            difficulty=row.difficulty,
-            case=row.is_case,
-            void_rule=row.void_rule,
-        )
-        for row in rows
+        select(ItemVersionRow, BankRow.kind)
+        .join(BankRow, BankRow.code == ItemVersionRow.bank_code)
+        .where(ItemVersionRow.revision_id == revision_id)
+        .order_by(ItemVersionRow.position)
+    ).all()
+    by_kind = {"exam": list[Item](), "practice": list[Item]()}
+    for row, kind in rows:
+        by_kind[kind].append(_item(row))
+    return HandedIn(tuple(by_kind["exam"]), tuple(by_kind["practice"]))
+
+
+def _item(row: ItemVersionRow) -> Item:
+    return Item(
+        ref=row.ref,
+        type=ItemType(row.type),
+        stem=row.stem,
+        options=tuple(Option(key, text) for key, text in row.options),
+        answer=tuple(row.answer),
+        explanation=row.explanation,
+        sources=parse_citations("；".join(row.sources))[0],
+        knowledge_point=row.knowledge_point,
+        difficulty=row.difficulty,
+        case=row.is_case,
+        void_rule=row.void_rule,
     )
 
 

@@ -1,6 +1,6 @@
 """Stores the items of a revision and puts them into and out of the draw with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,21 +25,25 @@ def read_items(text: str) -> tuple[Item, ...]:
     return tuple(result.items)
 
 
-def ensure_bank(code: str, title: str, *, unit_id: UUID | None = None, now: datetime) -> None:
-    """Makes the exam bank of a unit unless it is there."""
+def ensure_bank(code: str, title: str, *, kind: str = "exam", unit_id: UUID | None = None, now: datetime) -> None:
+    """Makes the bank of a unit, for exams or for practice, unless it is there."""
     with unit_of_work() as session:
         if session.execute(select(BankRow.code).where(BankRow.code == code)).first() is None:
-            session.add(BankRow(code=code, title=title, kind="exam", unit_id=unit_id, created_at=now))
+            session.add(BankRow(code=code, title=title, kind=kind, unit_id=unit_id, created_at=now))
             session.flush()
 
 
-def replace_items(revision_id: UUID, bank_code: str, items: Sequence[Item], *, now: datetime) -> None:
-    """Sets the items of a draft revision; those of the draft before are dropped. The caller has checked that it is a draft."""
+def replace_items(revision_id: UUID, items: Mapping[str, Sequence[Item]], *, now: datetime) -> None:
+    """Sets the items of a draft revision, by the code of their bank; those of the draft before are dropped.
+
+    The caller has checked that it is a draft.
+    """
+    listed = [(bank_code, item) for bank_code, of_bank in items.items() for item in of_bank]
     with unit_of_work() as session:
         session.execute(
             delete(ItemVersionRow).where(ItemVersionRow.revision_id == revision_id, ItemVersionRow.state == "draft")
         )
-        for position, item in enumerate(items, start=1):
+        for position, (bank_code, item) in enumerate(listed, start=1):
             session.add(
                 ItemVersionRow(
                     id=ids.new_id(now),

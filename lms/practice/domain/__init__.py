@@ -1,0 +1,1 @@
+"""The rules of practice, free of any framework."""

@@ -6,8 +6,8 @@ from alembic import op
 from lms.infra.ddl import allow_again, changed, refuse
 from lms.infra.types import Instant, Json
 
-revision = "0025"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

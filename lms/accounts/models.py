@@ -295,6 +295,44 @@ class CorrectionRow(Model):
     comment: Mapped[str] = mapped_column(String(200), default="")
 
 
+class JoinProposalRow(Model):
+    """That two accounts are one person's: said by one member of staff, confirmed by another. Triggers let it be decided once,
+    and no person become another's alias without a confirmed one."""
+
+    __tablename__ = "join_proposal"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'confirmed', 'declined', 'withdrawn')", name="state"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint("(state = 'open') = (decided_by IS NULL)", name="decided_by"),
+        CheckConstraint("kept_id <> gone_id", name="two_accounts"),
+        CheckConstraint(
+            "proposed_by <> kept_id AND proposed_by <> gone_id "
+            "AND (decided_by IS NULL OR (decided_by <> kept_id AND decided_by <> gone_id))",
+            name="for_another",
+        ),
+        CheckConstraint("decided_by IS NULL OR (state = 'withdrawn') = (decided_by = proposed_by)", name="two_persons"),
+        Index(
+            "uq_join_proposal_open",
+            "gone_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_join_proposal_state", "state", "id"),
+        Index("ix_join_proposal_kept_id", "kept_id", "gone_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    kept_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    gone_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(200))
+    proposed_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(String(9))
+    decided_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class DisclosureRow(Model):
     """Personal data that left the platform: to whom, what for, which fields, of how many people. Never changed."""
 
@@ -350,6 +388,7 @@ class IdNumberClashRow(Model):
 register_source(PersonRow, part="people", but=["unit_path", "name_key", "initials"], followed=True)
 register_source(AccountRow, part="people", but=["totp_step"], followed=True)
 register_source(MembershipRow, part="people", followed=True)
+register_source(JoinProposalRow, part="people", followed=True)
 register_source(ConsentRow, part="privacy", followed=True)
 register_source(DisclosureRow, part="privacy", followed=True)
 register_source(RevealRow, part="privacy", followed=True)

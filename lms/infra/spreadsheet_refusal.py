@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lms.kernel.errors import N_, DomainError
+from lms.kernel.numbers import without_numbers
 
 REASONS = {
     "empty": N_("文件“%(file)s”里没有内容。"),
@@ -94,7 +95,7 @@ class SpreadsheetRefused(DomainError):
         self.reason, self.row, self.column, self.problems = reason, row, column, tuple(problems)
         extra: dict[str, object] = {
             "reason": reason,
-            "file": filename[-_FILE_NAME_SHOWN:],
+            "file": without_numbers(filename)[-_FILE_NAME_SHOWN:],
             "row": row,
             "cell": Problem(row, column, reason).cell if row and column else None,
             "max_rows": limits.max_rows,

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from lms.access import queries as roles, service as access
-from lms.accounts.queries import corrections, people_list, sign_in_locks
+from lms.accounts.queries import corrections, joinings, people_list, sign_in_locks
 from lms.audit import queries as audit
 from lms.exams import queries as exams
 from lms.kernel.permissions import Permission as P
@@ -72,6 +72,16 @@ def _people(session: Session, who: Principal) -> Iterator[Task]:
             len(corrections.open_corrections(session, scopes, limit=COUNTED + 1)),
         )
     if access.may(who, P.PERSON_JOIN):
+        scopes = access.scopes_for(who, P.PERSON_JOIN)
+        waiting = joinings.proposals(session, scopes, waiting=True, limit=COUNTED + 1)
+        if waiting:
+            yield Task(
+                _("合并申请"),
+                _("有管理员提出合并同一个人的两个账号，须由另一位管理员核对后确认。"),
+                url_for("accounts_staff.joining_list"),
+                _("去确认"),
+                len(waiting),
+            )
         yield Task(
             _("可能重复的人员"),
             _("同一个人有两个账号时可以合并，学习记录不会丢失。"),

@@ -17,6 +17,7 @@ from lms.infra.db import after_commit, reading, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel import ids
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.numbers import without_numbers
 from lms.video import queries
 from lms.video.domain.captions import to_webvtt
 from lms.video.events import AssetChanged, asset_ready, asset_refused
@@ -83,7 +84,7 @@ def register_upload(stored: StoredUpload, *, owner_id: UUID, now: datetime) -> U
                 id=asset_id,
                 owner_id=owner_id,
                 state="checking",
-                source_name=stored.name[:200],
+                source_name=without_numbers(stored.name)[:200],
                 source_bytes=stored.size,
                 source_sha256=stored.sha256,
                 created_at=now,

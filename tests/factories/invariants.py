@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.access.models import RoleGrantRow, role_delegation
-from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow, PersonRow, SignInCodeRow
+from lms.accounts.models import AccountRow, AuthSessionRow, JoinProposalRow, MembershipRow, PersonRow, SignInCodeRow
 from lms.audit.models import AuditEntryRow
 from lms.audit.service.recording import entry_mac
 from lms.infra.db import reading
@@ -27,6 +27,7 @@ Rule = Callable[[Session, datetime, datetime], Iterable[object]]
 # Built once: a machine asks all of them after each step.
 _unit, _person, _membership = UnitRow.__table__, PersonRow.__table__, MembershipRow.__table__
 _account, _stay, _code = AccountRow.__table__, AuthSessionRow.__table__, SignInCodeRow.__table__
+_proposal = JoinProposalRow.__table__
 _grant, _entry = RoleGrantRow.__table__, AuditEntryRow.__table__
 _above, _over, _kept = _unit.alias("above"), _unit.alias("over_unit"), _person.alias("kept")
 _one, _other, _theirs = _grant.alias("one"), _grant.alias("other"), _grant.alias("theirs")
@@ -67,6 +68,14 @@ _GOING_NOWHERE = (
     select(_membership.c.person_id)
     .join(_unit, _unit.c.id == _membership.c.unit_id)
     .where(_membership.c.until_on.is_(None), _unit.c.state != "open")
+)
+_ALONE = (
+    select(_person.c.id)
+    .outerjoin(_proposal, and_(_proposal.c.gone_id == _person.c.id, _proposal.c.state == "confirmed"))
+    .where(
+        _person.c.merged_into.is_not(None),
+        or_(_proposal.c.id.is_(None), _proposal.c.decided_by == _proposal.c.proposed_by),
+    )
 )
 _STAYS = (
     select(_stay.c.id)
@@ -204,6 +213,11 @@ def _gone(session: Session, _now: datetime, _since: datetime) -> Iterable[object
     return session.execute(_GONE).scalars()
 
 
+def _joined(session: Session, _now: datetime, _since: datetime) -> Iterable[object]:
+    """Whoever was joined with another was so by two members of staff."""
+    return session.execute(_ALONE).scalars()
+
+
 def _separated(session: Session, _now: datetime, _since: datetime) -> Iterable[object]:
     """System, security and audit administrators hold no other role at the same time."""
     return session.execute(_SEPARATED).scalars()
@@ -232,6 +246,7 @@ RULES: dict[str, Rule] = {
     "nobody in a unit that is no more": _in_open_units,
     "no open sign-in of an account that is not active": _stays,
     "accounts of merged and closed people": _gone,
+    "joined by two": _joined,
     "separated administrators": _separated,
     "givers had the right": _given,
     "one open one-time code of a way": _codes,

@@ -19,7 +19,7 @@ from lms.access.models import JointHelpRow, RoleGrantRow
 from lms.accounts.domain import reach
 from lms.accounts.domain.corrections import Identity
 from lms.accounts.domain.reach import Staff as Worker
-from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow
+from lms.accounts.models import AccountRow, AuthSessionRow, JoinProposalRow, MembershipRow
 from lms.accounts.service import corrections, id_numbers, identity
 from lms.catalogue.models import LectureVersionRow
 from lms.certificates.models import CertificateRow
@@ -226,6 +226,7 @@ def _holder(
     exams.tell(exam_id, second, f"请注意{canary}", by=by, now=asked_at)
     holder.things |= _classroom(holder, lecture_id, now)
     holder.things["gone_id"] = make_person(where, f"同一人{canary}", now=now - timedelta(days=1)).person_id
+    holder.things["proposal_id"] = _join_proposed(holder, staff, now)
     holder.things |= _found(person.person_id)
     notices.send({person.person_id: Message("matrix", f"消息{canary}", f"内容{canary}")}, now=now)
     with reading() as session:
@@ -297,6 +298,24 @@ def _help_asked(holder: Holder, staff: Staff, now: datetime) -> UUID:
             )
         )
     return request_id
+
+
+def _join_proposed(holder: Holder, staff: Staff, now: datetime) -> UUID:
+    """That somebody of theirs has a second account."""
+    proposal_id, twin = ids.new_id(now), make_person(holder.unit, f"同一人{holder.canary}", now=now - timedelta(days=1))
+    with unit_of_work() as session:
+        session.add(
+            JoinProposalRow(
+                id=proposal_id,
+                kept_id=holder.things["gone_id"],
+                gone_id=twin.person_id,
+                reason=f"同一人{holder.canary}",
+                proposed_by=staff.uploader.person_id,
+                proposed_at=now,
+                state="open",
+            )
+        )
+    return proposal_id
 
 
 def _classroom(holder: Holder, lecture_id: UUID, now: datetime) -> dict[str, UUID]:

@@ -453,6 +453,7 @@ REGISTER: tuple[PersonalField, ...] = (
         N_("工作人员办理的事项"),
         (
             "joint_help.*",
+            "join_proposal.*",
             "course.author_id",
             "revision.author_id",
             "revision_event.actor_id",

@@ -125,10 +125,14 @@ class BulkForm(UnitForm):
     from_on = DateField(_l("从哪天起"), default=_today, validators=[Optional()])
 
 
-class JoinForm(ReasonForm):
-    """Which of two accounts stays."""
+class SureForm(Form):
+    """The last look before two accounts become one."""
 
     sure = BooleanField(_l("已核对两个账号属于同一个人，合并后不能还原"))
+
+
+class JoinForm(ReasonForm, SureForm):
+    """Which of two accounts stays, and why they are one person's."""
 
 
 class SheetForm(Form):

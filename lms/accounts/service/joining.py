@@ -1,21 +1,26 @@
-"""Joins two accounts of one person: the records of both stay as they are, and reads use both from then on."""
+"""Joins two accounts of one person, by two members of staff: the records of both stay as they are, and reads use both from then on."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from lms.accounts import queries
 from lms.accounts.domain import notice
 from lms.accounts.domain.identity import Known, judge_join
 from lms.accounts.domain.reach import Staff
 from lms.accounts.events import people_joined
-from lms.accounts.models import PersonRow
+from lms.accounts.models import JoinProposalRow, PersonRow
+from lms.accounts.queries import joinings
 from lms.accounts.service import corrections, id_numbers, memberships, privacy, standing
-from lms.accounts.service.holding import hold, said
+from lms.accounts.service.holding import OnOneself, hold, said
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
-from lms.kernel.errors import N_, Conflict
+from lms.kernel import ids
+from lms.kernel.errors import N_, Conflict, Forbidden
 from lms.kernel.verdict import Denied
 from lms.notices import service as notices
 
@@ -47,6 +52,24 @@ class RenamedLately(Conflict):
     )
 
 
+class ProposedAlready(Conflict):
+    """One proposal waits for the account that would be gone."""
+
+    code, title = "join_proposed", N_("这个账号已有合并申请在等待确认，请在“合并申请”中查看")
+
+
+class ProposalSettled(Conflict):
+    """Somebody confirmed, declined or withdrew it."""
+
+    code, title = "join_settled", N_("这份合并申请已经办结，没有再次处理")
+
+
+class AnotherPersonNeeded(Forbidden):
+    """Who proposes does not confirm."""
+
+    code, title = "second_person_needed", N_("合并须由申请人以外的另一位管理员确认")
+
+
 REFUSALS: dict[str, type[Conflict]] = {"two_people": TwoPeople, "other_name": OtherName, "renamed": RenamedLately}
 
 
@@ -58,45 +81,127 @@ class Joined:
     gone_id: UUID
 
 
-def join(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime) -> Joined:
-    """Makes `gone` an alias of `kept`: it signs in no more, and what it earned counts for the other.
+def propose(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime) -> UUID:
+    """Says that two accounts are one person's; nothing changes before somebody else confirms it. Returns the proposal's id.
 
-    Double hours are reversed and certificates that both together earned are issued by who listens, in the same step.
-    What is known of who stays does not rise by it: an ID number of `gone` is erased, to be given and compared again.
-
-    Raises NotFound (one of them outside `by`'s reach), OnOneself, PersonGone, SamePerson, TwoPeople, OtherName,
-    RenamedLately, Invalid, and what listeners raise (an exam is under way).
+    Raises NotFound (one of them outside `by`'s reach), OnOneself, PersonGone, MorePowerful, SamePerson, TwoPeople,
+    OtherName, RenamedLately, ProposedAlready, Invalid.
     """
     reason = said(reason)
     if kept_id == gone_id:
         raise SamePerson
+    proposal_id = ids.new_id(now)
+    try:
+        with unit_of_work() as session:
+            _judge(session, kept_id, gone_id, by=by, now=now)
+            session.add(
+                JoinProposalRow(
+                    id=proposal_id,
+                    kept_id=kept_id,
+                    gone_id=gone_id,
+                    reason=reason,
+                    proposed_by=by.person_id,
+                    proposed_at=now,
+                    state="open",
+                )
+            )
+            session.flush()
+            _note(session, "people.join_proposed", kept_id, gone_id, by, reason, now=now)
+    except IntegrityError as error:
+        if "join_proposal" not in str(error.orig):
+            raise
+        raise ProposedAlready from error
+    return proposal_id
+
+
+def confirm(proposal_id: UUID, *, by: Staff, now: datetime) -> Joined:
+    """The second person's word: makes `gone` an alias of `kept`. It signs in no more, and what it earned counts for the other.
+
+    Everything is judged anew. Double hours are reversed and certificates that both together earned are issued by who
+    listens, in the same step. What is known of who stays does not rise by it: an ID number of `gone` is erased, to be
+    given and compared again.
+
+    Raises NotFound (one of them outside `by`'s reach), ProposalSettled, AnotherPersonNeeded, OnOneself, PersonGone,
+    MorePowerful, TwoPeople, OtherName, RenamedLately, and what listeners raise (an exam is under way).
+    """
     with unit_of_work() as session:
-        held = {
-            one: hold(session, one, by, account=True) for one in sorted((kept_id, gone_id))
-        }  # in one order: no deadlock
-        verdict = judge_join(*(Known(one.name, one.named_at, one.has_id_number) for one in held.values()), now=now)
-        if isinstance(verdict, Denied):
-            raise REFUSALS[verdict.reason]
-        corrections.take_back_all(session, gone_id, by=by.person_id, now=now)
-        id_numbers.erase(session, gone_id, now=now)
-        privacy.end(session, gone_id, notice.ID_NUMBER, now=now)
-        session.execute(
-            update(PersonRow)
-            .where((PersonRow.id == gone_id) | (PersonRow.merged_into == gone_id))
-            .values(merged_into=kept_id)
-            .execution_options(synchronize_session=False)
-        )
-        memberships.end_all(session, gone_id, now=now)
-        notices.hand_over(gone_id, kept_id)
-        standing.retire(session, gone_id, reason=reason, now=now)
-        audit.record(
-            session,
-            action="people.joined",
-            object_type="person",
-            object_id=kept_id,
-            actor_id=by.person_id,
-            details={"gone": str(gone_id), "reason": reason},
-            now=now,
-        )
-        people_joined.send(kept_id=kept_id, gone_id=gone_id, at=now, actor_id=by.person_id, reason=reason)
-    return Joined(kept_id, gone_id)
+        found = _held_open(session, proposal_id, by)
+        if found.proposed_by == by.person_id:
+            raise AnotherPersonNeeded
+        _judge(session, found.kept_id, found.gone_id, by=by, now=now)
+        _decide(session, proposal_id, "confirmed", by, now=now)
+        _join(session, found.kept_id, found.gone_id, by=by, reason=found.reason, now=now)
+    return Joined(found.kept_id, found.gone_id)
+
+
+def refuse(proposal_id: UUID, *, by: Staff, now: datetime) -> str:
+    """Takes one's own proposal back, or declines another's. Returns its new state.
+
+    Raises NotFound, ProposalSettled, and OnOneself for one of the two.
+    """
+    with unit_of_work() as session:
+        found = _held_open(session, proposal_id, by)
+        state = "withdrawn" if found.proposed_by == by.person_id else "declined"
+        _decide(session, proposal_id, state, by, now=now)
+        _note(session, f"people.join_{state}", found.kept_id, found.gone_id, by, found.reason, now=now)
+    return state
+
+
+def _held_open(session: Session, proposal_id: UUID, by: Staff) -> joinings.JoinProposal:
+    """A proposal that nobody else decides meanwhile, about people in the reach of who acts."""
+    found = joinings.proposal(session, proposal_id, by.scopes)
+    queries.lock_person(session, by.person_id, found.kept_id, found.gone_id)
+    found = joinings.proposal(session, proposal_id, by.scopes, lock=True)
+    if found.state != "open":
+        raise ProposalSettled
+    if by.person_id in {found.kept_id, found.gone_id}:
+        raise OnOneself
+    return found
+
+
+def _judge(session: Session, kept_id: UUID, gone_id: UUID, *, by: Staff, now: datetime) -> None:
+    """Holds both, and asks whether they may be one. Raises what propose() raises."""
+    queries.lock_person(session, by.person_id, kept_id, gone_id)
+    held = [hold(session, one, by, account=True) for one in (kept_id, gone_id)]
+    verdict = judge_join(*(Known(one.name, one.named_at, one.has_id_number) for one in held), now=now)
+    if isinstance(verdict, Denied):
+        raise REFUSALS[verdict.reason]
+
+
+def _decide(session: Session, proposal_id: UUID, state: str, by: Staff, *, now: datetime) -> None:
+    session.execute(
+        update(JoinProposalRow)
+        .where(JoinProposalRow.id == proposal_id)
+        .values(state=state, decided_by=by.person_id, decided_at=now)
+    )
+
+
+def _join(session: Session, kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime) -> None:
+    corrections.take_back_all(session, gone_id, by=by.person_id, now=now)
+    id_numbers.erase(session, gone_id, now=now)
+    privacy.end(session, gone_id, notice.ID_NUMBER, now=now)
+    session.execute(
+        update(PersonRow)
+        .where((PersonRow.id == gone_id) | (PersonRow.merged_into == gone_id))
+        .values(merged_into=kept_id)
+        .execution_options(synchronize_session=False)
+    )
+    memberships.end_all(session, gone_id, now=now)
+    notices.hand_over(gone_id, kept_id)
+    standing.retire(session, gone_id, reason=reason, now=now)
+    _note(session, "people.joined", kept_id, gone_id, by, reason, now=now)
+    people_joined.send(kept_id=kept_id, gone_id=gone_id, at=now, actor_id=by.person_id, reason=reason)
+
+
+def _note(
+    session: Session, action: str, kept_id: UUID, gone_id: UUID, by: Staff, reason: str, *, now: datetime
+) -> None:
+    audit.record(
+        session,
+        action=action,
+        object_type="person",
+        object_id=kept_id,
+        actor_id=by.person_id,
+        details={"gone": str(gone_id), "reason": reason},
+        now=now,
+    )

@@ -4,6 +4,7 @@ import struct
 import zlib
 
 from lms.kernel.errors import N_
+from lms.kernel.numbers import without_numbers
 
 KINDS = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
 TOO_LARGE = N_("文件超过 %(most)s MB，请压缩后再上传")
@@ -71,6 +72,7 @@ def _sized(width: int, height: int) -> bool:
 
 
 def shown_name(name: str) -> str:
-    """A file's name as pages show it: its last part, without what can't be seen, at most 120 characters."""
+    """A file's name as pages show it: its last part, without what can't be seen or may be somebody's number, at most 120
+    characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in last if c.isprintable()).strip()[-120:] or N_("证明材料")
+    return without_numbers("".join(c for c in last if c.isprintable()).strip())[-120:] or N_("证明材料")

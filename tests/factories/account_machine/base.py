@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from lms.accounts.models import AccountRow, AuthSessionRow, MembershipRow, Perso
 from lms.accounts.service import privacy
 from lms.accounts.service.policy import Browser, Policy
 from lms.accounts.service.registering import Registration
+from lms.audit import service as audit
 from lms.audit.models import AuditEntryRow
 from lms.infra import ratelimit
 from lms.infra.db import reading
@@ -30,6 +32,7 @@ from tests.factories.invariants import lasting_roles, violations
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 DAY, NOBODY = timedelta(days=1), UUID(int=0)
+NO_LOG = Path("/nonexistent/seals.log")  # nothing is sealed here
 POLICY = Policy(
     password_min_length=8,
     lockout_failures=10**6,
@@ -42,7 +45,7 @@ DUTIES = Rules(password_max_days_privileged=90, idle_minutes_learner=30, idle_mi
 BROWSER = Browser("127.0.0.1", "test")
 TABLES = (
     "unit", "unit_change", "unit_term", "unit_request", "person", "membership", "account", "password_history",
-    "auth_session", "sign_in_code", "consent", "correction", "role_grant", "audit_entry", "integrity_mark", "job",
+    "auth_session", "sign_in_code", "consent", "correction", "join_proposal", "role_grant", "audit_entry", "integrity_mark", "job",
 )  # fmt: skip
 """What the acts write, but wrong tries to sign in: those are counted before anything is decided."""
 ANY = st.integers(0, 999)
@@ -86,6 +89,11 @@ class Machine(RuleBasedStateMachine):
         self.world = World()
         self.stays: dict[UUID, Stay] = {}
         self.lasting: frozenset[str] = frozenset()
+
+    def teardown(self) -> None:
+        """Every row of people, accounts, units and roles fits its newest mark, whatever was done and cut off."""
+        report = audit.verify(NO_LOG, now=self.now)
+        assert report.ok, report.findings
 
     # What a step is
 

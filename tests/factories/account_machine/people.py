@@ -6,6 +6,7 @@ from hypothesis.stateful import rule
 from lms.accounts.service import closing, joining, people, standing
 from lms.accounts.service.registering import register
 from tests.factories.account_machine.base import ANY, CRASH, POLICY, Machine
+from tests.factories.account_model import Person
 from tests.factories.cadres import make_facts
 
 
@@ -84,18 +85,39 @@ class People(Machine):
             self.leave(person, "closed")
         self.agree()
 
-    @rule(who=ANY, kept=ANY, gone=ANY, crash=CRASH)
-    def join_two_people(self, who: int, kept: int, gone: int, crash: int | None) -> None:
+    @rule(who=ANY, second=ANY, kept=ANY, gone=ANY, crash=CRASH)
+    def join_two_people(self, who: int, second: int, kept: int, gone: int, crash: int | None) -> None:
+        """One proposes and another confirms; what is not confirmed is taken back."""
         self.tick()
-        by, one, other = self.staff(who), self.person(kept), self.person(gone)
-        staff = self.at_work(by)
-        may = all(self.world.may_act(by.id, each.id, self.now, account=True) for each in (one, other))
+        by, checker = self.staff(who), self.staff(second)
+        one, other = self.person(kept), self.person(gone)
+
+        def may(person: Person) -> bool:
+            return all(self.world.may_act(person.id, each.id, self.now, account=True) for each in (one, other))
+
+        done, proposal_id = self.do(
+            lambda: joining.propose(one.id, other.id, by=self.at_work(by), reason="同一人", now=self.now),
+            expect=one is not other and may(by),
+            action="people.join_proposed",
+            crash=crash if who % 2 else None,
+        )
+        if not done:
+            self.agree()
+            return
+        self.tick()
         done, _ = self.do(
-            lambda: joining.join(one.id, other.id, by=staff, reason="同一人", now=self.now),
-            expect=one is not other and may and self.world.spared(other.id, self.now),
+            lambda: joining.confirm(proposal_id, by=self.at_work(checker), now=self.now),
+            expect=checker is not by and may(checker) and self.world.spared(other.id, self.now),
             action="people.joined",
-            crash=crash,
+            crash=None if who % 2 else crash,
         )
         if done:
             self.leave(other, "merged")
+        else:
+            self.tick()
+            self.do(
+                lambda: joining.refuse(proposal_id, by=self.at_work(by), now=self.now),
+                expect=True,
+                action="people.join_withdrawn",
+            )
         self.agree()

@@ -23,7 +23,7 @@ from lms.accounts.models import (
     SignInCodeRow,
     SignInGuardRow,
 )
-from lms.accounts.service import closing, corrections, exporting, joining, purging
+from lms.accounts.service import closing, corrections, exporting, purging
 from lms.accounts.service.holding import PersonGone
 from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading, unit_of_work
@@ -31,6 +31,7 @@ from lms.infra.sealing import seal
 from lms.kernel import clock, ids
 from lms.kernel.errors import Invalid
 from tests.factories.cadres import stored
+from tests.factories.joining import join_by_two
 from tests.factories.people import NOW, PASSWORD, Land, make_land, make_person, signed_in
 from tests.factories.qualification import give_number, id_number_of
 
@@ -192,7 +193,7 @@ def test_what_was_joined_into_an_account_is_copied_closed_and_purged_with_it(lan
     kept, gone = make_person(land.unit, "赵六").person_id, make_person(land.unit, "赵六").person_id
     fill(gone)
     admin = make_person(land.national, "全国管理员")
-    joining.join(kept, gone, by=Staff(admin.person_id, (land.national.path,)), reason="同一人", now=NOW)
+    join_by_two(kept, gone, by=Staff(admin.person_id, (land.national.path,)), reason="同一人", now=NOW)
     copy = json.loads(exporting.copy_of(kept, with_id_number=False, now=NOW))
     (joined,) = copy["joined_accounts"]
     assert joined["person"]["mail"] == "w@example.org" and joined["person"]["id"] == str(gone)

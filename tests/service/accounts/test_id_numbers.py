@@ -22,6 +22,7 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel import clock
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from tests.factories.cadres import at_work, make_admin, stored
+from tests.factories.joining import confirmed_proposal
 from tests.factories.people import NOW, Land, make_land, make_person
 from tests.factories.qualification import add_qualification, give_number, id_number_of
 
@@ -225,9 +226,11 @@ def test_the_database_refuses_half_a_number(person_id: UUID) -> None:
 
 
 def test_a_joined_account_gives_its_number_up(land: Land, person_id: UUID) -> None:
-    alias_id = make_person(land.unit, "张三").person_id
+    alias_id, admin = make_person(land.unit, "张三").person_id, make_admin(land.province)
     give_number(alias_id, NUMBER)
     with unit_of_work() as session:
+        session.add(confirmed_proposal(person_id, alias_id, make_person(land.unit).person_id, admin.person_id))
+        session.flush()
         session.query(PersonRow).filter_by(id=alias_id).update({"merged_into": person_id})
     give_number(person_id, NUMBER)
     assert stored(person_id).id_number_sealed and stored(alias_id).id_number_sealed is None

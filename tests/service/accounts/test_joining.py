@@ -5,14 +5,21 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from lms.accounts import queries
 from lms.accounts.domain.corrections import Identity
 from lms.accounts.domain.notice import ID_NUMBER
 from lms.accounts.domain.reach import Staff
-from lms.accounts.models import AccountRow, AuthSessionRow, CorrectionRow, MembershipRow, PersonRow
+from lms.accounts.models import (
+    AccountRow,
+    AuthSessionRow,
+    CorrectionRow,
+    JoinProposalRow,
+    MembershipRow,
+    PersonRow,
+)
 from lms.accounts.queries import privacy as consents
 from lms.accounts.service import corrections, id_numbers, identity, joining, people
 from lms.accounts.service.holding import OnOneself, PersonGone
@@ -29,6 +36,7 @@ from lms.learning import queries as learning
 from tests.factories.cadres import at_work, make_admin, make_facts, stored
 from tests.factories.certificates import NOW, Class, Land, MakePerson, land, make_learner, make_person, training
 from tests.factories.exams import make_candidate, make_hall, right_answers
+from tests.factories.joining import join_by_two
 from tests.factories.people import make_land, make_person as make_principal
 from tests.factories.qualification import give_number, id_number_of
 from tests.service.certificates.test_identity import pass_exam
@@ -52,7 +60,7 @@ def test_hours_of_both_count_once(make_learner: MakePerson, by: Staff, training:
     before = year(kept).centralized.earned
     with reading() as session:
         rows_before = session.execute(select(CreditEntryRow.id, CreditEntryRow.person_id, CreditEntryRow.hours)).all()
-    joining.join(kept, gone, by=by, reason="同一人两个账号", now=LATER)
+    join_by_two(kept, gone, by=by, reason="同一人两个账号", now=LATER)
     assert before == 400
     assert year(kept).centralized.earned == 800
     with reading() as session:
@@ -67,7 +75,7 @@ def test_courses_enrolments_and_the_list_of_the_class_know_one_person(
     make_learner: MakePerson, make_person: MakePerson, by: Staff, training: Class
 ) -> None:
     kept, gone = make_person("甲"), make_learner("甲", done=2)
-    joining.join(kept, gone, by=by, reason="同一人", now=LATER)
+    join_by_two(kept, gone, by=by, reason="同一人", now=LATER)
     with reading() as session:
         assert set(learning.completions(session, kept, training.course_ids)) == set(training.course_ids)
         assert learning.completed_counts(session, training.course_ids, [kept]) == {kept: 2}
@@ -80,7 +88,7 @@ def test_courses_enrolments_and_the_list_of_the_class_know_one_person(
 
 def test_who_was_enrolled_twice_stands_in_the_list_once(make_learner: MakePerson, by: Staff, training: Class) -> None:
     kept, gone = make_learner("甲", done=1), make_learner("甲", done=2)
-    joining.join(kept, gone, by=by, reason="同一人", now=LATER)
+    join_by_two(kept, gone, by=by, reason="同一人", now=LATER)
     with reading() as session:
         assert [member.person_id for member in classes.members(session, training.id)] == [kept]
         assert learning.completed_counts(session, training.course_ids, [kept]) == {kept: 2}
@@ -95,7 +103,7 @@ def test_the_gone_account_is_signed_out_and_signs_in_no_more(make_person: MakePe
                 id=gone, account_id=account.id, opened_at=NOW, seen_at=NOW, expires_at=LATER, address="", browser=""
             )
         )
-    joining.join(kept, gone, by=by, reason="同一人", now=NOW)
+    join_by_two(kept, gone, by=by, reason="同一人", now=NOW)
     with reading() as session:
         known = queries.credentials(session, account.username)
         assert known is not None and not known.active
@@ -109,8 +117,8 @@ def test_the_gone_account_is_signed_out_and_signs_in_no_more(make_person: MakePe
 
 def test_joined_accounts_joined_again_all_lead_to_the_last(make_person: MakePerson, by: Staff) -> None:
     first, second, third = make_person("甲"), make_person("甲"), make_person("甲")
-    joining.join(second, first, by=by, reason="同一人", now=NOW)
-    joining.join(third, second, by=by, reason="同一人", now=NOW)
+    join_by_two(second, first, by=by, reason="同一人", now=NOW)
+    join_by_two(third, second, by=by, reason="同一人", now=NOW)
     with reading() as session:
         assert set(queries.alias_ids(session, third)) == {first, second, third}
 
@@ -120,7 +128,7 @@ def test_an_id_number_and_what_it_proved_stay_with_no_one(make_person: MakePerso
     give_number(gone, id_number_of(1))
     asked = corrections.ask(gone, Identity.ID_NUMBER, id_number_of(3), "输错", now=NOW)
     assert id_numbers.compare(gone, id_number_of(1), by=by, now=NOW)
-    joining.join(kept, gone, by=by, reason="同一人", now=NOW)
+    join_by_two(kept, gone, by=by, reason="同一人", now=NOW)
     assert (stored(kept).id_number_hash, stored(kept).identity_level) == (None, "unit"), "as before"
     assert (stored(gone).id_number_hash, stored(gone).identity_level) == (None, "unit")
     with reading() as session:
@@ -130,7 +138,7 @@ def test_an_id_number_and_what_it_proved_stay_with_no_one(make_person: MakePerso
     give_number(kept, id_number_of(1))
     give_number(other, id_number_of(2))
     with pytest.raises(joining.TwoPeople):
-        joining.join(kept, other, by=by, reason="不是", now=NOW)
+        join_by_two(kept, other, by=by, reason="不是", now=NOW)
 
 
 def test_other_names_are_never_joined_and_what_is_known_of_who_stays_never_changes(
@@ -140,9 +148,9 @@ def test_other_names_are_never_joined_and_what_is_known_of_who_stays_never_chang
     give_number(gone, id_number_of(1))
     identity.confirm(kept, by=by, reason="核对证件", now=NOW)
     with pytest.raises(joining.OtherName):
-        joining.join(other, gone, by=by, reason="x", now=NOW)
+        join_by_two(other, gone, by=by, reason="x", now=NOW)
     assert stored(gone).id_number_hash
-    joining.join(kept, gone, by=by, reason="同一人", now=NOW)
+    join_by_two(kept, gone, by=by, reason="同一人", now=NOW)
     assert stored(kept).identity_level == "unit"
 
 
@@ -153,9 +161,9 @@ def test_a_name_that_was_made_to_fit_joins_nothing(make_person: MakePerson, by: 
     people.edit(thief, make_facts("乙", mobile=""), by=by, naming=by.scopes, now=NOW)
     for kept, gone in ((thief, victim), (victim, thief)):
         with pytest.raises(joining.RenamedLately):
-            joining.join(kept, gone, by=by, reason="同一人", now=NOW + timedelta(days=29))
+            join_by_two(kept, gone, by=by, reason="同一人", now=NOW + timedelta(days=29))
     assert stored(victim).merged_into is None and stored(victim).identity_level == "id_number"
-    joining.join(thief, victim, by=by, reason="同一人", now=NOW + timedelta(days=31))
+    join_by_two(thief, victim, by=by, reason="同一人", now=NOW + timedelta(days=31))
     row = stored(thief)
     assert (row.id_number_hash, row.identity_level) == (None, "declared"), "the proof of another name passes to nobody"
 
@@ -177,6 +185,57 @@ def test_a_new_name_loses_what_was_proved_of_the_old_one(make_person: MakePerson
         session.execute(update(PersonRow).where(PersonRow.id == person).values(name="丁"))
 
 
+def test_it_takes_two_who_are_neither_of_the_two(make_person: MakePerson, by: Staff) -> None:
+    kept, gone = make_person("甲"), make_person("甲")
+    proposal_id = joining.propose(kept, gone, by=by, reason="同一人", now=NOW)
+    assert stored(gone).merged_into is None
+    with pytest.raises(joining.ProposedAlready):
+        joining.propose(kept, gone, by=by, reason="第二次点击", now=NOW)
+    with pytest.raises(joining.AnotherPersonNeeded):
+        joining.confirm(proposal_id, by=by, now=NOW)
+    for one in (kept, gone):
+        with pytest.raises(OnOneself):
+            joining.confirm(proposal_id, by=Staff(one, by.scopes), now=NOW)
+    second = make_person("乙")
+    with pytest.raises(NotFound):
+        joining.confirm(proposal_id, by=Staff(second, ("/elsewhere/",)), now=NOW)
+    with pytest.raises(MorePowerful):
+        joining.confirm(proposal_id, by=Staff(second, by.scopes, lambda _one, _other: False), now=NOW)
+    assert stored(gone).merged_into is None
+    joining.confirm(proposal_id, by=Staff(second, by.scopes), now=LATER)
+    assert stored(gone).merged_into == kept
+    for act in (joining.confirm, joining.refuse):
+        with pytest.raises(joining.ProposalSettled):
+            act(proposal_id, by=Staff(second, by.scopes), now=LATER)
+
+
+def test_what_changed_since_the_proposal_is_judged_anew(make_person: MakePerson, by: Staff) -> None:
+    kept, gone, second = make_person("甲"), make_person("甲"), Staff(make_person("乙"), by.scopes)
+    proposal_id = joining.propose(kept, gone, by=by, reason="同一人", now=NOW)
+    give_number(kept, id_number_of(1))
+    give_number(gone, id_number_of(2))
+    with pytest.raises(joining.TwoPeople):
+        joining.confirm(proposal_id, by=second, now=LATER)
+    assert joining.refuse(proposal_id, by=second, now=LATER) == "declined"
+    assert stored(gone).merged_into is None
+
+
+def test_the_database_joins_nobody_without_a_second_person(make_person: MakePerson, by: Staff) -> None:
+    kept, gone = make_person("甲"), make_person("甲")
+    proposal_id = joining.propose(kept, gone, by=by, reason="同一人", now=NOW)
+    for change in (
+        update(PersonRow).where(PersonRow.id == gone).values(merged_into=kept),
+        update(JoinProposalRow).values(state="confirmed", decided_by=by.person_id, decided_at=NOW),
+        update(JoinProposalRow).values(reason="x"),
+        delete(JoinProposalRow),
+    ):
+        with pytest.raises(DBAPIError), unit_of_work() as session:
+            session.execute(change)
+    assert joining.refuse(proposal_id, by=by, now=NOW) == "withdrawn"
+    with pytest.raises(DBAPIError), unit_of_work() as session:
+        session.execute(update(PersonRow).where(PersonRow.id == gone).values(merged_into=kept))
+
+
 def test_joining_is_refused_whole(make_person: MakePerson, by: Staff, land: Land) -> None:
     kept, gone, foreign = make_person("甲"), make_person("甲"), make_person("乙", unit=land.national)
     province = Staff(by.person_id, (land.province.path,))
@@ -190,14 +249,14 @@ def test_joining_is_refused_whole(make_person: MakePerson, by: Staff, land: Land
     )
     for one, other, who, error in cases:
         with pytest.raises(error):
-            joining.join(one, other, by=who, reason="x", now=NOW)
+            join_by_two(one, other, by=who, reason="x", now=NOW)
     with pytest.raises(Invalid):
-        joining.join(kept, gone, by=by, reason=" ", now=NOW)
-    joining.join(kept, gone, by=by, reason="同一人", now=NOW)
+        join_by_two(kept, gone, by=by, reason=" ", now=NOW)
+    join_by_two(kept, gone, by=by, reason="同一人", now=NOW)
     with pytest.raises(PersonGone):
-        joining.join(kept, gone, by=by, reason="第二次点击", now=NOW)
+        join_by_two(kept, gone, by=by, reason="第二次点击", now=NOW)
     with pytest.raises(PersonGone):
-        joining.join(gone, kept, by=by, reason="反过来", now=NOW)
+        join_by_two(gone, kept, by=by, reason="反过来", now=NOW)
 
 
 def test_the_attempts_of_both_are_counted_together_and_can_be_read(clean: Flask) -> None:
@@ -209,12 +268,12 @@ def test_the_attempts_of_both_are_counted_together_and_can_be_read(clean: Flask)
         opened = exams.start_or_resume(hall.exam_id, candidate.person_id, now=NOW, seed=1)
         if candidate is other:
             with pytest.raises(ExamUnderWay):
-                joining.join(one.person_id, other.person_id, by=staff, reason="同一人", now=NOW)
+                join_by_two(one.person_id, other.person_id, by=staff, reason="同一人", now=NOW)
         answers = right_answers(opened.attempt_id)
         exams.save_form(opened.attempt_id, candidate.person_id, 1, answers, received_at=NOW)
         exams.submit(opened.attempt_id, candidate.person_id, now=NOW)
         attempts.append(opened.attempt_id)
-    joining.join(one.person_id, other.person_id, by=staff, reason="同一人", now=NOW)
+    join_by_two(one.person_id, other.person_id, by=staff, reason="同一人", now=NOW)
     with reading() as session:
         exam = exam_queries.exam(session, hall.exam_id)
         standing = exam_queries.standing(session, exam, one.person_id, enrolled=True, now=NOW)
@@ -258,7 +317,7 @@ def test_certificates_of_the_gone_account_are_the_person_s(
     pass_exam(gone, training)
     with unit_of_work():
         issued = issuing.issue(issuing.Passed(gone, training.id, 86), issuer="x", demo=False, now=NOW)
-    joining.join(kept, gone, by=by, reason="同一人", now=NOW)
+    join_by_two(kept, gone, by=by, reason="同一人", now=NOW)
     with reading() as session:
         assert [one.id for one in certificates.of_person(session, kept)] == [issued]
         found = certificates.of_class(session, kept, training.id)

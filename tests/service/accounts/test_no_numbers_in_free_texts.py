@@ -14,12 +14,13 @@ from lms.access.service.granting import NewGrant
 from lms.accounts import service as accounts
 from lms.accounts.domain import particulars
 from lms.accounts.domain.particulars import Particulars
-from lms.accounts.service import identity, joining, memberships, second_factor
+from lms.accounts.service import identity, memberships, second_factor
 from lms.accounts.service.holding import said
 from lms.kernel import ids
 from lms.kernel.errors import Invalid
 from lms.organisations import service as units
 from tests.factories.cadres import NOW, TODAY, Land, at_work, make_admin
+from tests.factories.joining import join_by_two
 from tests.factories.people import make_land, make_person
 from tests.factories.qualification import id_number_of
 from tests.service.accounts.test_registering import POLICY
@@ -47,7 +48,7 @@ ACTS: dict[str, Act] = {
         who, land.other_unit.id, from_on=TODAY, by=by, reason=NUMBER, now=NOW
     ),
     "confirm": lambda _land, who, _other, by: identity.confirm(who, by=by, reason=NUMBER, now=NOW),
-    "join": lambda _land, who, other, by: joining.join(who, other, by=by, reason=NUMBER, now=NOW),
+    "join": lambda _land, who, other, by: join_by_two(who, other, by=by, reason=NUMBER, now=NOW),
     "second factor": lambda _land, who, _other, by: second_factor.reset(
         who, staff=by, outranks=lambda _one, _two: True, reason=NUMBER, now=NOW
     ),

@@ -13,7 +13,8 @@ from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.learning.models import ClassroomSessionRow, ClassroomSheetRow, ClassroomSignatureRow, WatchPolicyRow
 from lms.offline.models import OutsideTrainingRow
-from tests.factories.people import Land, Staff
+from tests.factories.joining import confirmed_proposal
+from tests.factories.people import Land, Staff, make_person
 
 
 def add_rare(staff: Staff, learner_id: UUID, one: UUID, other: UUID, *, at: datetime) -> None:
@@ -76,7 +77,11 @@ def _help_and_training(staff: Staff, learner_id: UUID, one: UUID, at: datetime) 
 def see_and_give_away(land: Land, learner_id: UUID, one: UUID, *, at: datetime) -> None:
     """Somebody sees a whole ID number, and data of a person leaves the platform."""
     path = land.unit.path
+    twin_id = make_person(land.unit, "同一人", now=at).person_id
     with unit_of_work() as session:
+        session.add(
+            confirmed_proposal(learner_id, twin_id, *(make_person(land.province, now=at).person_id for _ in "ab"))
+        )
         session.add(
             RevealRow(
                 id=ids.new_id(at),

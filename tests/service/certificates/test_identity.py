@@ -6,13 +6,14 @@ from sqlalchemy import update
 
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import PersonRow
-from lms.accounts.service import identity, joining
+from lms.accounts.service import identity
 from lms.certificates import queries
 from lms.exams.events import attempt_graded
 from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, ScoreRow
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from tests.factories.certificates import NOW, Class, Land, MakePerson
+from tests.factories.joining import join_by_two
 from tests.service.certificates.test_listeners import graded
 
 
@@ -108,6 +109,6 @@ def test_two_accounts_that_are_joined_earn_together(
     studied, sat = make_learner("甲"), make_learner("甲", done=0)
     pass_exam(sat, training, score=77)
     by = Staff(make_person("管理员"), (land.province.path,))
-    joining.join(studied, sat, by=by, reason="同一人", now=NOW)
+    join_by_two(studied, sat, by=by, reason="同一人", now=NOW)
     found = of_class(studied, training)
     assert found is not None and found.person_id == studied and "77" in found.facts.result

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from lms.accounts.models import AccountRow, PersonRow
-from lms.accounts.service import joining, purging
+from lms.accounts.service import purging
 from lms.infra import jobs, mail
 from lms.infra.db import reading, unit_of_work
 from lms.infra.jobs import JobRow
@@ -21,6 +21,7 @@ from lms.notices import queries, service, tasks
 from lms.notices.domain.messages import Message
 from lms.settings import Settings
 from tests.factories.cadres import at_work, make_admin
+from tests.factories.joining import join_by_two
 from tests.factories.people import NOW, Land, make_land, make_person
 
 HELLO = Message("test.hello", "问候", "您好，%(name)s。", {"name": "张三"}, link="/me/hours")
@@ -188,7 +189,7 @@ def test_two_accounts_of_one_human_have_one_list(land: Land, person: Principal) 
     service.send({person.person_id: once, gone.person_id: once}, now=NOW)
     service.send({gone.person_id: HELLO}, now=NOW)
     by = at_work(make_admin(land.province), land.province)
-    joining.join(person.person_id, gone.person_id, by=by, reason="同一人", now=NOW)
+    join_by_two(person.person_id, gone.person_id, by=by, reason="同一人", now=NOW)
     assert sorted(one.kind for one in told(person.person_id)) == ["test.hello", "test.once"]
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from lms.accounts.service import joining
 from lms.audit import service as audit
 from lms.hours import service as hours
 from lms.hours.models import CreditEntryRow
@@ -21,6 +20,7 @@ from lms.offline.domain.workflow import Act, State
 from lms.offline.models import OutsideTrainingRow
 from lms.settings import Settings
 from tests.factories.cadres import at_work, make_admin
+from tests.factories.joining import join_by_two
 from tests.factories.outside import FACTS, PDF, Office, draft, submitted
 from tests.factories.people import NOW, make_person
 
@@ -213,7 +213,7 @@ def test_two_accounts_of_one_human_are_one(office: Office) -> None:
     service.put_proof(training_id, PDF, "a.pdf", by=office.entering, now=NOW)
     service.submit(training_id, by=office.entering, now=NOW)
     approve(office, training_id)
-    joining.join(office.one.person_id, gone.person_id, by=office.deciding, reason="同一人", now=NOW)
+    join_by_two(office.one.person_id, gone.person_id, by=office.deciding, reason="同一人", now=NOW)
     with pytest.raises(service.CountsAlready):
         service.submit(draft(office, "王建国"), by=office.entering, now=NOW)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from lms.accounts.models import PersonRow
-from lms.accounts.service import joining, memberships
+from lms.accounts.service import memberships
 from lms.hours import service as hours
 from lms.hours.models import CreditEntryRow
 from lms.infra.db import reading, unit_of_work
@@ -18,6 +18,7 @@ from lms.reporting import queries, service
 from lms.reporting.domain.standings import Tally
 from lms.reporting.models import HoursStandingRow, StandingDueRow, UnitHoursRow, UnitStandingRow
 from tests.factories.cadres import at_work, make_admin
+from tests.factories.joining import join_by_two
 from tests.factories.ledger import credit
 from tests.factories.people import NOW, Land, make_person
 
@@ -95,7 +96,7 @@ def test_two_accounts_of_one_human_are_one_person_with_the_hours_of_both(land: L
     credit(rule, gone.person_id, 2000)
     people = figures(land.unit.path).people.persons
     by = at_work(make_admin(land.national), land.national)
-    joining.join(kept.person_id, gone.person_id, by=by, reason="同一人", now=NOW)
+    join_by_two(kept.person_id, gone.person_id, by=by, reason="同一人", now=NOW)
     found = figures(land.unit.path)
     assert (found.people.persons, found.people.reached) == (people - 1, 1)
     assert found.hours == {"self_study": 5000}
@@ -229,7 +230,7 @@ class History:
         if len(self.people) < 2:
             return
         kept, gone = self.rng.sample(self.people, 2)
-        joining.join(kept, gone, by=self.admin, reason="同一人", now=self.now)
+        join_by_two(kept, gone, by=self.admin, reason="同一人", now=self.now)
         self.people.remove(gone)
 
     def leave(self) -> None:

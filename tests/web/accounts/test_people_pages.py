@@ -19,7 +19,7 @@ from lms.infra import spreadsheet
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.principal import Principal
-from tests.factories.cadres import stored
+from tests.factories.cadres import make_admin, stored
 from tests.factories.people import Land, make_land, make_person, post, signed_in
 from tests.web.conftest import Statements
 
@@ -250,7 +250,7 @@ def test_many_are_confirmed_after_a_preview(country: Land, office: FlaskClient) 
     assert post(office, "/staff/people/bulk/acts", moved).status_code == 303
 
 
-def test_two_accounts_are_joined_in_two_steps(country: Land, office: FlaskClient) -> None:
+def test_two_accounts_are_joined_by_two_members_of_staff(clean: Flask, country: Land, office: FlaskClient) -> None:
     kept, gone = make_person(country.unit, "李明"), make_person(country.unit, "李明")
     twins = office.get("/staff/people/twins").text
     address = f"/staff/people/{kept.person_id}/joining/{gone.person_id}"
@@ -259,12 +259,46 @@ def test_two_accounts_are_joined_in_two_steps(country: Land, office: FlaskClient
     assert first.status_code == 200 and 'name="sure"' in first.text
     assert stored(gone.person_id).merged_into is None
     assert post(office, address, {"reason": "同一人", "step": "last"}).status_code == 422
-    assert post(office, address, {"reason": "同一人", "step": "last", "sure": "y"}).status_code == 303
+    filed = post(office, address, {"reason": "同一人", "step": "last", "sure": "y"})
+    assert filed.status_code == 303 and stored(gone.person_id).merged_into is None
+    assert post(office, address, {"reason": "同一人", "step": "last", "sure": "y"}).status_code == 409
+    page = filed.location
+    assert "等待另一位管理员确认" in office.get(page).text and "confirmation" not in office.get(page).text
+    assert post(office, f"{page}/confirmation", {"sure": "y"}).status_code == 403
+    second = signed_in(clean, make_admin(country.province, "复核员"))
+    assert page in second.get("/staff/people/joinings").text and "合并申请" in second.get("/staff/").text
+    assert "您是第二位管理员" in second.get(page).text
+    assert post(second, f"{page}/confirmation").status_code == 422
+    assert stored(gone.person_id).merged_into is None
+    assert post(second, f"{page}/confirmation", {"sure": "y"}).status_code == 303
     assert stored(gone.person_id).merged_into == kept.person_id
+    assert post(second, f"{page}/confirmation", {"sure": "y"}).status_code == 409
+    assert post(office, f"{page}/refusal").status_code == 409
     assert post(office, address, {"reason": "同一人", "step": "last", "sure": "y"}).status_code == 409
     assert str(gone.person_id) not in office.get("/staff/people").text
     assert address not in office.get("/staff/people/twins").text
     assert office.get(f"/staff/people/{gone.person_id}").status_code == 200
+
+
+def test_a_proposal_to_join_ends_without_a_change(clean: Flask, country: Land, office: FlaskClient) -> None:
+    kept, gone = make_person(country.unit, "李明"), make_person(country.unit, "李明")
+    address = f"/staff/people/{kept.person_id}/joining/{gone.person_id}"
+    sure = {"reason": "同一人", "step": "last", "sure": "y"}
+    page = post(office, address, sure).location
+    elsewhere = signed_in(clean, make_admin(country.other_province, "外省管理员"))
+    learner = signed_in(clean, kept)
+    for act in ("", "/confirmation", "/refusal"):
+        for browser in (elsewhere, learner):
+            answer = post(browser, page + act, {"sure": "y"}) if act else browser.get(page)
+            assert answer.status_code in {403, 404}
+    assert page not in elsewhere.get("/staff/people/joinings").text
+    assert post(office, f"{page}/refusal").status_code == 303
+    assert "已撤回" in office.get(page).text
+    page = post(office, address, sure).location
+    second = signed_in(clean, make_admin(country.province, "复核员"))
+    assert post(second, f"{page}/refusal").status_code == 303
+    assert "已拒绝" in office.get("/staff/people/joinings").text
+    assert stored(gone.person_id).merged_into is None
 
 
 def upload(make: Callable[..., bytes], rows: list[list[str]]) -> tuple[io.BytesIO, str]:

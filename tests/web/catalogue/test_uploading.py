@@ -2,10 +2,12 @@
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -20,6 +22,8 @@ from lms.settings import Settings
 from lms.video import queries as video, service as video_service
 from tests.factories.content import CAPTIONS, ITEMS, hand_in, make_lecture, make_ready_asset, publish, send_back
 from tests.factories.people import Staff, make_person, post, signed_in
+from tests.factories.planted import Planted, found, places
+from tests.factories.qualification import id_number_of
 
 NEW = "/staff/lectures"
 TEXTS = {
@@ -80,6 +84,29 @@ def test_a_complete_form_becomes_a_draft(author: FlaskClient, staff: Staff) -> N
         assert shown in page
     assert '<strong class="item-strong">不</strong>' in page
     assert "**" not in page
+
+
+def test_a_number_in_the_name_of_a_file_is_kept_nowhere(
+    author: FlaskClient, staff: Staff, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
+    planted, number = Planted(), id_number_of(77)
+    planted.note("id number", number, number[:17])
+    with structlog.testing.capture_logs() as logs:
+        captions = (io.BytesIO(CAPTIONS.encode()), f"字幕{number}.vtt")
+        items = (io.BytesIO(ITEMS.encode()), f"题目{number}.txt")
+        answer = post(
+            author, NEW, form(video=clip(name=f"讲课{number}.mp4"), captions=captions, items="", items_file=items)
+        )
+        assert answer.status_code == 303
+        refused = post(author, NEW, form(video=(io.BytesIO(), f"空{number}.mp4")))
+        assert refused.status_code == 422
+        planted.look(refused)
+    planted.logs = list(logs)
+    page = planted.look(author.get(answer.location)).text
+    assert "讲课***" in page and ".mp4" in page, "the file can still be told from others"
+    assert found(planted, places(planted, settings, tmp_path)) == []
 
 
 def test_a_video_larger_than_other_bodies_is_taken_and_nothing_is_left_aside(

@@ -43,3 +43,5 @@ class Permission(StrEnum):
     EXAM_MARK = "exams:answer:mark"
     RESULT_READ = "exams:result:read"
     RESULT_CHANGE = "exams:result:change"
+    EXAM_SET = "exams:rules:set"
+    EXAM_PREVIEW = "exams:paper:preview"

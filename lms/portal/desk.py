@@ -44,6 +44,7 @@ def tasks(session: Session, who: Principal, *, now: datetime) -> tuple[Task, ...
         *_people(session, who),
         *_units(session, who),
         *_trainings(session, who),
+        *_exams(session, who),
         *_roles(session, who, now),
         *_security(session, who, now),
         *_audit(session, who),
@@ -110,6 +111,17 @@ def _trainings(session: Session, who: Principal) -> Iterator[Task]:
             url_for("offline_staff.trainings", state="submitted"),
             _("去审批"),
             offline.waiting(session, access.scopes_for(who, P.TRAINING_APPROVE), limit=COUNTED + 1),
+        )
+
+
+def _exams(session: Session, who: Principal) -> Iterator[Task]:
+    if access.may(who, P.EXAM_SET):
+        yield Task(
+            _("等待发布的考试方案"),
+            _("拟定人提交以后，由另一位管理人员核对发布。"),
+            url_for("exams_staff.rules_queue"),
+            _("去核对"),
+            len(exams.planning.waiting(session, access.scopes_for(who, P.EXAM_SET), limit=COUNTED + 1)),
         )
 
 

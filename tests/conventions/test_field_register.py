@@ -32,7 +32,9 @@ NOT_PERSONAL = {
     "exam_rules": {
         "exam_id", "version", "sections", "minutes", "pass_mark", "max_attempts", "grace_seconds", "review", "created_at",
         "limits", "opens_at", "closes_at", "late_entry_minutes", "wait_minutes", "counts", "partial",
+        "shuffle_items", "shuffle_options", "review_from",
     },
+    "exam_rules_draft": {"id", "class_id", "state", "title", "sections", "settings", "reason", "comment", "version"},
     "hours_rule": {"id", "course_id", "version", "kind", "parameters", "revision_id", "decided_at"},
     "watch_policy": {
         "id", "course_id", "version", "threshold_percent", "max_rate_percent", "seek_courtesy", "pause_when_hidden",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-FIXED: dict[str, object] = {"position": 1, "name": "master.m3u8"}
+FIXED: dict[str, object] = {"position": 1, "number": 1, "name": "master.m3u8"}
 """Variables that name no thing of somebody's."""
 
 THINGS = {
@@ -17,6 +17,7 @@ THINGS = {
     ("/media", "caption_id"): "asset_id",
     ("/staff/joint-help", "request_id"): "help_id",
     ("/staff/more-time", "request_id"): "more_time_id",
+    ("/staff/exam-drafts", "draft_id"): "exam_draft_id",
 }
 """Where a variable's own name does not say whose thing it is: the beginning of the address and the variable."""
 

@@ -29,6 +29,7 @@ from lms.exams import queries as papers, service as exams
 from lms.exams.domain.attempts import SaveKey
 from lms.exams.domain.blueprint import Blueprint, Section
 from lms.exams.models import AttemptRow, MarkingPieceRow, RegradeRow
+from lms.exams.service import planning as exam_plans
 from lms.hours import queries as hours_queries, service as hours
 from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
@@ -224,6 +225,8 @@ def _holder(
     asked_at, by = now + timedelta(seconds=3), staff.uploader.person_id
     holder.things["more_time_id"] = exams.ask_more_time(exam_id, second, 5, f"停电{canary}", by=by, now=asked_at)
     exams.tell(exam_id, second, f"请注意{canary}", by=by, now=asked_at)
+    own = reach.Staff(person.person_id, (where.path,))
+    holder.things["exam_draft_id"] = exam_plans.draft_rules(class_id, by=own, now=now)
     holder.things |= _classroom(holder, lecture_id, now)
     holder.things["gone_id"] = make_person(where, f"同一人{canary}", now=now - timedelta(days=1)).person_id
     holder.things["proposal_id"] = _join_proposed(holder, staff, now)

@@ -23,6 +23,8 @@ PERMISSIONS: dict[str, frozenset[P]] = {
         {
             P.DESK_OPEN,
             P.CLASS_READ,
+            P.EXAM_SET,
+            P.EXAM_PREVIEW,
             P.PERSON_READ,
             P.CLASSROOM_HOLD,
             P.EXAM_INVIGILATE,
@@ -78,6 +80,7 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.HOURS_ANSWER,
             P.RESULT_READ,
             P.RESULT_CHANGE,
+            P.EXAM_SET,
         }
     ),
     TEACHER_POOL_EDITOR: frozenset({P.DESK_OPEN, P.TEACHER_READ}),

@@ -27,6 +27,9 @@ class ItemType(StrEnum):
 CHOICE_TYPES = frozenset({ItemType.SINGLE, ItemType.MULTIPLE, ItemType.TRUE_FALSE})
 """Types that are answered by the keys of options."""
 
+BY_HAND = frozenset({ItemType.SHORT_ANSWER, ItemType.CASE})
+"""Types that people mark."""
+
 
 class BlueprintInvalid(Invalid):
     """The plan can't give a fair paper; `fields` says what is wrong where."""
@@ -39,7 +42,7 @@ class Section:
     """`count` items of one type at `points` each, spread over `banks`.
 
     Without a value any knowledge point and any difficulty will do. `fixed` names the item versions of a paper that is the same
-    for everybody, in their order; then nothing is drawn.
+    for everybody; then nothing is drawn.
     """
 
     type: str
@@ -73,12 +76,18 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A checked plan. Raises BlueprintInvalid when it is made of parts that do not fit."""
+    """A checked plan. Raises BlueprintInvalid when it is made of parts that do not fit.
+
+    `shuffle_items`: the items of a section stand in another order in each paper, else by bank and age, fixed ones as they
+    were listed. `shuffle_options`: so do the options of an item.
+    """
 
     sections: tuple[Section, ...]
     minutes: int
     pass_mark: int
     max_attempts: int
+    shuffle_items: bool = True
+    shuffle_options: bool = True
 
     def __post_init__(self) -> None:
         if faults := dict(_faults(self)):
@@ -98,6 +107,11 @@ class Blueprint:
     def questions(self) -> int:
         """How many items a paper has."""
         return sum(section.count for section in self.sections)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether people mark a part of it."""
+        return any(section.type in BY_HAND for section in self.sections)
 
     def require_total(self, total: int) -> None:
         """Raises BlueprintInvalid unless a paper is worth exactly `total` points."""

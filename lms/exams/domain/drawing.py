@@ -64,7 +64,7 @@ class PoolTooSmall(Conflict):
 
 
 def draw(blueprint: Blueprint, pool: Iterable[PoolItem], rng: Random) -> Paper:
-    """A paper by the blueprint: its sections in the order of the types, shuffled inside each; fixed ones as they stand.
+    """A paper by the blueprint: its sections in the order of the types, shuffled inside each when the blueprint says so.
 
     The same pool (in any order) and the same state of `rng` give the same paper. No item stands twice in it.
     Raises PoolTooSmall, naming the first cell that falls short.
@@ -75,13 +75,20 @@ def draw(blueprint: Blueprint, pool: Iterable[PoolItem], rng: Random) -> Paper:
     entries: list[PaperEntry] = []
     for section in sorted(blueprint.sections, key=lambda section: tuple(ItemType).index(ItemType(section.type))):
         by_bank = {bank: _fitting(section, cells[section.type, bank].values()) for bank in section.banks}
-        for version_id in _fixed(section, by_bank) if section.fixed else _pick(section, by_bank, rng):
+        picked = list(_fixed(section, by_bank)) if section.fixed else _pick(section, by_bank, rng)
+        if blueprint.shuffle_items:
+            rng.shuffle(picked)
+        elif not section.fixed:
+            picked = [one for items in by_bank.values() for one in items if one in set(picked)]
+        for version_id in picked:
             entries.append(PaperEntry(len(entries) + 1, version_id, section.type, section.points))
     return Paper(tuple(entries))
 
 
-def shuffle_options(paper: Paper, option_keys: Mapping[UUID, tuple[str, ...]], rng: Random) -> Paper:
-    """The paper with each item's options in an order of their own; true/false keeps the author's.
+def shuffle_options(
+    paper: Paper, option_keys: Mapping[UUID, tuple[str, ...]], rng: Random, *, keep: bool = False
+) -> Paper:
+    """The paper with each item's options in an order of their own; true/false keeps the author's, and with `keep` all do.
 
     `option_keys` gives the keys of the drawn items only, in the author's order, so that a start need not read the whole pool.
     Raises KeyError when an item is missing there.
@@ -89,8 +96,8 @@ def shuffle_options(paper: Paper, option_keys: Mapping[UUID, tuple[str, ...]], r
     ordered = []
     for entry in paper.entries:
         keys = option_keys[entry.version_id]
-        shuffled = keys if entry.type == ItemType.TRUE_FALSE else tuple(rng.sample(keys, len(keys)))
-        ordered.append(replace(entry, option_order=shuffled))
+        stays = entry.type == ItemType.TRUE_FALSE or keep
+        ordered.append(replace(entry, option_order=keys if stays else tuple(rng.sample(keys, len(keys)))))
     return Paper(tuple(ordered))
 
 
@@ -107,7 +114,7 @@ def _fixed(section: Section, by_bank: Mapping[str, Sequence[UUID]]) -> tuple[UUI
 
 
 def _pick(section: Section, by_bank: Mapping[str, Sequence[UUID]], rng: Random) -> list[UUID]:
-    """The items of one section, in random order; the banks' shares differ by one at most."""
+    """The items of one section, bank after bank; the banks' shares differ by one at most."""
     share, extra = divmod(section.count, len(by_bank))
     for bank, items in by_bank.items():
         if len(items) < share:
@@ -117,8 +124,6 @@ def _pick(section: Section, by_bank: Mapping[str, Sequence[UUID]], rng: Random) 
         full = next(bank for bank in by_bank if bank not in roomy)
         raise PoolTooSmall(section.type, full, needed=share + 1, have=share)
     generous = set(rng.sample(roomy, extra))
-    picked = [
+    return [
         item for bank, items in by_bank.items() for item in rng.sample(items, share + 1 if bank in generous else share)
     ]
-    rng.shuffle(picked)
-    return picked

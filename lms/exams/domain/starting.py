@@ -26,8 +26,8 @@ class StartFacts:
     """A person before an exam; counts are over the person's joined accounts.
 
     `enrolled`: None when the person has no place in the class, else whether it is one to be examined in. `begun` counts all
-    attempts, `used` those that are not voided, `further` those that a make-up sitting grants; `sitting_now`: whether such a
-    sitting has a time of its own, and it is now. `last_ended_at` is when the latest attempt was handed in.
+    attempts, `used` those that are not voided, `further` those that a make-up sitting grants; `sitting_until`: when such a
+    sitting with a time of its own ends, if it is now. `last_ended_at` is when the latest attempt was handed in.
     """
 
     class_id: UUID
@@ -38,10 +38,21 @@ class StartFacts:
     begun: int
     used: int
     further: int
-    sitting_now: bool
+    sitting_until: datetime | None
     open_attempt_id: UUID | None
     last_ended_at: datetime | None
     missing: int
+
+
+def in_window(facts: StartFacts, rules: Rules, *, now: datetime) -> bool:
+    """Whether the exam takes starts now, make-up sittings aside."""
+    return facts.window.may_begin(now) and rules.terms.may_begin(now)
+
+
+def deadline(facts: StartFacts, rules: Rules, *, now: datetime) -> datetime:
+    """When an attempt that begins now must be handed in: by the exam's window, outside of it by that of the person's sitting."""
+    until = None if in_window(facts, rules, now=now) else facts.sitting_until
+    return rules.deadline(now, sitting_until=until)
 
 
 def may_start(facts: StartFacts, rules: Rules, *, now: datetime) -> StartVerdict:
@@ -50,13 +61,13 @@ def may_start(facts: StartFacts, rules: Rules, *, now: datetime) -> StartVerdict
         return StartVerdict.GO_ON
     if facts.enrolled is None:
         return StartVerdict.NOT_OF_THE_CLASS
-    in_window = facts.window.may_begin(now) and rules.terms.may_begin(now)
-    if not (facts.open and facts.enrolled and (in_window or facts.sitting_now)):
+    in_sitting = facts.sitting_until is not None
+    if not (facts.open and facts.enrolled and (in_window(facts, rules, now=now) or in_sitting)):
         return StartVerdict.NOT_OPEN
     if facts.missing:
         return StartVerdict.COURSES_MISSING
     if facts.used >= rules.blueprint.max_attempts + facts.further:
         return StartVerdict.USED_UP
-    if facts.last_ended_at is not None and now < facts.last_ended_at + rules.terms.wait:
+    if not in_sitting and facts.last_ended_at is not None and now < facts.last_ended_at + rules.terms.wait:
         return StartVerdict.TOO_SOON
     return StartVerdict.BEGIN

@@ -27,7 +27,8 @@ class Terms:
     """The terms of one version of an exam's rules; without a value each is as exams were before it could be set.
 
     `opens_at` and `closes_at` narrow the days of the class, None leaves them as they are. `late_entry` is how long after
-    `opens_at` one may still begin, `wait` how long after the end of an attempt the next may begin.
+    `opens_at` one may still begin, `wait` how long after the end of an attempt the next may begin. `review_from`: keys wait for
+    this moment even when everybody is done.
     """
 
     limits: Limits = Limits.START
@@ -37,6 +38,7 @@ class Terms:
     wait: timedelta = timedelta()
     counts: Counts = Counts.BEST
     partial: Partial = Partial.ALL_OR_NOTHING
+    review_from: datetime | None = None
 
     def may_begin(self, now: datetime) -> bool:
         """Whether the exam's own window takes starts; the days of the class are asked besides."""
@@ -56,12 +58,16 @@ class Rules:
     review: str
     terms: Terms = Terms()
 
-    def deadline(self, started_at: datetime, *, extra_minutes: int = 0) -> datetime:
+    def deadline(
+        self, started_at: datetime, *, extra_minutes: int = 0, sitting_until: datetime | None = None
+    ) -> datetime:
         """The end of an attempt: the full time, and what an accommodation adds; a window that limits the end cuts the full time.
 
-        What an accommodation adds is never cut.
+        What an accommodation adds is never cut. Who begins in a make-up sitting outside of the exam's window has the sitting's
+        own, which ends at `sitting_until`.
         """
         full = started_at + timedelta(minutes=self.blueprint.minutes)
-        if self.terms.limits is Limits.END and self.terms.closes_at is not None:
-            full = min(full, self.terms.closes_at)
+        closes_at = self.terms.closes_at if sitting_until is None else sitting_until
+        if self.terms.limits is Limits.END and closes_at is not None:
+            full = min(full, closes_at)
         return full + timedelta(minutes=extra_minutes)

@@ -39,6 +39,9 @@ class Window:
         return now >= last + self.longest and (self.busy_until is None or now >= self.busy_until)
 
 
-def keys_may_show(state: State, review: str, window: Window, now: datetime) -> bool:
-    """Whether keys and explanations may leave: graded, by a policy that shows them, and over for everybody."""
-    return state is State.GRADED and review == SHOWN and window.over(now)
+def keys_may_show(
+    state: State, review: str, window: Window, now: datetime, *, review_from: datetime | None = None
+) -> bool:
+    """Whether keys and explanations may leave: graded, by a policy that shows them, over for everybody, not before `review_from`."""
+    late_enough = review_from is None or now >= review_from
+    return state is State.GRADED and review == SHOWN and late_enough and window.over(now)

@@ -17,6 +17,7 @@ from lms.exams.models.attempts import (
     SittingRow,
 )
 from lms.exams.models.marking import MarkingPassRow, MarkingPieceRow, MarkingPlanRow, MarkRow
+from lms.exams.models.planning import ExamRulesDraftRow
 from lms.exams.models.regrade import RegradeEffectRow, RegradeRow
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "DrawnPaperRow",
     "ExamMessageRow",
     "ExamRow",
+    "ExamRulesDraftRow",
     "ExamRulesRow",
     "MarkRow",
     "MarkingPassRow",

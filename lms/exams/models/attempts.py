@@ -75,6 +75,9 @@ class ExamRulesRow(Model):
     partial: Mapped[str | None] = mapped_column(String(16))  # None: all or nothing
     proposed_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))  # None: came with the class
     published_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
+    shuffle_items: Mapped[bool | None] = mapped_column(Boolean)  # None: yes
+    shuffle_options: Mapped[bool | None] = mapped_column(Boolean)  # None: yes
+    review_from: Mapped[datetime | None] = mapped_column(Instant)  # None: as soon as everybody is done
 
 
 class DrawnPaperRow(Model):
@@ -338,7 +341,8 @@ class ScoreAdjustmentRow(Model):
 
 
 _TERMS = ["limits", "opens_at", "closes_at", "late_entry_minutes", "wait_minutes", "counts", "partial"]
-register_source(ExamRulesRow, part="results", later=[*_TERMS, "proposed_by", "published_by"])
+_LATER_TERMS = ["shuffle_items", "shuffle_options", "review_from"]
+register_source(ExamRulesRow, part="results", later=[*_TERMS, *_LATER_TERMS, "proposed_by", "published_by"])
 register_source(AttemptRow, part="results", but=["epoch"], later=["extra_minutes"])
 register_source(ScoreRow, part="results", later=["fraction"])
 register_source(AllowanceRow, part="results", later=["request_id"])

@@ -1,5 +1,6 @@
 """Reads exams, attempts, papers, answers and results."""
 
+from lms.exams.queries import planning
 from lms.exams.queries.answer import SavedAnswer, SaveTarget, answers, save_target, saves_before
 from lms.exams.queries.attempt import (
     Attempt,
@@ -122,6 +123,7 @@ __all__ = [
     "paper",
     "piece",
     "place_of",
+    "planning",
     "published",
     "pulse",
     "questions",

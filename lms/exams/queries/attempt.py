@@ -56,6 +56,7 @@ class Attempt:
     submitted_by: str | None
     pass_mark: int
     review: str
+    review_from: datetime | None
     counts: Counts
     partial: Partial
     window: Window
@@ -87,6 +88,7 @@ _ATTEMPTS: Select[*tuple[Any, ...]] = (
         AttemptRow.submitted_by,
         ExamRulesRow.pass_mark,
         ExamRulesRow.review,
+        ExamRulesRow.review_from,
         ExamRulesRow.counts,
         ExamRulesRow.partial,
         TrainingClassRow.phase,
@@ -143,6 +145,7 @@ def _attempts(session: Session, statement: Select[*tuple[Any, ...]], values: Map
             submitted_by=row.submitted_by,
             pass_mark=row.pass_mark,
             review=row.review,
+            review_from=row.review_from,
             counts=Counts(row.counts or Counts.BEST),
             partial=Partial(row.partial or Partial.ALL_OR_NOTHING),
             window=window_of(row),
@@ -269,7 +272,7 @@ def standing(
         best_score=found.score if found else None,
         passed=found is not None and found.passed,
         open_attempt_id=next((one.id for one in counted if one.state is State.OPEN), None),
-        running=enrolled and exam.open and (exam.may_begin(now) or facts.sitting_now),
+        running=enrolled and exam.open and (exam.may_begin(now) or facts.sitting_until is not None),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.exams.domain.attempts import State
 from lms.exams.domain.blueprint import Blueprint
+from lms.exams.domain.plans import Settings, settings_of
 from lms.exams.domain.terms import Rules
 from lms.exams.domain.window import HELD, Window
 from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, SittingRow
@@ -67,6 +68,11 @@ class Exam:
     def review(self) -> str:
         """Whether keys are shown when the class is over ("full") or never ("score")."""
         return self.rules.review
+
+    @property
+    def settings(self) -> Settings:
+        """The rules as people set them."""
+        return settings_of(self.rules)
 
     @property
     def questions(self) -> int:

@@ -95,6 +95,8 @@ def rules_of(row: ExamRulesRow) -> Rules:
             minutes=row.minutes,
             pass_mark=row.pass_mark,
             max_attempts=row.max_attempts,
+            shuffle_items=row.shuffle_items is not False,
+            shuffle_options=row.shuffle_options is not False,
         ),
         grace=timedelta(seconds=row.grace_seconds),
         review=row.review,
@@ -106,6 +108,7 @@ def rules_of(row: ExamRulesRow) -> Rules:
             wait=timedelta(minutes=row.wait_minutes or 0),
             counts=Counts(row.counts or Counts.BEST),
             partial=Partial(row.partial or Partial.ALL_OR_NOTHING),
+            review_from=row.review_from,
         ),
     )
 
@@ -121,3 +124,15 @@ def section_of(data: Mapping[str, Any]) -> Section:
         tuple(data.get("difficulties", ())),
         tuple(map(UUID, data.get("fixed", ()))),
     )
+
+
+def section_data(one: Section) -> dict[str, Any]:
+    """A section as `section_of` reads it; what narrows nothing is left out."""
+    data: dict[str, Any] = {"type": str(one.type), "count": one.count, "points": one.points, "banks": list(one.banks)}
+    if one.knowledge_points:
+        data["knowledge_points"] = list(one.knowledge_points)
+    if one.difficulties:
+        data["difficulties"] = list(one.difficulties)
+    if one.fixed:
+        data["fixed"] = [version_id.hex for version_id in one.fixed]
+    return data

@@ -38,7 +38,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
     mine = (AttemptRow.exam_id == ExamRow.id, AttemptRow.person_id.in_(aliases))
     counted = AttemptRow.state != State.VOIDED.value
     sittings = select(SittingRow).where(SittingRow.exam_id == ExamRow.id, SittingRow.person_id.in_(aliases))
-    in_time = and_(SittingRow.opens_at <= now, or_(SittingRow.closes_at.is_(None), SittingRow.closes_at > now))
+    in_time = and_(SittingRow.opens_at <= now, SittingRow.closes_at > now)
     return (
         select(
             ExamRow.class_id,
@@ -66,7 +66,10 @@ def _statement() -> Select[*tuple[Any, ...]]:
             sittings.with_only_columns(func.coalesce(func.sum(SittingRow.attempts), 0))
             .scalar_subquery()
             .label("further"),
-            sittings.with_only_columns(func.count()).where(in_time).scalar_subquery().label("sitting_now"),
+            sittings.with_only_columns(func.max(SittingRow.closes_at))
+            .where(in_time)
+            .scalar_subquery()
+            .label("sitting_until"),
             _missing(aliases).label("missing"),
         )
         .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
@@ -89,7 +92,7 @@ def start_facts(session: Session, exam_id: UUID, person_id: UUID, *, now: dateti
         begun=row.begun,
         used=row.used,
         further=row.further,
-        sitting_now=bool(row.sitting_now),
+        sitting_until=row.sitting_until,
         open_attempt_id=row.open_attempt_id,
         last_ended_at=row.last_ended_at,
         missing=row.missing,

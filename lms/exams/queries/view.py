@@ -74,7 +74,7 @@ def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: da
     found = own_attempt(session, attempt_id, person_id)
     entries = paper(session, attempt_id).entries
     reviewed = {}
-    if keys_may_show(found.state, found.review, found.window, now):
+    if keys_may_show(found.state, found.review, found.window, now, review_from=found.review_from):
         sheet = _sheet(session, attempt_id)
         details = items(session, [entry.version_id for entry in entries])
         version_ids = {entry.position: entry.version_id for entry in entries}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
 from lms.exams import queries
+from lms.exams.domain import starting
 from lms.exams.domain.attempts import SaveVerdict, State
 from lms.exams.domain.starting import StartFacts, StartVerdict, may_start
 from lms.exams.domain.terms import Rules
@@ -117,7 +118,7 @@ def _store(
     session: Session, exam_id: UUID, person_id: UUID, facts: StartFacts, rules: Rules, drawn: Drawn, *, now: datetime
 ) -> Opened:
     attempt_id = ids.new_id(now)
-    deadline = rules.deadline(now)
+    deadline = starting.deadline(facts, rules, now=now)
     values = {
         "id": attempt_id,
         "exam_id": exam_id,

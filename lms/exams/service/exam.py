@@ -8,6 +8,7 @@ from lms.classes import queries as classes
 from lms.exams.domain import attempts
 from lms.exams.domain.blueprint import Blueprint
 from lms.exams.models import ExamRow, ExamRulesRow
+from lms.exams.queries.kept import section_data
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 
@@ -25,10 +26,7 @@ def create_exam(
             ExamRulesRow(
                 exam_id=exam_id,
                 version=1,
-                sections=[
-                    {"type": one.type, "count": one.count, "points": one.points, "banks": list(one.banks)}
-                    for one in blueprint.sections
-                ],
+                sections=[section_data(one) for one in blueprint.sections],
                 minutes=blueprint.minutes,
                 pass_mark=blueprint.pass_mark,
                 max_attempts=blueprint.max_attempts,

@@ -57,7 +57,7 @@ def draw(session: Session, rules: Rules, seed: int) -> Drawn:
         if pool is None or queries.published(session, drawn) == len(drawn):
             break
     keys = {version_id: item.option_keys for version_id, item in queries.items(session, drawn).items()}
-    return Drawn(seed, drawing.shuffle_options(paper, keys, rng))
+    return Drawn(seed, drawing.shuffle_options(paper, keys, rng, keep=not rules.blueprint.shuffle_options))
 
 
 def take(session: Session, exam_id: UUID, rules: Rules) -> Drawn | None:

@@ -1,6 +1,6 @@
-"""Pages of staff about exams: watching one while it is under way, marking, and putting results right."""
+"""Pages of staff about exams: setting one up, watching it while it is under way, marking, and putting results right."""
 
-from lms.exams.staff_views import board, marking, regrade
+from lms.exams.staff_views import blueprint_items, board, marking, regrade, rules, rules_drafts
 from lms.exams.staff_views.blueprint import bp
 
-__all__ = ["board", "bp", "marking", "regrade"]
+__all__ = ["blueprint_items", "board", "bp", "marking", "regrade", "rules", "rules_drafts"]

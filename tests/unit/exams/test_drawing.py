@@ -182,13 +182,43 @@ def test_a_cell_that_is_too_small_by_its_difficulty_is_refused() -> None:
     assert (refusal.value.needed, refusal.value.have) == (13, 12)
 
 
-def test_a_fixed_paper_is_the_same_for_everybody_in_its_order() -> None:
+def fixed_plan(*, shuffle_items: bool) -> tuple[Blueprint, tuple[UUID, ...]]:
     fixed = (UUID(int=9), UUID(int=2), UUID(int=5))
-    plan = Blueprint((Section("single", 3, 4, ("C1",), fixed=fixed),), minutes=60, pass_mark=1, max_attempts=1)
+    section = Section("single", 3, 4, ("C1",), fixed=fixed)
+    plan = Blueprint((section,), minutes=60, pass_mark=1, max_attempts=1, shuffle_items=shuffle_items)
+    return plan, fixed
+
+
+def test_a_fixed_paper_is_the_same_for_everybody_in_its_order() -> None:
+    plan, fixed = fixed_plan(shuffle_items=False)
     for seed in range(3):
         assert tuple(entry.version_id for entry in draw(plan, graded_pool(), Random(seed)).entries) == fixed
     with pytest.raises(PoolTooSmall):
         draw(plan, graded_pool()[:8], Random(1))
+
+
+def test_a_fixed_paper_may_be_shuffled_for_each_candidate() -> None:
+    plan, fixed = fixed_plan(shuffle_items=True)
+    papers = [tuple(e.version_id for e in draw(plan, graded_pool(), Random(seed)).entries) for seed in range(60)]
+    assert {tuple(sorted(paper)) for paper in papers} == {tuple(sorted(fixed))}
+    assert len(set(papers)) == 6
+
+
+def test_without_shuffling_drawn_items_stand_by_bank_and_id() -> None:
+    plan = Blueprint(
+        (Section("single", 6, 4, BANKS[:3]),), minutes=60, pass_mark=1, max_attempts=1, shuffle_items=False
+    )
+    items = pool(5)
+    bank_of = {item.version_id: item.bank for item in items}
+    papers = [[e.version_id for e in draw(plan, items, Random(seed)).entries] for seed in range(20)]
+    assert all(paper == sorted(paper, key=lambda one: (bank_of[one], one)) for paper in papers)
+    assert len({tuple(paper) for paper in papers}) > 1, "still drawn"
+
+
+def test_options_may_stay_in_the_authors_order() -> None:
+    paper = draw(CLASS_EXAM, pool(3), Random(1))
+    ordered = shuffle_options(paper, keys_of(paper), Random(5), keep=True)
+    assert all(entry.option_order == KEYS[entry.type] for entry in ordered.entries)
 
 
 def test_e7_ten_thousand_draws_are_exact_in_each_cell_and_uniform() -> None:

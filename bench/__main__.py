@@ -110,9 +110,12 @@ class Bench:
         save = Measured(Path("exam save", paths.saves(open_now), Goal(cpu_ms=4)))
         for _ in range(self.rounds):
             self._measure(save, self.seconds)
+        pulse = Measured(Path("exam sign of life", paths.heartbeats(open_now), Goal(cpu_ms=4)))
+        for _ in range(self.rounds):
+            self._measure(pulse, self.seconds)
         submit = Measured(Path("exam submit", paths.submissions(open_now), Goal(cpu_ms=6), once=True))
         self._measure(submit, 60)
-        return [start, save, submit]
+        return [start, save, pulse, submit]
 
     def _measure(self, one: Measured, seconds: float) -> None:
         server = self._tiny if one.path.tiny else self._app

@@ -123,6 +123,18 @@ def saves(open_now: list[Sitting]) -> Requests:
     return requests
 
 
+def heartbeats(open_now: list[Sitting]) -> Requests:
+    """Each connection is one candidate's page that is there."""
+
+    def requests(number: int) -> Iterator[Request]:
+        sitting = open_now[number]
+        body = {"epoch": sitting.epoch, "messages": 0, "events": []}
+        while True:
+            yield Request("POST", f"/api/v1/attempts/{sitting.attempt_id}/heartbeats", body, sitting.headers)
+
+    return requests
+
+
 def submissions(open_now: list[Sitting]) -> Requests:
     return shared(
         [Request("POST", f"/api/v1/attempts/{one.attempt_id}/submission", None, one.headers) for one in open_now]

@@ -36,6 +36,10 @@ def _on_personal_data(_sender: object, session: Session, person_id: UUID) -> tup
             "score": one.result.score if one.result else None,
             "max_score": one.result.max_score if one.result else None,
             "passed": one.result.passed if one.result else None,
+            "recorded": [
+                {"what": told.kind.value, "amount": told.amount, "at": told.at}
+                for told in queries.told(session, one.id)
+            ],
         }
         for one in queries.attempts_of_person(session, person_id)
     ]

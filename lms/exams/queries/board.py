@@ -13,7 +13,7 @@ from lms.accounts.models import PersonRow
 from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.classes.queries import ENROLLED
 from lms.exams.domain.attempts import State
-from lms.exams.domain.watching import SILENT_AFTER, Kind, Seat, seat
+from lms.exams.domain.watching import MOST_EVENTS, SILENT_AFTER, Kind, Seat, seat
 from lms.exams.models import (
     AllowanceRequestRow,
     AllowanceRow,
@@ -25,8 +25,6 @@ from lms.exams.models import (
 )
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
-
-MOST_EVENTS_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -137,12 +135,12 @@ def exam_id_of(session: Session, attempt_id: UUID) -> UUID:
 
 
 def told(session: Session, attempt_id: UUID) -> tuple[Told, ...]:
-    """The newest events of an attempt, the newest first."""
+    """The events of an attempt, the newest first."""
     rows = session.execute(
         select(AttemptEventRow.kind, AttemptEventRow.amount, AttemptEventRow.at)
         .where(AttemptEventRow.attempt_id == attempt_id)
         .order_by(AttemptEventRow.at.desc(), AttemptEventRow.id.desc())
-        .limit(MOST_EVENTS_SHOWN)
+        .limit(MOST_EVENTS)
     )
     return tuple(Told(Kind(kind), amount, at) for kind, amount, at in rows)
 

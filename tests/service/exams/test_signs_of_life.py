@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from lms.accounts.events import personal_data
 from lms.exams import queries, service
 from lms.exams.domain.attempts import SaveKey
 from lms.exams.domain.watching import Kind, Seat
@@ -146,3 +147,11 @@ def test_what_was_told_is_forgotten_after_half_a_year_and_not_before(attempt_id:
     assert service.forget_events(now=NOW + pulse.EVENTS_KEPT) == 0
     assert service.forget_events(now=NOW + pulse.EVENTS_KEPT + timedelta(seconds=1)) == 2
     assert kinds(attempt_id) == []
+
+
+def test_the_copy_of_ones_data_holds_what_was_recorded(attempt_id: UUID, candidate: Principal, beat) -> None:
+    beat(PageEvent(1, Kind.AWAY, 30))
+    with reading() as session:
+        answers = personal_data.send(None, session=session, person_id=candidate.person_id)
+    copy = dict(part for _listener, part in answers if part)["exams"]
+    assert copy[0]["recorded"] == [{"what": "away", "amount": 30, "at": NOW + timedelta(seconds=10)}]

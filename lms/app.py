@@ -32,7 +32,7 @@ from lms.web import errors, guards, headers, jsonapi, locale, ports, render, upl
 
 ENTRY_MODULES = ("listeners", "tasks")  # what registers itself when it is imported
 SUBJECTS = (
-    "audit notices organisations accounts access moderation video questionbank"
+    "audit notices organisations accounts access accommodations moderation video questionbank"
     " catalogue classes learning exams practice hours offline certificates reporting portal"
 ).split()
 

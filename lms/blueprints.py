@@ -3,6 +3,7 @@
 from flask import Flask
 
 from lms.access import staff_views as access_staff
+from lms.accommodations import staff_views as accommodations_staff, views as accommodations_views
 from lms.accounts import api as accounts_api, staff_views as accounts_staff, views as accounts_views
 from lms.audit import staff_views as audit_staff
 from lms.catalogue import staff_views as catalogue_staff, views as catalogue_views
@@ -24,6 +25,7 @@ PAGES = (
     portal_views.bp,
     portal_api.bp,
     accounts_views.bp,
+    accommodations_views.bp,
     video_views.bp,
     catalogue_views.bp,
     learning_views.bp,
@@ -39,6 +41,7 @@ STAFF = (
     access_staff.bp,
     organisations_staff.bp,
     accounts_staff.bp,
+    accommodations_staff.bp,
     catalogue_staff.bp,
     questionbank_staff.bp,
     classes_staff.bp,

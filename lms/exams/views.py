@@ -10,6 +10,8 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
+from lms.accommodations import queries as accommodations
+from lms.accommodations.domain.measures import Measure, extra_minutes
 from lms.classes import queries as classes
 from lms.classes.queries import TrainingClass
 from lms.exams import queries, service
@@ -39,11 +41,17 @@ class StartPage:
     standing: Standing
     missing: tuple[CourseRef, ...]
     attempts: tuple[Attempt, ...]
+    measure: Measure
 
     @property
     def state(self) -> StandingState:
         """What the exam is to the person now."""
         return self.standing.state(not self.missing)
+
+    @property
+    def extra_minutes(self) -> int:
+        """What the person's accommodation adds to the usual time."""
+        return extra_minutes(self.exam.blueprint.minutes, self.measure.exam_percent)
 
     @property
     def may_begin(self) -> bool:
@@ -65,7 +73,7 @@ def exam_page(exam_id: UUID) -> Any:
     return render.page(
         "exams/exam.html",
         page=found,
-        ends_at=found.exam.rules.deadline(now),
+        ends_at=found.exam.rules.deadline(now, extra_minutes=found.extra_minutes),
     )
 
 
@@ -162,6 +170,7 @@ def _start_page(exam_id: UUID, person_id: UUID, *, now: datetime) -> StartPage:
             standing=queries.standing(session, found, person_id, enrolled=enrolment.active, now=now, mine=mine),
             missing=learning.missing_courses(session, person_id, found.class_id),
             attempts=mine,
+            measure=accommodations.measure(session, person_id, now.astimezone(clock.SHANGHAI).date()),
         )
 
 

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     CORRECTION_DECIDE = "accounts:correction:decide"
     DISCLOSURE_READ = "accounts:disclosure:read"
     INCIDENT_READ = "accounts:incident:read"
+    ACCOMMODATION_GRANT = "accommodations:measure:grant"
     ROLE_READ = "access:role:read"
     ROLE_GRANT = "access:role:grant"
     AUDIT_READ = "audit:entry:read"

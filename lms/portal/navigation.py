@@ -25,6 +25,7 @@ STAFF_ITEMS = (
     (Permission.TRAINING_APPROVE, "offline_staff.trainings", lazy_gettext("培训登记")),
     (Permission.UNIT_READ, "organisations_staff.units", lazy_gettext("组织机构")),
     (Permission.PERSON_READ, "accounts_staff.people", lazy_gettext("人员")),
+    (Permission.ACCOMMODATION_GRANT, "accommodations_staff.queue", lazy_gettext("便利安排")),
     (Permission.PERSON_REVEAL, "accounts_staff.id_numbers_waiting", lazy_gettext("身份证号核验")),
     (Permission.ROLE_READ, "access_staff.role_list", lazy_gettext("角色授权")),
     (Permission.CORRECTION_DECIDE, "accounts_staff.correction_queue", lazy_gettext("更正申请")),

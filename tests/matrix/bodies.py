@@ -57,6 +57,8 @@ FIELDS: dict[str, Any] = {
     "text": "矩阵测试说明",
     "password": "matrix-Password-2026-x",
     "username": "matrix-nobody",
+    "exam_factor": "1.50",
+    "basis": "document",
 }
 JSON: dict[str, Any] = {
     "/api/v1/attempts/<uuid:attempt_id>/answers/<int(max=9999):position>": {

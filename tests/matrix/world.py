@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 
 from lms.access.domain import roles
 from lms.access.models import JointHelpRow, RoleGrantRow
+from lms.accommodations import service as accommodations
 from lms.accounts.domain import reach
 from lms.accounts.domain.corrections import Identity
 from lms.accounts.domain.reach import Staff as Worker
@@ -47,6 +48,7 @@ from lms.organisations.queries import Unit
 from lms.practice import service as practice
 from lms.questionbank import service as questionbank
 from tests.factories import content
+from tests.factories.accommodations import proposal
 from tests.factories.learning import open_lease
 from tests.factories.people import Staff, make_person, make_staff
 
@@ -235,6 +237,7 @@ def _holder(
     with reading() as session:
         holder.things["notice_id"] = messages.page(session, person.person_id, limit=1).notices[0].id
     holder.things |= _ledger(holder, staff, now)
+    holder.things["accommodation_id"] = _accommodation(holder, staff, now)
     if role == roles.UPLOADER:
         holder.things |= _authored(holder, now)
     return holder
@@ -391,6 +394,13 @@ def _ledger(holder: Holder, staff: Staff, now: datetime) -> dict[str, UUID]:
             holder.person.person_id, entry_id=entry.id, about="", text=f"少了{holder.canary}", now=now
         ),
     }
+
+
+def _accommodation(holder: Holder, staff: Staff, now: datetime) -> UUID:
+    """More time that waits for its second person."""
+    by = Worker(staff.national_reviewer.person_id, (staff.land.national.path,))
+    wanted = proposal(from_on=now.date())
+    return accommodations.propose(holder.person.person_id, wanted, by=by, now=now)
 
 
 def _authored(holder: Holder, now: datetime) -> dict[str, UUID]:

@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.EXAM_MARK,
             P.RESULT_READ,
             P.RESULT_CHANGE,
+            P.ACCOMMODATION_GRANT,
         }
     ),
     CLASS_TUTOR: frozenset(
@@ -81,6 +82,7 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.RESULT_READ,
             P.RESULT_CHANGE,
             P.EXAM_SET,
+            P.ACCOMMODATION_GRANT,
         }
     ),
     TEACHER_POOL_EDITOR: frozenset({P.DESK_OPEN, P.TEACHER_READ}),

@@ -419,6 +419,15 @@ REGISTER: tuple[PersonalField, ...] = (
         (P.EXAM_INVIGILATE,),
     ),
     PersonalField(
+        "accommodation",
+        N_("便利安排（考试和在场确认延长多少时间，不含病情）"),
+        ("accommodation.*",),
+        N_("为需要更多时间的学员延长考试和在场确认的时间"),
+        Basis.DUTY,
+        RECORD,
+        (P.ACCOMMODATION_GRANT,),
+    ),
+    PersonalField(
         "hours",
         N_("学时"),
         (

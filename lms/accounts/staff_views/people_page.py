@@ -138,6 +138,7 @@ def _links(found: queries.Profile) -> list[tuple[str, str]]:
     matters = (
         (Permission.CODE_ISSUE, "accounts_staff.sign_in_help", _("登录帮助")),
         (Permission.PERSON_REVEAL, "accounts_staff.id_number_page", _("身份证号")),
+        (Permission.ACCOMMODATION_GRANT, "accommodations_staff.person_page", _("便利安排")),
         (Permission.ROLE_READ, "access_staff.person_roles", _("角色授权")),
     )
     return [

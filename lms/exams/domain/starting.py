@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from lms.accommodations.domain.measures import extra_minutes
 from lms.exams.domain.terms import Rules
 from lms.exams.domain.window import Window
 
@@ -27,7 +28,8 @@ class StartFacts:
 
     `enrolled`: None when the person has no place in the class, else whether it is one to be examined in. `begun` counts all
     attempts, `used` those that are not voided, `further` those that a make-up sitting grants; `sitting_until`: when such a
-    sitting with a time of its own ends, if it is now. `last_ended_at` is when the latest attempt was handed in.
+    sitting with a time of its own ends, if it is now. `last_ended_at` is when the latest attempt was handed in,
+    `exam_percent` how much of the usual time the person is granted.
     """
 
     class_id: UUID
@@ -42,6 +44,7 @@ class StartFacts:
     open_attempt_id: UUID | None
     last_ended_at: datetime | None
     missing: int
+    exam_percent: int = 100
 
 
 def in_window(facts: StartFacts, rules: Rules, *, now: datetime) -> bool:
@@ -52,7 +55,12 @@ def in_window(facts: StartFacts, rules: Rules, *, now: datetime) -> bool:
 def deadline(facts: StartFacts, rules: Rules, *, now: datetime) -> datetime:
     """When an attempt that begins now must be handed in: by the exam's window, outside of it by that of the person's sitting."""
     until = None if in_window(facts, rules, now=now) else facts.sitting_until
-    return rules.deadline(now, sitting_until=until)
+    return rules.deadline(now, extra_minutes=extra(facts, rules), sitting_until=until)
+
+
+def extra(facts: StartFacts, rules: Rules) -> int:
+    """The minutes that the person's accommodation adds."""
+    return extra_minutes(rules.blueprint.minutes, facts.exam_percent)
 
 
 def may_start(facts: StartFacts, rules: Rules, *, now: datetime) -> StartVerdict:

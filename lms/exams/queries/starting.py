@@ -5,9 +5,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import Date, ScalarSelect, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from lms.accommodations.domain.measures import USUAL
+from lms.accommodations.models import AccommodationRow
+from lms.accommodations.queries import holding
 from lms.accounts.models import PersonRow
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.classes.queries import ENROLLED
@@ -17,6 +20,7 @@ from lms.exams.domain.window import Window
 from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, SittingRow
 from lms.exams.queries.exam import LONGEST_SECONDS
 from lms.infra.types import Instant, Uuid
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 from lms.learning.models import CourseCompletionRow
 
@@ -71,6 +75,10 @@ def _statement() -> Select[*tuple[Any, ...]]:
             .scalar_subquery()
             .label("sitting_until"),
             _missing(aliases).label("missing"),
+            holding(aliases, bindparam("day", type_=Date))
+            .with_only_columns(AccommodationRow.exam_percent)
+            .scalar_subquery()
+            .label("exam_percent"),
         )
         .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
         .where(ExamRow.id == bindparam("exam_id", type_=Uuid))
@@ -79,7 +87,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
 
 def start_facts(session: Session, exam_id: UUID, person_id: UUID, *, now: datetime) -> StartFacts:
     """What decides about a start. Raises NotFound without the exam."""
-    values = {"exam_id": exam_id, "person_id": person_id, "now": now}
+    values = {"exam_id": exam_id, "person_id": person_id, "now": now, "day": now.astimezone(SHANGHAI).date()}
     row = session.connection().execute(_statement(), values).first()
     if row is None:
         raise NotFound
@@ -96,4 +104,5 @@ def start_facts(session: Session, exam_id: UUID, person_id: UUID, *, now: dateti
         open_attempt_id=row.open_attempt_id,
         last_ended_at=row.last_ended_at,
         missing=row.missing,
+        exam_percent=row.exam_percent or USUAL,
     )

@@ -119,6 +119,7 @@ def _store(
 ) -> Opened:
     attempt_id = ids.new_id(now)
     deadline = starting.deadline(facts, rules, now=now)
+    extra = starting.extra(facts, rules)
     values = {
         "id": attempt_id,
         "exam_id": exam_id,
@@ -134,7 +135,7 @@ def _store(
         "closes_at": deadline + rules.grace,
         "submitted_at": None,
         "submitted_by": None,
-        "extra_minutes": None,
+        "extra_minutes": extra or None,
     }
     audit.add_marked(session, (AttemptRow, values))
     papers.freeze(session, attempt_id, drawn.paper)
@@ -144,7 +145,12 @@ def _store(
         object_type="attempt",
         object_id=attempt_id,
         actor_id=person_id,
-        details={"exam": str(exam_id), "number": facts.begun + 1, "rules": rules.version},
+        details={
+            "exam": str(exam_id),
+            "number": facts.begun + 1,
+            "rules": rules.version,
+            **({"time_percent": facts.exam_percent} if extra else {}),
+        },
         now=now,
     )
     questions = queries.questions(session, drawn.paper.entries)

@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, case, func, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lms.accommodations import queries as accommodations
 from lms.accounts import queries as accounts
 from lms.catalogue import queries as catalogue
 from lms.classes import queries as classes
 from lms.infra import db
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 from lms.learning import queries
 from lms.learning.domain.intervals import Span
@@ -103,7 +105,8 @@ def _open_lease(wish: _Wish, *, now: datetime, rng: Random) -> OpenedLease:
             duration_ms=lecture.duration_ms,
             last_seq=0,
         )
-        question = waiting.begin(row, policy, before, rng=rng)
+        granted = accommodations.measure(session, wish.person_id, opened_at.astimezone(SHANGHAI).date())
+        question = waiting.begin(row, policy, before, percent=granted.presence_percent, rng=rng)
         session.add(row)
         ensure_progress(session, wish.person_id, lecture.asset_id, now)
         session.flush()

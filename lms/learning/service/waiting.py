@@ -54,13 +54,18 @@ def before(session: Session, person_id: UUID, *, now: datetime) -> presence.Befo
     )
 
 
-def begin(row: LeaseRow, policy: WatchPolicy, last: presence.Before | None, *, rng: Random) -> Question | None:
-    """Gives a fresh lease its next moment; asks at once when it is overdue, for then nothing may be paid before."""
+def begin(
+    row: LeaseRow, policy: WatchPolicy, last: presence.Before | None, *, percent: int, rng: Random
+) -> Question | None:
+    """Gives a fresh lease its next moment; asks at once when it is overdue, for then nothing may be paid before.
+
+    `percent` is how much of the usual time to answer the person is granted.
+    """
     carried = presence.left(last)
     if not policy.presence.asks(row.duration_ms):
         row.presence_due_ms = carried
         return None
-    row.presence_seconds = policy.presence.window(100)
+    row.presence_seconds = policy.presence.window(percent)
     row.presence_due_ms = presence.next_due(carried, policy.presence, rng)
     if row.presence_due_ms > 0:
         return None

@@ -9,6 +9,7 @@ from flask import request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from lms.accommodations import queries as accommodations
 from lms.catalogue import queries as catalogue
 from lms.catalogue.queries import CourseCard, PlayableLecture
 from lms.classes import queries as classes
@@ -59,6 +60,7 @@ def lecture_page(lecture_id: UUID) -> Any:
         credit_hours = next(card.credit_hours for card in cards if card.id == lecture.course_id)
         self_study = training is None or enrolment_id is None or training.kind == "self_study"
         put_off = ports.hours_put_off(session, principal.person_id, credit_hours, clock.now()) if self_study else None
+        granted = accommodations.measure(session, principal.person_id, clock.now().astimezone(clock.SHANGHAI).date())
     lessons = _lessons(cards, states, course_ids, lecture_id, training.id if training else None)
     response = render.page(
         "learning/lecture.html",
@@ -77,6 +79,7 @@ def lecture_page(lecture_id: UUID) -> Any:
         rules=policy,
         player_rules={name: getattr(policy, name) for name in KEPT_BY_PLAYER},
         asked=policy.presence.asks(lecture.duration_ms),
+        answer_seconds=policy.presence.window(granted.presence_percent),
         trims=frozenset(reason for reason, ms in known.trims.items() if ms >= WORTH_SAYING_MS),
         lessons=lessons,
         next_lesson=_next(lessons),

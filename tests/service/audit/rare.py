@@ -13,6 +13,7 @@ from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.learning.models import ClassroomSessionRow, ClassroomSheetRow, ClassroomSignatureRow, WatchPolicyRow
 from lms.offline.models import OutsideTrainingRow
+from tests.factories.accommodations import grant, proposal
 from tests.factories.joining import confirmed_proposal
 from tests.factories.people import Land, Staff, make_person
 
@@ -23,6 +24,8 @@ def add_rare(staff: Staff, learner_id: UUID, one: UUID, other: UUID, *, at: date
     see_and_give_away(staff.land, learner_id, one, at=at)
     _classroom(staff, one, at)
     _exam(learner_id, one, other, at)
+    wanted = proposal(from_on=at.date())
+    grant(learner_id, wanted, path=staff.land.national.path, one=one, other=other, now=at)
 
 
 def allow_more_time(attempt_id: UUID, one: UUID, other: UUID, *, at: datetime) -> None:

@@ -4,12 +4,15 @@ from random import Random
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from lms.infra.db import reading
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 from lms.learning import service
 from lms.learning.models import LeaseRow, PresenceCheckRow
 from tests.factories import learning
+from tests.factories.accommodations import grant, proposal
 from tests.factories.learning import Course, School
 from tests.service.learning.watching import after, beat, open_lease
 
@@ -143,3 +146,21 @@ def test_answering_an_ended_lease_in_time_frees_its_last_beats(course: Course, l
     beat(lease, now=after(second + 30), seq=HOUR, final=True)
     answer(lease, open_check(lease), second + 40)
     assert beat(lease, (second * 1000, (second + 30) * 1000), now=after(second + 50)).accepted_ms == 30_000
+
+
+def test_who_was_granted_double_time_has_it(school: School, course: Course, learner: UUID) -> None:
+    wanted = proposal(100, 200, from_on=learning.NOW.astimezone(SHANGHAI).date())
+    grant(
+        learner,
+        wanted,
+        path=school.unit_path,
+        one=school.author_id,
+        other=school.national_reviewer_id,
+        now=learning.NOW,
+    )
+    lease = open_lease(course, learner)
+    second = asked_at(lease)
+    assert answer(lease, open_check(lease), second + 119).lost_ms == 0
+    with reading() as session:
+        (check,) = session.scalars(select(PresenceCheckRow)).all()
+    assert check.seconds == 120

@@ -10,7 +10,9 @@ from sqlalchemy import update
 from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.exams.models import AttemptRow
 from lms.infra.db import unit_of_work
-from tests.factories.exams import CANARY, Hall, make_candidate, right_answers
+from tests.factories.accommodations import grant, proposal
+from tests.factories.exams import CANARY, NOW, Hall, make_candidate, right_answers
+from tests.factories.people import make_person
 from tests.web.conftest import Statements
 
 
@@ -164,3 +166,11 @@ def test_pages_take_a_fixed_number_of_statements(seat, hall: Hall, paper_path, s
             seat.get(path)
         counts.append(len([text for text in seen if not text.startswith(("BEGIN", "PRAGMA"))]))
     assert 0 < counts[0] <= 10 and 0 < counts[1] <= 5 and 0 < counts[2] <= 5, counts
+
+
+def test_the_start_page_tells_of_more_time(seat, hall: Hall, candidate) -> None:
+    one, other = (make_person(hall.land.national, name, now=NOW).person_id for name in ("经办人", "复核人"))
+    wanted = proposal(150, from_on=NOW.date())
+    grant(candidate.person_id, wanted, path=hall.land.national.path, one=one, other=other, now=NOW)
+    page = seat.get(f"/exams/{hall.exam_id}").text
+    assert "时间 90 分钟" in page and "您的考试时间按 1.50 倍计算" in page and "2026-11-21 11:30 结束" in page

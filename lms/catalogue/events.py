@@ -6,6 +6,8 @@ from uuid import UUID
 
 from blinker import signal
 
+from lms.kernel.hourrules import Rule
+
 lecture_published = signal("lecture_published")
 """Sent with event=LecturePublished(...)."""
 lecture_withdrawn = signal("lecture_withdrawn")
@@ -14,7 +16,10 @@ lecture_withdrawn = signal("lecture_withdrawn")
 
 @dataclass(frozen=True)
 class LecturePublished:
-    """Learners may see a lecture; `course_hours` is what the whole course is worth now, in hundredths."""
+    """Learners may see a lecture; `course_hours` is what the whole course is worth now, in hundredths.
+
+    `length_rule` is the rule by length (of whatever version) under which all its lectures were approved, if it is one and the same.
+    """
 
     lecture_id: UUID
     course_id: UUID
@@ -23,6 +28,7 @@ class LecturePublished:
     course_hours: int
     decided_by: UUID
     at: datetime
+    length_rule: Rule | None = None
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,28 @@
 """The forms of authors and reviewers."""
 
+import re
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext as _, lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from lms.kernel.hourrules import Rule, RuleKind, Step
 from lms.moderation.service import PRINCIPLES
-from lms.web.forms import Form, strip
+from lms.web.forms import Field, Form, strip
 
 NEEDED = _l("请填写此项")
 NEW_COURSE = "new"
@@ -43,6 +55,13 @@ class LectureForm(Form):
     caption_id = HiddenField()
 
 
+HOURS = Regexp(r"^\d{1,2}(\.\d{1,2})?$", message=_l("请填写 100 以内的数，最多两位小数，例如 4 或 0.5"))
+MOST_STEPS = 10
+STEP = re.compile(r"(\d{1,4})\s+(\d{1,2}(?:\.\d{1,2})?)")
+MINUTE_MS = 60_000
+MOST_MINUTES = 600
+
+
 class DecisionForm(Form):
     """A reviewer's decision on exactly the content whose hash the page showed."""
 
@@ -57,11 +76,32 @@ class DecisionForm(Form):
     credit_hours = StringField(
         _l("核定学时"),
         filters=[strip],
-        validators=[
-            Optional(),
-            Regexp(r"^\d{1,2}(\.\d{1,2})?$", message=_l("请填写 100 以内的数，最多两位小数，例如 4 或 0.5")),
-        ],
+        validators=[Optional(), HOURS],
     )
+    rule = RadioField(
+        _l("学时核定办法"),
+        choices=[
+            SelectChoice(RuleKind.FIXED.value, _l("直接核定")),
+            SelectChoice(RuleKind.PER_MINUTES.value, _l("按时长折算：每满若干分钟计若干学时")),
+            SelectChoice(RuleKind.STEP.value, _l("按时长分档：达到哪一档计哪一档的学时")),
+        ],
+        default=RuleKind.FIXED.value,
+        validators=[Optional()],
+    )
+    per_minutes = IntegerField(_l("每多少分钟"), default=45)
+    per_hours = StringField(_l("计多少学时"), default="1", filters=[strip], validators=[Optional(), HOURS])
+    unit = SelectField(
+        _l("不足的部分"),
+        choices=[
+            SelectChoice("1", _l("折算到 0.01 学时")),
+            SelectChoice("25", _l("折算到 0.25 学时")),
+            SelectChoice("50", _l("折算到 0.5 学时")),
+            SelectChoice("100", _l("不足 1 学时的舍去")),
+        ],
+        default="1",
+        validators=[Optional()],
+    )
+    steps = TextAreaField(_l("各档"), default="0 0.25\n15 0.5\n30 1", filters=[strip], validators=[Length(max=400)])
     comment = TextAreaField(_l("审核意见"), filters=[strip], validators=[Length(max=2000)])
     decision = RadioField(
         _l("审核结论"),
@@ -81,7 +121,38 @@ class DecisionForm(Form):
     @property
     def hundredths(self) -> int | None:
         """The hours in hundredths, None when none were given."""
-        return int(Decimal(self.credit_hours.data) * 100) if self.credit_hours.data else None
+        return _hundredths(self.credit_hours.data)
+
+    def validate_per_minutes(self, field: Field) -> None:
+        """Needed by that rule only."""
+        chosen = self.rule.data == RuleKind.PER_MINUTES.value
+        if chosen and not (field.data and 1 <= field.data <= MOST_MINUTES and _hundredths(self.per_hours.data)):
+            raise ValidationError(_("请填写 1 到 600 的整数分钟和大于 0 的学时"))
+
+    def validate_steps(self, field: Field) -> None:
+        """Lines of minutes and hours, both rising."""
+        if self.rule.data != RuleKind.STEP.value:
+            return
+        lines = [STEP.fullmatch(line.strip()) for line in (field.data or "").splitlines() if line.strip()]
+        read = [(int(found[1]), _hundredths(found[2]) or 0) for found in lines if found]
+        rising = all(low[0] < high[0] and low[1] < high[1] for low, high in pairwise(read))
+        if not read or len(read) < len(lines) or len(read) > MOST_STEPS or not rising:
+            raise ValidationError(_("每行一档：从第几分钟起、计多少学时，用空格隔开，逐档增加，最多 10 档"))
+        self._steps = tuple(Step(minutes * MINUTE_MS, hours) for minutes, hours in read)
+
+    @property
+    def length_rule(self) -> Rule | None:
+        """The rule by length that was chosen, None where the hours are given themselves; of a form that holds."""
+        if self.rule.data == RuleKind.STEP.value:
+            return Rule(RuleKind.STEP, 1, steps=self._steps)
+        if self.rule.data != RuleKind.PER_MINUTES.value:
+            return None
+        hours = _hundredths(self.per_hours.data) or 0
+        return Rule(RuleKind.PER_MINUTES, 1, hours=hours, minutes=self.per_minutes.data, unit=int(self.unit.data))
+
+
+def _hundredths(text: str | None) -> int | None:
+    return int(Decimal(text) * 100) if text else None
 
 
 class ReasonForm(Form):

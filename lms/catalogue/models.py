@@ -1,13 +1,14 @@
 """Teachers, courses, lectures and their versions."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.infra.db import Model
-from lms.infra.types import HundredthHours, Instant, Uuid
+from lms.infra.types import HundredthHours, Instant, Json, Uuid
 
 
 class TeacherRow(Model):
@@ -73,3 +74,6 @@ class LectureVersionRow(Model):
     asset_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("media_asset.id"))
     caption_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("caption.id"))
     credit_hours: Mapped[int | None] = mapped_column(HundredthHours)
+    length_rule: Mapped[Any | None] = mapped_column(
+        Json
+    )  # [kind, parameters] by which they follow from the length; None: fixed

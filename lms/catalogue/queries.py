@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lms.catalogue.domain.package import Package, content_hash
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
 from lms.kernel.errors import NotFound
+from lms.kernel.hourrules import Rule, from_data
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import Level, State
 from lms.moderation.models import RevisionRow
@@ -243,6 +244,15 @@ def course_hours(session: Session, course_id: UUID) -> int:
         _counted_lectures(func.sum(LectureVersionRow.credit_hours)).where(LectureRow.course_id == course_id)
     ).scalar()
     return int(total or 0)
+
+
+def length_rule(session: Session, course_id: UUID) -> Rule | None:
+    """The rule by length under which all of a course's lectures were approved; None when one was fixed, or they differ."""
+    found = session.execute(
+        _counted_lectures(LectureVersionRow.length_rule).where(LectureRow.course_id == course_id)
+    ).scalars()
+    rules = {from_data(one[0], 1, one[1]) if one else None for one in found}
+    return rules.pop() if len(rules) == 1 else None
 
 
 def course_titles(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, str]:

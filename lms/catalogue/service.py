@@ -1,7 +1,7 @@
 """Authors lectures and hands them to review; puts them before learners when both levels have approved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, Teach
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.hourrules import Rule, hours_for, to_data
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.moderation import queries as moderation_queries, service as moderation
@@ -58,6 +59,7 @@ class NotPublished(Conflict):
 
 
 ITEMS_NEEDED = N_("请至少提供一道试题")
+NOTHING_BY_RULE = N_("按这个办法，这一讲的学时是 0；请改小计算单位或起点，或改为直接核定")
 SAME_IN_BOTH = N_("%(ref)s 的题干与考试试题相同：考试的题目不能用来练习")
 
 
@@ -212,14 +214,35 @@ def submit(revision_id: UUID, *, author: Principal, now: datetime) -> None:
 
 
 def decide(
-    revision_id: UUID, level: Level, decision: moderation.Decision, *, reviewer: Principal, now: datetime
+    revision_id: UUID,
+    level: Level,
+    decision: moderation.Decision,
+    *,
+    reviewer: Principal,
+    rule: Rule | None = None,
+    now: datetime,
 ) -> State:
-    """A reviewer's decision within their scope. Raises NotFound outside it, and what moderation.decide raises."""
+    """A reviewer's decision within their scope; with `rule` an approval's hours follow from the length of the video.
+
+    Raises NotFound outside the scope, Invalid when the rule makes the video worth nothing, and what moderation.decide raises.
+    """
     with reading() as session:
         revision = moderation_queries.revision(session, revision_id)
     if not access.may(reviewer, PERMISSION_OF_LEVEL[level], revision.unit_path):
         raise NotFound
-    return moderation.decide(revision_id, level, decision, reviewer_id=reviewer.person_id, now=now)
+    if rule is None or level is not Level.NATIONAL or decision.decision != "approve":
+        return moderation.decide(revision_id, level, decision, reviewer_id=reviewer.person_id, now=now)
+    with unit_of_work() as session:
+        asset = video.asset(session, queries.lecture_version(session, revision_id).asset_id)
+        hours = hours_for(asset.duration_ms or 0, rule)
+        if hours <= 0:
+            raise Invalid(fields={"rule": NOTHING_BY_RULE})
+        stored = [rule.kind.value, to_data(rule)]
+        session.execute(
+            update(LectureVersionRow).where(LectureVersionRow.revision_id == revision_id).values(length_rule=stored)
+        )
+        fixed = replace(decision, credit_hours=hours)
+        return moderation.decide(revision_id, level, fixed, reviewer_id=reviewer.person_id, now=now)
 
 
 def seat(session: Session, revision_id: UUID, person: Principal) -> Seat:
@@ -315,6 +338,7 @@ def _go_live(session: Session, version: queries.LectureVersion, event: RevisionC
             course_hours=queries.course_hours(session, version.course_id),
             decided_by=event.actor_id or UUID(int=0),
             at=event.at,
+            length_rule=queries.length_rule(session, version.course_id),
         ),
     )
 

@@ -79,11 +79,13 @@ def decide(revision_id: UUID) -> Any:
         decision=form.decision.data,
         comment=form.comment.data or "",
         content_hash=form.content_hash.data or "",
-        credit_hours=form.hundredths if level is Level.NATIONAL and form.decision.data == "approve" else None,
+        credit_hours=form.hundredths
+        if form.length_rule is None and level is Level.NATIONAL and form.decision.data == "approve"
+        else None,
         findings=dict.fromkeys(form.findings.data or (), True),
     )
     try:
-        service.decide(revision_id, level, decision, reviewer=login.current(), now=clock.now())
+        service.decide(revision_id, level, decision, reviewer=login.current(), rule=form.length_rule, now=clock.now())
     except Invalid as error:
         form.take(error)
         return page(revision_id, form, ReasonForm(formdata=None), status=422)

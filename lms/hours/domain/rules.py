@@ -1,60 +1,11 @@
-"""Turns the length of a course into 学时, as integer hundredths of an hour, by a versioned rule."""
+"""The rules by which hours are worth what they are, and the year in which they count."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from itertools import pairwise
 
 from lms.kernel.clock import SHANGHAI
+from lms.kernel.hourrules import Rule, RuleKind, Step, from_data, hours_for, to_data
 
-_MS_PER_MINUTE = 60_000
-
-
-class RuleKind(StrEnum):
-    """The shapes that a rule may have."""
-
-    FIXED = "fixed"
-    STEP = "step"
-    PER_MINUTES = "per_minutes"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Media of at least `from_ms` milliseconds are worth `hours` hundredths (until the next step begins)."""
-
-    from_ms: int
-    hours: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One version of a programme's rule; a changed rule is a new version, and entries keep the one they were earned by.
-
-    fixed: `hours` hundredths, set by the reviewers. step: the last of `steps` that the length reaches.
-    per_minutes: `hours` hundredths for every `minutes`, in proportion, rounded down to a multiple of `unit` hundredths.
-    """
-
-    kind: RuleKind
-    version: int
-    hours: int = 0
-    steps: tuple[Step, ...] = ()
-    minutes: int = 0
-    unit: int = 1
-
-    def __post_init__(self) -> None:
-        if fault := _fault(self):
-            raise ValueError(f"{fault}: {self}")
-
-
-def hours_for(duration_ms: int, rule: Rule) -> int:
-    """What media of `duration_ms` are worth, in hundredths; without length they are worth nothing unless the rule is fixed."""
-    if rule.kind is RuleKind.FIXED:
-        return rule.hours
-    if duration_ms <= 0:
-        return 0
-    if rule.kind is RuleKind.STEP:
-        return max((step for step in rule.steps if step.from_ms <= duration_ms), key=_from_ms, default=Step(0, 0)).hours
-    return duration_ms * rule.hours // (rule.minutes * _MS_PER_MINUTE) // rule.unit * rule.unit
+__all__ = ["Rule", "RuleKind", "Step", "count_year", "from_data", "hours_for", "to_data"]
 
 
 def count_year(instant: datetime) -> int:
@@ -62,19 +13,3 @@ def count_year(instant: datetime) -> int:
     if instant.tzinfo is None:
         raise ValueError("the year of hours needs an aware time")
     return instant.astimezone(SHANGHAI).year
-
-
-def _from_ms(step: Step) -> int:
-    return step.from_ms
-
-
-def _fault(rule: Rule) -> str | None:
-    if rule.version < 1:
-        return "versions count from 1"
-    if rule.kind is RuleKind.STEP:
-        rising = all(low.from_ms < high.from_ms for low, high in pairwise(rule.steps))
-        sound = rule.steps and rising and all(step.from_ms >= 0 and step.hours >= 0 for step in rule.steps)
-        return None if sound else "a step rule has rising steps"
-    if rule.kind is RuleKind.PER_MINUTES and min(rule.minutes, rule.unit) < 1:
-        return "a per-minutes rule has positive minutes and unit"
-    return None if rule.hours > 0 else "hours must be positive"

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from lms.hours.domain.rules import Rule, RuleKind, Step
+from lms.hours.domain.rules import Rule, from_data
 from lms.hours.models import HoursRuleRow
 from lms.kernel.errors import NotFound
 
@@ -86,6 +86,4 @@ def _version(
     decided_by: UUID,
     decided_at: datetime,
 ) -> RuleVersion:
-    steps = tuple(Step(step["from_ms"], step["hours"]) for step in parameters.get("steps", ()))
-    found = Rule(RuleKind(kind), version, **{**parameters, "steps": steps})
-    return RuleVersion(rule_id, course_id, found, revision_id, decided_by, decided_at)
+    return RuleVersion(rule_id, course_id, from_data(kind, version, parameters), revision_id, decided_by, decided_at)

@@ -92,6 +92,27 @@ def test_province_then_nation_publish_by_their_forms(clean: Flask, staff: Staff)
     assert "这里仅供查看" in province.get(page_of(revision_id)).text
 
 
+@pytest.mark.parametrize(
+    ("fields", "hours"),
+    [
+        ({"rule": "per_minutes", "per_minutes": "1", "per_hours": "1", "unit": "50"}, 150),  # of a video of 1:30
+        ({"rule": "step", "steps": "0 0.25\n1 0.5\n2 1"}, 50),
+    ],
+)
+def test_hours_by_length_are_worked_out_by_the_platform(
+    clean: Flask, staff: Staff, fields: dict[str, str], hours: int
+) -> None:
+    revision_id = hand_in(staff.uploader)
+    approve(revision_id, Level.PROVINCE, staff.province_reviewer)
+    national = signed_in(clean, staff.national_reviewer)
+    sent = decision(revision_id, Level.NATIONAL, credit_hours="", **fields)
+    assert post(national, f"{page_of(revision_id)}/decision", sent).status_code == 303
+    with reading() as session:
+        version = catalogue.lecture_version(session, revision_id)
+        assert catalogue.course_hours(session, version.course_id) == hours
+    assert f"核定 {hours / 100:g} 学时" in national.get(page_of(revision_id)).text
+
+
 def test_returning_with_a_reason(clean: Flask, staff: Staff) -> None:
     revision_id = hand_in(staff.uploader)
     client = signed_in(clean, staff.province_reviewer)
@@ -112,6 +133,12 @@ def test_returning_with_a_reason(clean: Flask, staff: Staff) -> None:
         (Level.NATIONAL, {"credit_hours": "-1"}, "核定学时：请填写 100 以内的数"),
         (Level.NATIONAL, {"credit_hours": "NaN"}, "核定学时：请填写 100 以内的数"),
         (Level.NATIONAL, {"credit_hours": "1.005"}, "核定学时：请填写 100 以内的数"),
+        (Level.NATIONAL, {"rule": "per_minutes", "per_minutes": "0", "per_hours": "1"}, "每多少分钟：请填写 1 到 600"),
+        (Level.NATIONAL, {"rule": "per_minutes", "per_minutes": "45", "per_hours": "0"}, "每多少分钟：请填写 1 到 600"),
+        (Level.NATIONAL, {"rule": "per_minutes", "per_minutes": "600", "per_hours": "1", "unit": "100"}, "学时是 0"),
+        (Level.NATIONAL, {"rule": "step", "steps": ""}, "各档：每行一档"),
+        (Level.NATIONAL, {"rule": "step", "steps": "30 1\n15 0.5"}, "各档：每行一档"),
+        (Level.NATIONAL, {"rule": "step", "steps": "0 0.25\n半小时 1"}, "各档：每行一档"),
     ],
 )
 def test_an_incomplete_form_comes_back_with_what_was_written(

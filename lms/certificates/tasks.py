@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from lms import paths, settings as settings_module
+from lms import settings as settings_module
 from lms.certificates import queries, service
 from lms.certificates.domain.layout import sheet
 from lms.certificates.domain.status import Status
@@ -15,7 +15,7 @@ from lms.infra.db import reading
 from lms.infra.jobs import GiveUp, Job
 from lms.infra.pdfsign import Signer
 from lms.infra.storage import storage
-from lms.infra.typesetting import SYSTEM_CJK_FOLDERS, Typesetter, UndrawableText
+from lms.infra.typesetting import UndrawableText, typesetter
 from lms.kernel import clock
 
 REASON = "签发培训证书"
@@ -42,7 +42,7 @@ def _make(certificate: queries.Certificate) -> None:
     address = f"{settings.base_url.rstrip('/')}/verify/{certificate.verify_token}"
     texts = {**sheet(certificate.facts, verify_url=address), "qr": qr.svg(address)}
     try:
-        plain = _typesetter(settings.font_dirs).pdf(texts, dated=certificate.issued_at)
+        plain = typesetter("certificate.typ", settings.font_dirs).pdf(texts, dated=certificate.issued_at)
     except UndrawableText as error:
         named = " ".join(f"U+{ord(character):04X}" for character in error.characters)
         raise GiveUp(f"no font draws {named}: add one to LMS_FONT_DIRS, then run the job again") from error
@@ -67,12 +67,6 @@ def _clear_others(certificate: queries.Certificate) -> None:
 
 def _folder(certificate: queries.Certificate) -> str:
     return f"certificates/{certificate.id}"
-
-
-@cache
-def _typesetter(font_dirs: str) -> Typesetter:
-    added = [Path(folder) for folder in font_dirs.split(":") if folder]
-    return Typesetter(paths.assets() / "certificate.typ", paths.fonts(), more_fonts=(*added, *SYSTEM_CJK_FOLDERS))
 
 
 @cache

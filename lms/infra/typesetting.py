@@ -9,9 +9,12 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import typst
+
+from lms import paths
 
 SYSTEM_CJK_FOLDERS = (
     Path("/usr/share/fonts/opentype/noto"),
@@ -46,6 +49,13 @@ class UndrawableText(TypesettingFault):
         super().__init__(f"no font draws {named} in {text!r}")
         self.text = text
         self.characters = characters
+
+
+@cache
+def typesetter(template: str, font_dirs: str) -> "Typesetter":
+    """A template of `lms/assets`, loaded once: the platform's fonts first, then those of the folders named between colons."""
+    added = [Path(folder) for folder in font_dirs.split(":") if folder]
+    return Typesetter(paths.assets() / template, paths.fonts(), more_fonts=(*added, *SYSTEM_CJK_FOLDERS))
 
 
 class Typesetter:

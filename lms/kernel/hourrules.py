@@ -56,6 +56,13 @@ def hours_for(duration_ms: int, rule: Rule) -> int:
     return duration_ms * rule.hours // (rule.minutes * _MS_PER_MINUTE) // rule.unit * rule.unit
 
 
+def hours_text(hundredths: int) -> str:
+    """Hundredths of a 学时 without idle zeros: 3200 → 32, 3250 → 32.5, -50 → -0.5."""
+    whole, rest = divmod(abs(hundredths), 100)
+    text = f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
+    return f"-{text}" if hundredths < 0 else text
+
+
 def to_data(rule: Rule) -> dict[str, Any]:
     """The parameters of a rule as they are stored beside its kind."""
     if rule.kind is RuleKind.STEP:

@@ -5,6 +5,7 @@ from datetime import date
 
 from lms.certificates.domain.facts import CertificateFacts, mask_name
 from lms.kernel.errors import N_
+from lms.kernel.hourrules import hours_text
 
 DEMO_MARK = "演示"
 DEMO_SEAL = "演示专用章"
@@ -22,12 +23,6 @@ class Row:
 def chinese_date(day: date) -> str:
     """2026年11月21日."""
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-def hours_text(hundredths: int) -> str:
-    """Hundredths of a 学时 without idle zeros: 3200 → 32, 3250 → 32.5."""
-    whole, rest = divmod(hundredths, 100)
-    return f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
 
 
 def rows(facts: CertificateFacts, *, public: bool = False) -> tuple[Row, ...]:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lms.certificates.domain.facts import CertificateFacts, mask_name
-from lms.certificates.domain.layout import chinese_date, hours_text, rows, sheet
+from lms.certificates.domain.layout import chinese_date, rows, sheet
+from lms.kernel.hourrules import hours_text
 
 SHA256 = "6761ca5498c5cfba10da7231bc5925aaf345ae0c7364ce9bb797a81c785a7b82"
 

@@ -20,7 +20,7 @@ class Page {
         return this.outcomes.shift() ?? { kind: "answered", answer: { presence: null, lost_ms: 0 } };
       },
       view: Object.fromEntries(["show", "left", "say", "late", "trouble", "close"].map((name) => [name, note(name)])),
-      listener: { asked: () => this.heard.push("asked"), done: (lostMs) => this.heard.push(lostMs) },
+      listener: { asked: () => this.heard.push("asked"), done: (lostMs, wrong) => this.heard.push(wrong ? [lostMs, "wrong"] : lostMs) },
       now: () => this.now,
       timers: { setTimeout: (call, ms) => this.timers.push({ call, at: this.now + ms }), clearTimeout: (id) => id && (this.timers[id - 1] = null) },
     });
@@ -114,4 +114,14 @@ test("a question that takes the place of another is neither counted down twice n
   await page.pass(5);
   assert.equal(page.names("left").length, before + 5);
   assert.deepEqual(page.sent, [{ id: "one", answer: "B" }]);
+});
+
+test("a wrong answer to an item is told, and costs nothing more than a right one", async () => {
+  for (const [correct, heard] of [[false, [0, "wrong"]], [true, 0], [null, 0]]) {
+    const page = new Page();
+    page.outcomes = [{ kind: "answered", answer: { presence: null, lost_ms: 0, correct } }];
+    page.check.ask({ ...CHECK, kind: "item", stem: "甲", options: [{ key: "A", text: "乙" }] });
+    await page.check.answer(["A"]);
+    assert.deepEqual([page.sent, page.heard], [[{ id: "one", answer: ["A"] }], ["asked", heard]]);
+  }
 });

@@ -267,6 +267,11 @@ def courses_of_banks(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
     return {row[0]: row[1] for row in rows}
 
 
+def practice_bank(session: Session, course_id: UUID) -> str | None:
+    """The bank that learners of a course practise with; None while it has no item. It is never a bank of exams."""
+    return session.execute(select(CourseRow.practice_bank_code).where(CourseRow.id == course_id)).scalar()
+
+
 def bank_codes(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The item bank of each course."""
     rows = session.execute(select(CourseRow.id, CourseRow.bank_code).where(CourseRow.id.in_(list(course_ids))))

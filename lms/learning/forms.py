@@ -15,6 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
+from lms.learning.domain.presence import Kind
 from lms.web.forms import Field, Form, strip
 
 NEEDED = _l("请填写此项")
@@ -147,6 +148,15 @@ class PolicyForm(Form):
     from_minutes = IntegerField(_l("两次确认最少相隔几分钟"), validators=_within(1, 120))
     to_minutes = IntegerField(_l("两次确认最多相隔几分钟"), validators=_within(1, 120))
     seconds = IntegerField(_l("等待确认的秒数"), validators=_within(30, 600))
+    presence_kind = RadioField(
+        _l("怎样确认"),
+        choices=[
+            SelectChoice(Kind.BUTTON.value, _l("按一下按钮")),
+            SelectChoice(Kind.ITEM.value, _l("答一道练习题，答对答错都算在场")),
+        ],
+        default=Kind.BUTTON.value,
+        validators=[DataRequired(CHOOSE)],
+    )
     reason = StringField(_l("修改理由"), filters=[strip], validators=[DataRequired(NEEDED), Length(max=200)])
 
     def validate_to_minutes(self, field: Field) -> None:

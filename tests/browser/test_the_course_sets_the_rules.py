@@ -2,9 +2,15 @@
 
 import pytest
 from playwright.sync_api import Locator, expect
+from sqlalchemy import update
 
-from lms.learning.domain.presence import Terms
+from lms.catalogue.models import CourseRow
+from lms.infra.db import unit_of_work
+from lms.kernel import clock
+from lms.learning.domain.presence import Kind, Terms
+from lms.questionbank import service as questionbank
 from tests.browser.screening import Screening, Viewer
+from tests.factories.questions import add_published
 
 pytestmark = pytest.mark.browser
 
@@ -82,6 +88,34 @@ def test_a_question_answered_late_costs_the_wait_and_nothing_that_was_played(scr
     viewer.until(stood + 15)
     end = viewer.settled()
     assert HONEST * end - 1 <= screening.credited(me) <= end + 1, "the video stood still: the wait cost no media time"
+
+
+@pytest.mark.hard
+def test_an_item_of_the_practice_bank_asks_and_a_wrong_answer_costs_nothing(screening: Screening) -> None:
+    screening.policy(presence=ASKING, presence_kind=Kind.ITEM)
+    give_practice(screening)
+    me = screening.person()
+    viewer = screening.visit(me, width=390)
+    stood = asked(viewer)
+    dialog, page = dialog_of(viewer), viewer.page
+    expect(dialog.get_by_role("group", name="练习题 P1-")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_role("radio").first).to_be_focused()
+    page.keyboard.press("Space")  # 选项甲: the right one is 乙
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(page.locator(NOTE)).to_contain_text("刚才的题答得不对。这不影响学习时间")
+    viewer.until(stood + 10)
+    end = viewer.settled()
+    assert HONEST * end - 1 <= screening.credited(me) <= end + 1
+
+
+def give_practice(screening: Screening) -> None:
+    """A practice bank with one single choice for the course that is shown."""
+    questionbank.ensure_bank("P1", "练习", kind="practice", now=clock.now())
+    with unit_of_work() as session:
+        session.execute(update(CourseRow).values(practice_bank_code="P1"))
+    add_published("P1", "single")
 
 
 def asked(viewer: Viewer) -> float:

@@ -83,7 +83,7 @@ class LecturePage {
     this.presence = new PresenceCheck({
       send: (body) => this.session.confirm(body),
       view: new PresenceDialog(document.querySelector("[data-presence]")),
-      listener: { asked: () => this.#asked(), done: (lostMs) => this.#confirmed(lostMs) },
+      listener: { asked: () => this.#asked(), done: (lostMs, wrong) => this.#confirmed(lostMs, wrong) },
     });
     this.signals = new MediaSignals({ video, played, session: this.session, page: this });
     this.tellOthers = announceOpening(() => this.session.hurry());
@@ -251,10 +251,11 @@ class LecturePage {
     this.video.pause();
   }
 
-  #confirmed(lostMs) {
+  #confirmed(lostMs, wrong) {
     this.fullScreen.goBack();
     this.start();
-    if (lostMs > 0) this.view.show("note", fill(this.texts.textConfirmedLate, { seconds: Math.round(lostMs / 1000) }));
+    const told = [wrong && this.texts.textWrong, lostMs > 0 && fill(this.texts.textConfirmedLate, { seconds: Math.round(lostMs / 1000) })];
+    if (told.some(Boolean)) this.view.show("note", told.filter(Boolean).join(" "));
     else this.view.say(this.texts.textConfirmed);
   }
 

@@ -11,7 +11,7 @@ export class PresenceCheck {
   #sending = false;
 
   // `send(body)` gives the outcome of WatchSession.confirm. `view` has show(check, answer), left(seconds), say(seconds), late(), trouble() and
-  // close(); `listener` has asked() and done(lostMs), the real time that a late answer cost.
+  // close(); `listener` has asked() and done(lostMs, wrong): the real time that a late answer cost, and whether it was a wrong one to an item.
   constructor({ send, view, listener, now = () => performance.now(), timers = globalThis }) {
     Object.assign(this, { send, view, listener, now, timers });
   }
@@ -57,7 +57,7 @@ export class PresenceCheck {
     this.#close();
     if (kind !== "answered") return;
     if (answer.presence && answer.presence.id !== check.id) this.ask(answer.presence);
-    else this.listener.done(answer.lost_ms ?? 0);
+    else this.listener.done(answer.lost_ms ?? 0, answer.correct === false);
   }
 
   #turn() {

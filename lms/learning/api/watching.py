@@ -16,8 +16,10 @@ from lms.kernel.errors import N_, Gone
 from lms.learning import queries, service
 from lms.learning.api.devices import device
 from lms.learning.domain import beats, completion
+from lms.learning.domain.presence import Kind
 from lms.learning.domain.watchpolicy import WatchPolicy
 from lms.learning.service import flags
+from lms.questionbank.domain.emphasis import plain
 from lms.video.views import grant_cookie, master_url
 from lms.web import guards, login
 from lms.web.jsonapi import Reply, endpoint, same_origin
@@ -280,7 +282,17 @@ def progress(lecture_id: UUID) -> ProgressAnswer:
 def _question(found: service.Question | None) -> PresenceQuestion | None:
     if found is None:
         return None
-    return PresenceQuestion(found.id, found.kind, found.asked_at, found.answer_by, found.seconds, found.place)
+    question = PresenceQuestion(found.id, found.kind, found.asked_at, found.answer_by, found.seconds, found.place)
+    if found.item_id is None:
+        return question
+    with reading() as session:
+        item = service.item_asked(session, found.item_id)
+    if item is None:
+        question.kind = Kind.BUTTON
+        return question
+    question.stem = plain(item.stem)
+    question.options = [PresenceOption(option.key, option.text) for option in item.options]
+    return question
 
 
 def _policy(policy: WatchPolicy, duration_ms: int) -> PolicyAnswer:

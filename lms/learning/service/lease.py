@@ -106,7 +106,8 @@ def _open_lease(wish: _Wish, *, now: datetime, rng: Random) -> OpenedLease:
             last_seq=0,
         )
         granted = accommodations.measure(session, wish.person_id, opened_at.astimezone(SHANGHAI).date())
-        question = waiting.begin(row, policy, before, percent=granted.presence_percent, rng=rng)
+        item_id = waiting.draw(session, policy, lecture.course_id, by=row.id)
+        question = waiting.begin(row, policy, before, percent=granted.presence_percent, item_id=item_id, rng=rng)
         session.add(row)
         ensure_progress(session, wish.person_id, lecture.asset_id, now)
         session.flush()

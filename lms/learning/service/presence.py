@@ -16,6 +16,8 @@ from lms.learning.domain import presence
 from lms.learning.models import LeaseRow, PresenceCheckRow
 from lms.learning.service import waiting
 from lms.learning.service.standing import lazily_expired
+from lms.questionbank import queries as questionbank
+from lms.questionbank.queries import ItemVersion
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,13 @@ def answer_presence(lease_id: UUID, check_id: UUID, answer: str, *, now: datetim
             known = _known(session, lease_id, check_id)
             open_now = waiting.question_of(row) if state == "active" else None
             return Answered(state, open_now, row.held_ms, known.lost_ms, known.correct)
-        check = _check(row, answer, min(now, ended_at) if ended_at else now)
+        check = _check(session, row, answer, min(now, ended_at) if ended_at else now)
         session.add(check)
-        due = row.presence_due_ms
+        due, item_id = row.presence_due_ms, None
         if state == "active":
-            terms = queries.policy_version(session, row.course_id, row.policy_version).presence
-            due = row.credited_ms + terms.draw(rng)
+            policy = queries.policy_version(session, row.course_id, row.policy_version)
+            due = row.credited_ms + policy.presence.draw(rng)
+            item_id = waiting.draw(session, policy, row.course_id, by=check_id, but=row.presence_item_id)
         session.execute(
             update(LeaseRow)
             .where(LeaseRow.id == lease_id)
@@ -58,7 +61,7 @@ def answer_presence(lease_id: UUID, check_id: UUID, answer: str, *, now: datetim
                 last_beat_at=max(now, row.last_beat_at) if state == "active" else row.last_beat_at,
                 held_ms=row.held_ms + check.lost_ms,
                 presence_id=None,
-                presence_item_id=None,
+                presence_item_id=item_id,
                 presence_asked_at=None,
                 presence_due_ms=due,
             )
@@ -68,8 +71,9 @@ def answer_presence(lease_id: UUID, check_id: UUID, answer: str, *, now: datetim
         return Answered(state, None, row.held_ms + check.lost_ms, check.lost_ms, check.correct)
 
 
-def _check(row: LeaseRow, answer: str, at: datetime) -> PresenceCheckRow:
+def _check(session: Session, row: LeaseRow, answer: str, at: datetime) -> PresenceCheckRow:
     asked_at, seconds = _open(row)
+    item = item_asked(session, row.presence_item_id)
     at = max(at, asked_at)
     return PresenceCheckRow(
         id=row.presence_id,
@@ -79,9 +83,16 @@ def _check(row: LeaseRow, answer: str, at: datetime) -> PresenceCheckRow:
         answered_at=at,
         seconds=seconds,
         answer=answer,
-        correct=None,
+        item_version_id=item.id if item else None,
+        correct=set(answer) == set(item.answer) if item else None,
         lost_ms=presence.lost_ms(asked_at, at, seconds),
     )
+
+
+def item_asked(session: Session, item_id: UUID | None) -> ItemVersion | None:
+    """The item that a check asks, with its key; None for a button, and for an item that was withdrawn since it was drawn."""
+    found = questionbank.item_versions(session, [item_id]).get(item_id) if item_id else None
+    return found if found and found.published else None
 
 
 def _open(row: Any) -> tuple[datetime, int]:

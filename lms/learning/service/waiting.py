@@ -9,12 +9,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.catalogue import queries as catalogue
 from lms.kernel import ids
 from lms.learning.domain import beats, presence
 from lms.learning.domain.presence import Kind
 from lms.learning.domain.watchpolicy import WatchPolicy
 from lms.learning.models import LeaseRow
 from lms.learning.service.standing import facts_of, lazily_expired, watching
+from lms.questionbank import queries as questionbank
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Question:
     asked_at: datetime
     seconds: int
     place: int
+    item_id: UUID | None = None
 
     @property
     def answer_by(self) -> datetime:
@@ -55,38 +58,51 @@ def before(session: Session, person_id: UUID, *, now: datetime) -> presence.Befo
 
 
 def begin(
-    row: LeaseRow, policy: WatchPolicy, last: presence.Before | None, *, percent: int, rng: Random
+    row: LeaseRow, policy: WatchPolicy, last: presence.Before | None, *, percent: int, item_id: UUID | None, rng: Random
 ) -> Question | None:
     """Gives a fresh lease its next moment; asks at once when it is overdue, for then nothing may be paid before.
 
-    `percent` is how much of the usual time to answer the person is granted.
+    `percent` is how much of the usual time to answer the person is granted, `item_id` what it asks, None for a button.
     """
     carried = presence.left(last)
     if not policy.presence.asks(row.duration_ms):
         row.presence_due_ms = carried
         return None
     row.presence_seconds = policy.presence.window(percent)
+    row.presence_item_id = item_id
     row.presence_due_ms = presence.next_due(carried, policy.presence, rng)
     if row.presence_due_ms > 0:
         return None
     row.presence_id, row.presence_asked_at = ids.new_secret_id(), row.opened_at
-    return asked(row.presence_id, row.presence_asked_at, row.presence_seconds)
+    return question_of(row)
 
 
-def asked(check_id: UUID, asked_at: datetime, seconds: int) -> Question:
+def draw(session: Session, policy: WatchPolicy, course_id: UUID, *, by: UUID, but: UUID | None = None) -> UUID | None:
+    """The item that the next check asks: drawn by a random id from the course's practice bank; None for a button.
+
+    It is drawn ahead, when a lease opens or a check was answered, so that the beat that asks has nothing more to read.
+    """
+    if policy.presence_kind is not Kind.ITEM:
+        return None
+    bank = catalogue.practice_bank(session, course_id)
+    return questionbank.practice_choice(session, bank, by.int, but=but) if bank else None
+
+
+def asked(check_id: UUID, asked_at: datetime, seconds: int, item_id: UUID | None) -> Question:
     """A check as a page is told of it."""
-    return Question(check_id, Kind.BUTTON, asked_at, seconds, presence.place(check_id))
+    kind = Kind.BUTTON if item_id is None else Kind.ITEM
+    return Question(check_id, kind, asked_at, seconds, presence.place(check_id), item_id)
 
 
 def ask(row: Any, credited_ms: int, *, now: datetime) -> Question | None:
     """A new check when the lease has been paid so much that one is due."""
     if row.presence_seconds is None or credited_ms < row.presence_due_ms:
         return None
-    return asked(ids.new_secret_id(), max(now, row.opened_at), row.presence_seconds)
+    return asked(ids.new_secret_id(), max(now, row.opened_at), row.presence_seconds, row.presence_item_id)
 
 
 def question_of(row: Any) -> Question | None:
     """The open check of a lease's row."""
     if row.presence_id is None:
         return None
-    return asked(row.presence_id, row.presence_asked_at, row.presence_seconds)
+    return asked(row.presence_id, row.presence_asked_at, row.presence_seconds, row.presence_item_id)

@@ -14,7 +14,7 @@ from lms.kernel import clock
 from lms.kernel.errors import Conflict, NotFound
 from lms.kernel.permissions import Permission
 from lms.learning import queries, service
-from lms.learning.domain.presence import Terms
+from lms.learning.domain.presence import Kind, Terms
 from lms.learning.domain.watchpolicy import WatchPolicy
 from lms.learning.forms import PolicyForm
 from lms.learning.staff_views.blueprint import bp
@@ -56,6 +56,7 @@ def policy_form(course_id: UUID) -> Any:
         from_minutes=held.presence.from_minutes,
         to_minutes=held.presence.to_minutes,
         seconds=held.presence.seconds,
+        presence_kind=held.presence_kind.value,
     )
     return _page(course_id, form)
 
@@ -90,6 +91,7 @@ def _asked(form: PolicyForm) -> WatchPolicy:
         seek_courtesy=form.seek_courtesy.data,
         pause_when_hidden=form.pause_when_hidden.data,
         presence=Terms(form.presence.data, form.from_minutes.data, form.to_minutes.data, form.seconds.data),
+        presence_kind=Kind(form.presence_kind.data),
     )
 
 

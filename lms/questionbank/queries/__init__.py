@@ -14,6 +14,7 @@ from lms.questionbank.queries.items import (
     imported_drafts,
     item_versions,
     items_of_revision,
+    practice_choice,
 )
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "item_lines",
     "item_versions",
     "items_of_revision",
+    "practice_choice",
     "waiting_file",
 ]

@@ -58,6 +58,29 @@ def drawable_items(session: Session, bank_codes: Sequence[str]) -> tuple[PoolIte
     return tuple(PoolItem(*row) for row in rows)
 
 
+_ONE_ANSWER = (ItemType.SINGLE.value, ItemType.TRUE_FALSE.value)
+
+
+def practice_choice(session: Session, bank_code: str, turn: int, *, but: UUID | None = None) -> UUID | None:
+    """A published item with one right choice of a practice bank: the one at place `turn`, round and round, in the order of ids.
+
+    `but` is left out unless it is the only one. None when there is none, and always for a bank of exams. Two statements.
+    """
+    asked = select(ItemVersionRow.id).join(BankRow, BankRow.code == ItemVersionRow.bank_code)
+    asked = asked.where(
+        ItemVersionRow.bank_code == bank_code,
+        BankRow.kind == "practice",
+        ItemVersionRow.state == "published",
+        ItemVersionRow.type.in_(_ONE_ANSWER),
+    )
+    count = session.execute(select(func.count()).select_from(asked.subquery())).scalar_one()
+    if count == 0:
+        return None
+    if but is not None and count > 1:
+        asked, count = asked.where(ItemVersionRow.id != but), count - 1
+    return session.execute(asked.order_by(ItemVersionRow.id).offset(turn % count).limit(1)).scalar()
+
+
 def item_versions(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, ItemVersion]:
     """Versions by id."""
     rows = session.execute(

@@ -23,6 +23,7 @@ FORM = {
     "from_minutes": "5",
     "to_minutes": "8",
     "seconds": "90",
+    "presence_kind": "item",
     "reason": "短课",
 }
 

@@ -55,10 +55,10 @@ def in_window(facts: StartFacts, rules: Rules, *, now: datetime) -> bool:
 def deadline(facts: StartFacts, rules: Rules, *, now: datetime) -> datetime:
     """When an attempt that begins now must be handed in: by the exam's window, outside of it by that of the person's sitting."""
     until = None if in_window(facts, rules, now=now) else facts.sitting_until
-    return rules.deadline(now, extra_minutes=extra(facts, rules), sitting_until=until)
+    return rules.deadline(now, extra_minutes=granted_minutes(facts, rules), sitting_until=until)
 
 
-def extra(facts: StartFacts, rules: Rules) -> int:
+def granted_minutes(facts: StartFacts, rules: Rules) -> int:
     """The minutes that the person's accommodation adds."""
     return extra_minutes(rules.blueprint.minutes, facts.exam_percent)
 

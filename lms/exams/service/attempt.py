@@ -119,7 +119,7 @@ def _store(
 ) -> Opened:
     attempt_id = ids.new_id(now)
     deadline = starting.deadline(facts, rules, now=now)
-    extra = starting.extra(facts, rules)
+    extra = starting.granted_minutes(facts, rules)
     values = {
         "id": attempt_id,
         "exam_id": exam_id,

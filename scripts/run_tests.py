@@ -96,7 +96,7 @@ def main() -> int:
     ask.add_argument("--hard", action="store_true", help="the tests marked hard, instead of all others")
     hard = ask.parse_args().hard
 
-    env = dict(os.environ)
+    env = dict(os.environ, PYTHONUNBUFFERED="1")  # what a session has said is there also when it is ended from outside
     marks = ["hard" if hard else "not hard"]
     left_out = []
 

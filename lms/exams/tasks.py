@@ -1,5 +1,6 @@
 """What the worker repeats for exams."""
 
+from datetime import datetime
 from random import SystemRandom
 from uuid import UUID
 
@@ -43,3 +44,16 @@ def queue_missing() -> None:
 def regrade(job: jobs.Job) -> None:
     """Foresees, or carries out, what a corrected key does; goes on where a killed worker was."""
     service.walk(UUID(job.payload["regrade_id"]), job.payload["step"], clock=clock.now, report=job.report)
+
+
+@jobs.sweep(seconds=300)
+def queue_figures() -> None:
+    """Has the figures of exams with new results made anew."""
+    service.queue_figures(now=clock.now())
+
+
+@jobs.handler(service.FIGURES_JOB)
+def count_figures(job: jobs.Job) -> None:
+    """Makes the figures of an exam anew."""
+    until = datetime.fromisoformat(job.payload["until"])
+    service.count_figures(UUID(job.payload["exam_id"]), until=until, now=clock.now())

@@ -17,6 +17,7 @@ STAFF_ITEMS = (
     (Permission.WATCH_POLICY_SET, "learning_staff.policy_list", lazy_gettext("学习规则")),
     (Permission.CLASS_READ, "classes_staff.class_list", lazy_gettext("培训班")),
     (Permission.EXAM_MARK, "exams_staff.marking_list", lazy_gettext("阅卷")),
+    (Permission.RESULT_READ, "exams_staff.result_list", lazy_gettext("考试成绩")),
     (Permission.RESULT_CHANGE, "exams_staff.regrade_queue", lazy_gettext("成绩更正")),
     (Permission.CLASSROOM_HOLD, "learning_staff.classroom_list", lazy_gettext("分课堂")),
     (Permission.FLAG_DECIDE, "learning_staff.flag_queue", lazy_gettext("异常提示")),

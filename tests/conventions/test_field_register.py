@@ -55,8 +55,9 @@ NOT_PERSONAL = {
 }  # fmt: skip
 """Columns of tables about people that tell nothing of them: ids that only link, and facts about things."""
 TABLES_WITHOUT_PEOPLE = {
-    "bank", "caption", "certificate_counter", "class_course", "classroom_play", "drawn_paper", "exam", "integrity_mark",
-    "item_version", "job", "lecture", "lecture_version", "role_delegation", "role_place", "seal", "training_class", "unit",
+    "bank", "caption", "certificate_counter", "class_course", "classroom_play", "drawn_paper", "exam", "exam_figures", "exam_item_figure",
+    "exam_unit_figure", "integrity_mark",
+    "item_signal", "item_version", "job", "lecture", "lecture_version", "role_delegation", "role_place", "seal", "training_class", "unit",
     "unit_hours", "unit_standing", "unit_term", "watch_cursor", "worker",
 }  # fmt: skip
 

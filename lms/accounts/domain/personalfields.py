@@ -404,6 +404,7 @@ REGISTER: tuple[PersonalField, ...] = (
             "marking_plan.*",
             "regrade.*",
             "regrade_effect.*",
+            "exam_standing.*",
         ),
         _CREDITED,
         Basis.DUTY,

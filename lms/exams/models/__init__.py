@@ -1,5 +1,12 @@
 """Exams with their rules, papers, answers and scores, and what people mark."""
 
+from lms.exams.models.analysis import (
+    ExamFiguresRow,
+    ExamItemFigureRow,
+    ExamStandingRow,
+    ExamUnitFigureRow,
+    ItemSignalRow,
+)
 from lms.exams.models.attempts import (
     AllowanceRequestRow,
     AllowanceRow,
@@ -29,10 +36,15 @@ __all__ = [
     "AttemptQuestionRow",
     "AttemptRow",
     "DrawnPaperRow",
+    "ExamFiguresRow",
+    "ExamItemFigureRow",
     "ExamMessageRow",
     "ExamRow",
     "ExamRulesDraftRow",
     "ExamRulesRow",
+    "ExamStandingRow",
+    "ExamUnitFigureRow",
+    "ItemSignalRow",
     "MarkRow",
     "MarkingPassRow",
     "MarkingPieceRow",

@@ -176,6 +176,7 @@ class ScoreRow(Model):
     __tablename__ = "score"
     __table_args__ = (
         CheckConstraint("score BETWEEN 0 AND max_score", name="range"),
+        Index("ix_score_graded_at", "graded_at"),
         CheckConstraint("fraction BETWEEN 1 AND 99", name="fraction"),
     )
 
@@ -320,6 +321,7 @@ class ScoreAdjustmentRow(Model):
     __tablename__ = "score_adjustment"
     __table_args__ = (
         UniqueConstraint("attempt_id", "no"),
+        Index("ix_score_adjustment_adjusted_at", "adjusted_at"),
         Index("uq_score_adjustment_attempt_id_regrade_id", "attempt_id", "regrade_id", unique=True),
         CheckConstraint("no >= 1 AND score >= 0", name="positive"),
         CheckConstraint("fraction BETWEEN 1 AND 99", name="fraction"),

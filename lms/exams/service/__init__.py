@@ -1,5 +1,6 @@
 """Opens exams and attempts, saves answers, hands in and scores; the rules themselves are in domain/."""
 
+from lms.exams.service.analysis import FIGURES_JOB, count_figures, queue_figures
 from lms.exams.service.answer import Saved, SaveRefused, save_answer, save_form
 from lms.exams.service.attempt import (
     AttemptsUsedUp,
@@ -47,6 +48,7 @@ from lms.exams.service.regrade import (
 )
 
 __all__ = [
+    "FIGURES_JOB",
     "REGRADE_JOB",
     "AttemptsUsedUp",
     "CoursesMissing",
@@ -69,6 +71,7 @@ __all__ = [
     "ask_more_time",
     "carry_out_confirmed",
     "confirm_regrade",
+    "count_figures",
     "create_exam",
     "decide_more_time",
     "decline_regrade",
@@ -80,6 +83,7 @@ __all__ = [
     "prepare_papers",
     "propose_regrade",
     "put_back",
+    "queue_figures",
     "queue_missing",
     "save_answer",
     "save_draft",

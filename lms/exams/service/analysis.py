@@ -1,0 +1,202 @@
+"""Makes the figures of an exam anew from its graded papers: results by unit, and what they say about its items."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from lms.exams import queries
+from lms.exams.domain import analysis
+from lms.exams.domain.analysis import BINS, SCALE, Chosen, Flag, Sums
+from lms.exams.domain.blueprint import CHOICE_TYPES
+from lms.exams.domain.keys import Choices
+from lms.exams.domain.points import joined
+from lms.exams.domain.terms import Counts
+from lms.exams.models import (
+    ExamFiguresRow,
+    ExamItemFigureRow,
+    ExamStandingRow,
+    ExamUnitFigureRow,
+    ItemSignalRow,
+)
+from lms.exams.queries import Graded
+from lms.infra import jobs
+from lms.infra.db import reading, unit_of_work
+from lms.kernel.errors import N_
+from lms.notices import service as notices
+from lms.notices.domain.messages import Message
+
+FIGURES_JOB = "exams.figures"
+UNDER_WAY = timedelta(minutes=1)
+"""Scores that were being stored while the last count looked are looked for again."""
+EXAMS_AT_ONCE = 200
+LONGEST_KEY = 2
+
+
+@dataclass
+class _Unit:
+    persons: int = 0
+    passed: int = 0
+    shares: int = 0
+    bins: list[int] = field(default_factory=lambda: [0] * BINS)
+
+
+@dataclass
+class _Item:
+    sums: Sums = field(default_factory=Sums)
+    options: dict[str, Chosen] = field(default_factory=dict)
+
+
+def queue_figures(*, now: datetime) -> int:
+    """Queues a count of each exam that has scores or later results since the last time. Returns of how many."""
+    with unit_of_work() as session:
+        until = queries.counted_until(session)
+        since = until - UNDER_WAY if until else datetime(2020, 1, 1, tzinfo=UTC)
+        found = queries.to_count(session, since=since, until=now, limit=EXAMS_AT_ONCE)
+        for exam_id in found:
+            payload = {"exam_id": str(exam_id), "until": now.isoformat()}
+            jobs.enqueue(session, FIGURES_JOB, payload, now=now)
+    return len(found)
+
+
+def count_figures(exam_id: UUID, *, until: datetime, now: datetime) -> None:
+    """Makes the figures of an exam anew and tells authors what they should look at that they were not told before.
+
+    Running twice, or in two workers at once, leaves the same figures.
+    """
+    with reading() as session:
+        by_person: dict[UUID, list[Graded]] = defaultdict(list)
+        items: dict[UUID, _Item] = defaultdict(_Item)
+        for one in queries.graded_attempts(session, exam_id):
+            if one.person_id not in by_person:
+                _add_items(items, one)
+            by_person[one.person_id].append(one)
+        counted = {person_id: _counting(session, exam_id, mine) for person_id, mine in by_person.items()}
+        asked = queries.items(session, list(items))
+    for version_id, item in items.items():
+        if asked[version_id].type not in CHOICE_TYPES:
+            item.options = {}
+    units = _units(counted)
+    distracting = {
+        version_id
+        for version_id, one in items.items()
+        if isinstance(key := asked[version_id].key, Choices) and analysis.better_distractors(one.options, key.right)
+    }
+    with unit_of_work() as session:
+        for model in (ExamFiguresRow, ExamStandingRow, ExamUnitFigureRow, ExamItemFigureRow):
+            session.execute(delete(model).where(model.exam_id == exam_id))
+        session.add(ExamFiguresRow(exam_id=exam_id, counted_until=until, made_at=now))
+        session.flush()
+        _store(session, exam_id, by_person, counted, units, items)
+        _signal(session, list(items), distracting, now=now)
+
+
+def _add_items(items: dict[UUID, _Item], one: Graded) -> None:
+    earned = {line["position"]: joined(line["earned"], line.get("fraction")) for line in one.sheet}
+    total, most = sum(earned.values()), sum(line["points"] for line in one.sheet) * 100
+    for line in one.sheet:
+        place = line["position"]
+        points = line["points"] * 100
+        sums = analysis.one(earned[place], points, total - earned[place], most - points)
+        item = items[one.items[place]]
+        item.sums += sums
+        for key in filter(_may_be_option, line["given"]):
+            before = item.options.get(key, Chosen())
+            item.options[key] = Chosen(before.count + 1, before.y + sums.y)
+
+
+def _may_be_option(text: str) -> bool:
+    """Keys of options are short; what people type is not kept here."""
+    return 0 < len(text) <= LONGEST_KEY
+
+
+def _counting(session: Session, exam_id: UUID, mine: list[Graded]) -> Graded:
+    rules = queries.rules(session, exam_id, mine[-1].rules_version)
+    if rules.terms.counts is Counts.LAST:
+        return mine[-1]
+    return max(mine, key=lambda one: (one.passed, one.score))
+
+
+def _units(counted: dict[UUID, Graded]) -> dict[str, _Unit]:
+    units: dict[str, _Unit] = defaultdict(_Unit)
+    for one in counted.values():
+        parts = one.unit_path.strip("/").split("/")
+        paths = ["/", *("/" + "/".join(parts[: depth + 1]) + "/" for depth in range(len(parts)))]
+        for path in paths:
+            unit = units[path]
+            unit.persons += 1
+            unit.passed += one.passed
+            unit.shares += one.score * SCALE // one.max_score
+            unit.bins[analysis.bin_of(one.score, one.max_score)] += 1
+    return units
+
+
+def _store(
+    session: Session,
+    exam_id: UUID,
+    by_person: dict[UUID, list[Graded]],
+    counted: dict[UUID, Graded],
+    units: dict[str, _Unit],
+    items: dict[UUID, _Item],
+) -> None:
+    people = [
+        {
+            "exam_id": exam_id,
+            "person_id": person_id,
+            "score": one.score,
+            "max_score": one.max_score // 100,
+            "passed": one.passed,
+            "attempts": len(by_person[person_id]),
+        }
+        for person_id, one in counted.items()
+    ]
+    places = [{"exam_id": exam_id, "path": path, **vars(unit)} for path, unit in units.items()]
+    figures: list[dict[str, Any]] = [
+        {
+            "exam_id": exam_id,
+            "item_version_id": version_id,
+            **{name: getattr(one.sums, name) for name in ("n", "x", "xx", "y", "yy", "xy")},
+            "options": {key: [chosen.count, chosen.y] for key, chosen in one.options.items()},
+        }
+        for version_id, one in items.items()
+    ]
+    for model, rows in ((ExamStandingRow, people), (ExamUnitFigureRow, places), (ExamItemFigureRow, figures)):
+        if rows:
+            session.execute(insert(model), rows)
+
+
+def _signal(session: Session, version_ids: list[UUID], distracting: set[UUID], *, now: datetime) -> None:
+    """Keeps what the items' authors should look at, and tells each author once of each new thing."""
+    told = queries.signals(session, version_ids)
+    authors = queries.authors_of_items(session, version_ids)
+    messages: dict[UUID, list[Message]] = defaultdict(list)
+    for version_id, sums in queries.sums_of_items(session, version_ids).items():
+        found = analysis.flags(sums) + ((Flag.DISTRACTOR,) if version_id in distracting else ())
+        before = told.get(version_id, ())
+        if found == before:
+            continue
+        session.merge(ItemSignalRow(item_version_id=version_id, flags=[one.value for one in found], made_at=now))
+        if version_id in authors:
+            author_id, ref = authors[version_id]
+            messages[author_id] += [_message(version_id, ref, one) for one in found if one not in before]
+    for author_id, listed in messages.items():
+        for message in listed:
+            notices.send({author_id: message}, now=now)
+
+
+SENTENCES = {
+    Flag.HARD: N_("您的试题 %(ref)s 得分率不到三成，请检查题目和答案。"),
+    Flag.EASY: N_("您的试题 %(ref)s 得分率超过九成，几乎人人答对，请考虑提高难度。"),
+    Flag.WEAK: N_("您的试题 %(ref)s 区分度不足，总分高的考生并不比总分低的答得更好，请检查题目和答案。"),
+    Flag.DISTRACTOR: N_("您的试题 %(ref)s 有一个错误选项，选它的考生总体成绩比选正确答案的还好，请检查答案是否有误。"),
+}
+
+
+def _message(version_id: UUID, ref: str, flag: Flag) -> Message:
+    return Message(
+        "exams.item_figures", N_("试题分析提示"), SENTENCES[flag], {"ref": ref}, "", f"{version_id.hex}:{flag.value}"
+    )

@@ -1,0 +1,135 @@
+"""Results of exams by unit and by person, and what they say about the items."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from lms.exams import queries
+from lms.exams.domain.analysis import Flag
+from lms.exams.queries import ItemFigures, Reach
+from lms.exams.staff_views.blueprint import bp, scopes
+from lms.infra import spreadsheet
+from lms.infra.db import reading
+from lms.kernel.errors import N_, NotFound
+from lms.kernel.permissions import Permission
+from lms.kernel.scope import outermost
+from lms.organisations import queries as organisations
+from lms.organisations.queries import Unit
+from lms.questionbank.domain.emphasis import plain, runs
+from lms.web import guards, pagination, render
+from lms.web.files import CSV, XLSX, attachment
+
+PER_PAGE = 50
+RESULT_READ = Permission.RESULT_READ
+FLAGS = {
+    Flag.HARD: N_("偏难"),
+    Flag.EASY: N_("偏易"),
+    Flag.WEAK: N_("区分度低"),
+    Flag.DISTRACTOR: N_("错误选项可疑"),
+}
+TITLES = (N_("试题编号"), N_("题干"), N_("作答人数"), N_("难度"), N_("区分度"), N_("各选项选择率"), N_("提示"))
+
+
+@bp.get("/results")
+@guards.requires(RESULT_READ)
+def result_list() -> Any:
+    """Exams whose results I may see."""
+    page = pagination.page_number()
+    with reading() as session:
+        found = queries.result_exams(session, scopes(RESULT_READ), limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
+    return render.page(
+        "exams/staff/result_list.html",
+        exams=found[:PER_PAGE],
+        previous_url=url_for(".result_list", page=page - 1) if page > 1 else None,
+        next_url=url_for(".result_list", page=page + 1) if len(found) > PER_PAGE else None,
+    )
+
+
+@bp.get("/exams/<uuid:exam_id>/results")
+@guards.requires(RESULT_READ)
+def exam_results(exam_id: UUID) -> Any:
+    """How everybody did, or the people of a unit: figures, distribution, the units below, and each person."""
+    after = _asked_id("after")
+    with reading() as session:
+        reach = queries.result_reach(session, exam_id, scopes(RESULT_READ))
+        unit, chosen = _unit(session, reach)
+        path = unit.path if chosen or not reach.everybody else "/"
+        figures = queries.unit_figures(session, exam_id, path)
+        below = queries.figures_below(session, exam_id, unit.id)
+        listed = queries.standings(session, reach, None if path == "/" else path, after=after, limit=PER_PAGE + 1)
+        made_at = queries.made_at(session, exam_id)
+    kept: dict[str, Any] = {"unit": unit.id} if chosen else {}
+    people = listed[:PER_PAGE]
+    return render.page(
+        "exams/staff/results.html",
+        exam=reach.exam,
+        everybody=reach.everybody,
+        unit=unit if path != "/" else None,
+        figures=figures,
+        below=below,
+        people=people,
+        made_at=made_at,
+        first_url=url_for(".exam_results", exam_id=exam_id, **kept) if after else None,
+        next_url=url_for(".exam_results", exam_id=exam_id, after=people[-1].person_id, **kept)
+        if len(listed) > PER_PAGE
+        else None,
+    )
+
+
+@bp.get("/exams/<uuid:exam_id>/item-figures")
+@guards.requires(RESULT_READ)
+def item_figures(exam_id: UUID) -> Any:
+    """What the results say about each item; as a file with ?format=xlsx or csv."""
+    kind = request.args.get("format", "")
+    with reading() as session:
+        reach = queries.result_reach(session, exam_id, scopes(RESULT_READ))
+        if not reach.everybody:
+            raise NotFound  # items and their keys concern who holds the exam
+        items = queries.item_figures(session, exam_id)
+        made_at = queries.made_at(session, exam_id)
+    if kind in ("xlsx", "csv"):
+        titles, rows = [_(title) for title in TITLES], [_row(one) for one in items]
+        if kind == "csv":
+            return attachment(spreadsheet.write_csv(titles, rows), CSV, "items.csv")
+        return attachment(spreadsheet.write_xlsx(titles, rows, title=_("试题分析")), XLSX, "items.xlsx")
+    return render.page(
+        "exams/staff/item_figures.html",
+        exam=reach.exam,
+        items=items,
+        made_at=made_at,
+        flag_names={flag: _(name) for flag, name in FLAGS.items()},
+        runs=runs,
+        letters="",
+    )
+
+
+def _row(one: ItemFigures) -> list[str]:
+    return [
+        one.ref,
+        plain(one.stem),
+        str(one.n),
+        "" if one.difficulty is None else f"{one.difficulty:.2f}",
+        "" if one.discrimination is None else f"{one.discrimination:.2f}",
+        " ".join(f"{option.key}{'*' if option.right else ''} {option.rate:.0%}" for option in one.options),
+        "、".join(_(FLAGS[flag]) for flag in one.flags),
+    ]
+
+
+def _unit(session: Any, reach: Reach) -> tuple[Unit, bool]:
+    """The unit that the address asks for, else the topmost one in reach; and whether it was asked for."""
+    unit_id = _asked_id("unit")
+    if unit_id is None:
+        top = (reach.exam.unit_path,) if reach.everybody else outermost(reach.scopes)[:1]
+        return organisations.at_paths(session, top)[0], False
+    limits = ("/",) if reach.everybody else reach.scopes
+    return organisations.scoped_unit(session, unit_id, tuple(limits)), True
+
+
+def _asked_id(name: str) -> UUID | None:
+    text = request.args.get(name)
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotFound from None

@@ -1,0 +1,134 @@
+"""Figures of exams are made by a task from what is graded, and authors hear of items that need a look."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from lms.exams import queries, service
+from lms.exams.domain.analysis import Flag
+from lms.exams.domain.regrade import Way
+from lms.exams.models import ExamItemFigureRow, ItemSignalRow
+from lms.infra import jobs
+from lms.infra.db import reading
+from lms.kernel.errors import NotFound
+from lms.notices.models import NoticeRow
+from tests.factories.exams import NOW, Hall, make_candidate, make_hall
+from tests.service.exams.test_regrading import LATER, carry_out, manager, now_right, propose, sit, version_at
+
+
+@pytest.fixture
+def hall(clean: Flask) -> Hall:
+    return make_hall()
+
+
+def count(hall: Hall) -> None:
+    service.count_figures(hall.exam_id, until=LATER, now=LATER)
+
+
+def everybody(hall: Hall) -> queries.Reach:
+    with reading() as session:
+        return queries.result_reach(session, hall.exam_id, (hall.land.national.path,))
+
+
+def test_results_by_unit_and_person(hall: Hall) -> None:
+    anna, bela = make_candidate(hall, "安"), make_candidate(hall, "白")
+    sit(hall, anna, 10)
+    sit(hall, anna, 20, now=NOW + timedelta(hours=1))  # the best counts
+    sit(hall, bela, 5)
+    count(hall)
+    count(hall)
+    with reading() as session:
+        whole = queries.unit_figures(session, hall.exam_id, "/")
+        unit = queries.unit_figures(session, hall.exam_id, hall.land.unit.path)
+        (below,) = queries.figures_below(session, hall.exam_id, hall.land.national.id)
+        people = queries.standings(session, everybody(hall), None, after=None, limit=9)
+    assert whole == unit
+    assert (whole.persons, whole.passed, whole.mean) == (2, 1, pytest.approx(0.5))
+    assert whole.bins == (0, 0, 1, 0, 0, 0, 0, 0, 1, 0)
+    assert below.name == "浙江省总工会"
+    assert [(one.name, one.score, one.passed, one.attempts) for one in people] == [
+        ("安", 80, True, 2),
+        ("白", 20, False, 1),
+    ]
+
+
+def test_people_of_other_units_are_not_listed(hall: Hall) -> None:
+    sit(hall, make_candidate(hall), 10)
+    count(hall)
+    with reading() as session:
+        inside = queries.result_reach(session, hall.exam_id, (hall.land.province.path,))
+        assert not inside.everybody
+        assert len(queries.standings(session, inside, None, after=None, limit=9)) == 1
+        with pytest.raises(NotFound):
+            queries.result_reach(session, hall.exam_id, (hall.land.other_province.path,))
+        assert queries.result_exams(session, (hall.land.other_province.path,), limit=9) == ()
+
+
+def test_people_are_listed_page_by_page(hall: Hall) -> None:
+    for name in "丙甲乙":
+        sit(hall, make_candidate(hall, name), 10)
+    count(hall)
+    seen: list[str] = []
+    after: UUID | None = None
+    with reading() as session:
+        while page := queries.standings(session, everybody(hall), None, after=after, limit=1):
+            seen.append(page[0].name)
+            after = page[0].person_id
+    assert seen == ["丙", "甲", "乙"], "bing, jia, yi"
+
+
+def test_items_count_the_first_attempt_of_each_person(hall: Hall) -> None:
+    anna = make_candidate(hall, "安")
+    first = sit(hall, anna, 30, seed=7)
+    sit(hall, anna, 0, seed=7, now=NOW + timedelta(hours=1))
+    sit(hall, make_candidate(hall, "白"), 1, seed=7)
+    count(hall)
+    version_id = version_at(first, 2)
+    with reading() as session:
+        listed = {one.version_id: one for one in queries.item_figures(session, hall.exam_id)}
+    found = listed[version_id]
+    assert (found.n, found.difficulty) == (2, 0.5)
+    assert found.discrimination == pytest.approx(1)
+    assert {option.key: (option.rate, option.right) for option in found.options} == {
+        "A": (0.5, False),
+        "B": (0.5, True),
+    }
+
+
+def test_a_corrected_result_changes_the_figures(hall: Hall) -> None:
+    attempt_id = sit(hall, make_candidate(hall), 14)
+    count(hall)
+    made = propose(hall, now_right(version_at(attempt_id, 15), Way.FULL), manager(hall, "甲"))
+    carry_out(made, manager(hall, "乙"))
+    count(hall)
+    with reading() as session:
+        assert queries.unit_figures(session, hall.exam_id, "/").passed == 1
+
+
+def test_authors_hear_once_of_an_item_that_nobody_gets_right(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lms.exams.domain.analysis.ENOUGH", 2)
+    for name in ("甲", "乙"):
+        attempt_id = sit(hall, make_candidate(hall, name), 0, seed=7)
+    count(hall)
+    count(hall)
+    version_id = version_at(attempt_id, 1)
+    with reading() as session:
+        assert session.get_one(ItemSignalRow, version_id).flags == [Flag.HARD.value]
+        told = session.execute(select(NoticeRow).where(NoticeRow.kind == "exams.item_figures")).scalars().all()
+        assert len(told) == 30
+        assert {one.person_id for one in told} == {queries.authors_of_items(session, [version_id])[version_id][0]}
+
+
+def test_the_sweep_queues_an_exam_with_new_scores_once_more_only(hall: Hall) -> None:
+    assert service.queue_figures(now=LATER) == 0
+    sit(hall, make_candidate(hall), 10)
+    assert service.queue_figures(now=LATER) == 1
+    with reading() as session:
+        assert session.execute(select(func.count()).where(jobs.JobRow.kind == service.FIGURES_JOB)).scalar_one() == 1
+    count(hall)
+    assert service.queue_figures(now=LATER) == 0
+    with reading() as session:
+        assert session.execute(select(func.count()).select_from(ExamItemFigureRow)).scalar_one() == 30

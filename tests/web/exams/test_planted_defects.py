@@ -181,7 +181,7 @@ def the_clients_time(patch: pytest.MonkeyPatch) -> Iterator[None]:
         return datetime.fromisoformat(said).astimezone(UTC) if said else genuine()
 
     genuine = clock.now
-    patch.setattr("lms.exams.api.clock", type("Clock", (), {"now": staticmethod(told)}))
+    patch.setattr("lms.exams.api.attempts.clock", type("Clock", (), {"now": staticmethod(told)}))
     yield
 
 

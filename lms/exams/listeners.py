@@ -1,5 +1,6 @@
-"""Keeps people from being joined while one of them sits an exam: the paper would have nobody to go on with it."""
+"""Keeps people from being joined while one of them sits an exam, and tells question banks how their items did."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.events import people_joined, personal_data
 from lms.exams import queries
+from lms.exams.queries.usage import usage
 from lms.infra.db import reading
 from lms.kernel.errors import N_, Conflict
+from lms.questionbank.events import Usage, usage_asked
 
 
 class ExamUnderWay(Conflict):
@@ -43,3 +46,8 @@ def _on_personal_data(_sender: object, session: Session, person_id: UUID) -> tup
         }
         for one in queries.attempts_of_person(session, person_id)
     ]
+
+
+@usage_asked.connect
+def _on_usage_asked(_sender: object, session: Session, version_ids: Sequence[UUID]) -> dict[UUID, Usage]:
+    return usage(session, version_ids)

@@ -13,6 +13,8 @@ STAFF_ITEMS = (
     (Permission.ITEM_AUTHOR, "questionbank_staff.bank_list", lazy_gettext("题库")),
     (Permission.REVIEW_PROVINCE, "catalogue_staff.review_queue", lazy_gettext("审核")),
     (Permission.REVIEW_NATIONAL, "catalogue_staff.review_queue", lazy_gettext("审核")),
+    (Permission.REVIEW_PROVINCE, "questionbank_staff.item_review_queue", lazy_gettext("题目审核")),
+    (Permission.REVIEW_NATIONAL, "questionbank_staff.item_review_queue", lazy_gettext("题目审核")),
     (Permission.CONTENT_WITHDRAW, "catalogue_staff.published_list", lazy_gettext("已发布内容")),
     (Permission.WATCH_POLICY_SET, "learning_staff.policy_list", lazy_gettext("学习规则")),
     (Permission.CLASS_READ, "classes_staff.class_list", lazy_gettext("培训班")),

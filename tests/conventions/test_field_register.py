@@ -25,6 +25,16 @@ NOT_PERSONAL = {
     "unit_change": {"id", "unit_id", "at", "effective_on", "action", "before", "after", "reason"},
     "unit_import": {"id", "unit_id", "file_name", "sha256", "rows", "state", "read_at", "applied_at"},
     "item_import": {"id", "bank_code", "file_name", "format", "items", "faults", "state", "read_at", "stored_at"},
+    "item_version": {
+        "id", "bank_code", "revision_id", "position", "ref", "type", "stem", "options", "answer", "explanation", "sources",
+        "knowledge_point", "difficulty", "is_case", "void_rule", "content", "state", "created_at", "item_id", "version_no",
+        "valid_until", "round", "compared",
+    },
+    "item_event": {
+        "id", "item_id", "version_id", "action", "level", "round", "content_hash", "comment", "at",
+    },
+    "item_flag": {"id", "bank_code", "item_id", "reason", "flagged_at", "settled_at"},
+    "item_twin": {"version_id", "other_id", "bank_code", "likeness"},
     "course": {"id", "title", "bank_code", "practice_bank_code", "demo", "created_at"},
     "revision": {"id", "kind", "subject_id", "title", "unit_path", "state", "created_at", "changed_at"},
     "revision_event": {"id", "revision_id", "old", "new", "comment", "at"},
@@ -57,7 +67,8 @@ NOT_PERSONAL = {
 TABLES_WITHOUT_PEOPLE = {
     "bank", "caption", "certificate_counter", "class_course", "classroom_play", "drawn_paper", "exam", "exam_figures", "exam_item_figure",
     "exam_unit_figure", "integrity_mark",
-    "item_signal", "item_version", "job", "lecture", "lecture_version", "role_delegation", "role_place", "seal", "training_class", "unit",
+    "item_piece", "item_signal", "job", "knowledge_point", "lecture", "lecture_version", "role_delegation", "role_place", "seal",
+    "training_class", "unit",
     "unit_hours", "unit_standing", "unit_term", "watch_cursor", "worker",
 }  # fmt: skip
 

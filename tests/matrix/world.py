@@ -47,6 +47,7 @@ from lms.organisations import service as organisations
 from lms.organisations.queries import Unit
 from lms.practice import service as practice
 from lms.questionbank import service as questionbank
+from lms.questionbank.domain.exchange import ExchangeItem, Kind
 from tests.factories import content
 from tests.factories.accommodations import proposal
 from tests.factories.learning import open_lease
@@ -428,7 +429,9 @@ def _banked(where: Unit, holder: Holder, now: datetime) -> dict[str, UUID]:
     questionbank.ensure_bank(code, f"题库{holder.canary}", unit_id=where.id, now=now)
     text = f"工会是{holder.canary} {{=群众组织 ~行政机关}}".encode()
     file_id = questionbank.read_upload(code, text, "a.gift", None, actor_id=holder.person.person_id, now=now)
-    return {"bank_code": bank_code, "file_id": file_id}
+    item = ExchangeItem(Kind.SHORT_ANSWER, f"为什么要建立工会{holder.canary}？", reference="参考答案")
+    version_id = questionbank.create(code, item, author_id=holder.person.person_id, now=now)
+    return {"bank_code": bank_code, "file_id": file_id, "version_id": version_id}
 
 
 def _practised(class_id: UUID, course_id: UUID, person: Principal, now: datetime) -> dict[str, UUID]:

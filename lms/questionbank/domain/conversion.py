@@ -16,6 +16,7 @@ from lms.questionbank.domain.exchange import (
     true_false,
 )
 from lms.questionbank.domain.items import Option
+from lms.questionbank.domain.markedtext import from_html
 
 _MIDDLE = 2
 
@@ -39,16 +40,17 @@ class Columns:
 def to_columns(item: ExchangeItem) -> Columns:
     """The columns of an imported item: without a difficulty it counts as of the middle one.
 
-    Without a knowledge point the last name of its category is one.
+    Without a knowledge point the last name of its category is one. HTML becomes marked text: that is what papers are written in.
     """
+    text = from_html if item.format is TextFormat.HTML else str
     keys = ("T", "F") if item.kind is Kind.TRUE_FALSE else tuple(chr(ord("A") + n) for n in range(len(item.choices)))
     pairs = list(zip(keys, item.choices, strict=True))
     return Columns(
         type=item.kind.value,
-        stem=item.stem,
-        options=tuple(Option(key, choice.text) for key, choice in pairs),
+        stem=text(item.stem),
+        options=tuple(Option(key, text(choice.text)) for key, choice in pairs),
         answer=tuple(key for key, is_right in zip(keys, right_choices(item), strict=True) if is_right),
-        explanation=item.feedback,
+        explanation=text(item.feedback),
         sources=(item.source,) if item.source else (),
         knowledge_point=item.knowledge_point or item.category.rsplit("/", 1)[-1][:60],
         difficulty=item.difficulty or _MIDDLE,

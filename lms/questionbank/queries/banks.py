@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 from lms.questionbank.models import BankRow, ItemVersionRow
+from lms.questionbank.queries.items import ON_THEIR_WAY
 
 
 @dataclass(frozen=True)
@@ -24,28 +23,24 @@ class Bank:
     unit_name: str
     published: int
     drafts: int
-
-
-@dataclass(frozen=True)
-class ItemLine:
-    """An item as a list shows it."""
-
-    id: UUID
-    ref: str
-    type: str
-    stem: str
-    knowledge_point: str
-    difficulty: int
-    state: str
-    created_at: datetime
+    unit_path: str
 
 
 def banks(
-    session: Session, scopes: Iterable[str], *, after: str | None = None, code: str | None = None, limit: int
+    session: Session,
+    scopes: Iterable[str],
+    *,
+    after: str | None = None,
+    code: str | None = None,
+    counted: bool = True,
+    limit: int,
 ) -> tuple[Bank, ...]:
-    """Banks of the units within `scopes`, by code, from behind `after` on; or the one with `code`. Two statements."""
+    """Banks of the units within `scopes`, by code, from behind `after` on; or the one with `code`.
+
+    Two statements; one, and no figures, unless `counted`: they cost a look at every item.
+    """
     reached = (
-        select(BankRow.code, BankRow.title, BankRow.kind, UnitRow.name.label("unit_name"))
+        select(BankRow.code, BankRow.title, BankRow.kind, UnitRow.name.label("unit_name"), UnitRow.path)
         .join(UnitRow, UnitRow.id == BankRow.unit_id)
         .where(within(UnitRow.path, scopes))
         .order_by(BankRow.code)
@@ -56,14 +51,16 @@ def banks(
     if code is not None:
         reached = reached.where(BankRow.code == code)
     found = session.execute(reached).all()
-    held = _held(session, [row.code for row in found])
-    return tuple(Bank(row.code, row.title, row.kind, row.unit_name, *held.get(row.code, (0, 0))) for row in found)
+    held = _held(session, [row.code for row in found]) if counted else {}
+    return tuple(
+        Bank(row.code, row.title, row.kind, row.unit_name, *held.get(row.code, (0, 0)), row.path) for row in found
+    )
 
 
 def _held(session: Session, codes: list[str]) -> dict[str, tuple[int, int]]:
-    """(published, imported drafts) by bank."""
+    """(published, own items on their way) by bank."""
     published = func.count().filter(ItemVersionRow.state == "published")
-    drafts = func.count().filter(ItemVersionRow.revision_id.is_(None))
+    drafts = func.count().filter(ItemVersionRow.revision_id.is_(None), ItemVersionRow.state.in_(ON_THEIR_WAY))
     rows = session.execute(
         select(ItemVersionRow.bank_code, published, drafts)
         .where(ItemVersionRow.bank_code.in_(codes))
@@ -73,49 +70,7 @@ def _held(session: Session, codes: list[str]) -> dict[str, tuple[int, int]]:
 
 
 def bank(session: Session, code: str, scopes: Iterable[str]) -> Bank:
-    """One bank within reach. Raises NotFound, for a foreign one as for none."""
-    for found in banks(session, scopes, code=code, limit=1):
+    """One bank within reach, without figures. Raises NotFound, for a foreign one as for none."""
+    for found in banks(session, scopes, code=code, counted=False, limit=1):
         return found
     raise NotFound
-
-
-def item_lines(
-    session: Session,
-    bank_code: str,
-    *,
-    state: str | None = None,
-    item_type: str | None = None,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int,
-) -> tuple[ItemLine, ...]:
-    """Items of a bank, the newest first, those behind `after`; drafts of lectures belong to their authors and are left out."""
-    shown = or_(ItemVersionRow.state == "published", ItemVersionRow.revision_id.is_(None))
-    conditions: list[ColumnElement[bool]] = [ItemVersionRow.bank_code == bank_code, shown]
-    if state is not None:
-        conditions.append(ItemVersionRow.state == state)
-    if item_type is not None:
-        conditions.append(ItemVersionRow.type == item_type)
-    if after is not None:
-        moment, item_id = after
-        conditions.append(
-            or_(
-                ItemVersionRow.created_at < moment,
-                and_(ItemVersionRow.created_at == moment, ItemVersionRow.id < item_id),
-            )
-        )
-    rows = session.execute(
-        select(
-            ItemVersionRow.id,
-            ItemVersionRow.ref,
-            ItemVersionRow.type,
-            ItemVersionRow.stem,
-            ItemVersionRow.knowledge_point,
-            ItemVersionRow.difficulty,
-            ItemVersionRow.state,
-            ItemVersionRow.created_at,
-        )
-        .where(*conditions)
-        .order_by(ItemVersionRow.created_at.desc(), ItemVersionRow.id.desc())
-        .limit(limit)
-    )
-    return tuple(ItemLine(*row) for row in rows)

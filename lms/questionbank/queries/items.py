@@ -14,6 +14,8 @@ from lms.questionbank.domain.exchangedata import from_data
 from lms.questionbank.domain.items import Item, ItemType, Option
 from lms.questionbank.models import BankRow, ItemVersionRow
 
+ON_THEIR_WAY = ("draft", "province_review", "national_review", "returned")
+
 
 @dataclass(frozen=True)
 class PoolItem:
@@ -177,7 +179,9 @@ def counts(session: Session, bank_codes: Sequence[str]) -> tuple[BankCount, ...]
 class BankItem:
     """An item of a bank in its neutral form, under the code that the bank keeps it by."""
 
+    version_id: UUID
     ref: str
+    state: str
     item: ExchangeItem
 
 
@@ -186,26 +190,49 @@ def has_bank(session: Session, bank_code: str) -> bool:
     return session.execute(select(BankRow.code).where(BankRow.code == bank_code)).first() is not None
 
 
-def imported_drafts(session: Session, bank_code: str) -> tuple[BankItem, ...]:
-    """The drafts of a bank that came from files, in the order in which they came."""
+def on_their_way(session: Session, bank_code: str) -> tuple[BankItem, ...]:
+    """The own items of a bank that are written or reviewed now, in the order in which they came."""
     rows = session.execute(
-        select(ItemVersionRow.ref, ItemVersionRow.content)
-        .where(ItemVersionRow.bank_code == bank_code, ItemVersionRow.revision_id.is_(None))
+        select(ItemVersionRow.id, ItemVersionRow.ref, ItemVersionRow.state, ItemVersionRow.content)
+        .where(
+            ItemVersionRow.bank_code == bank_code,
+            ItemVersionRow.revision_id.is_(None),
+            ItemVersionRow.state.in_(ON_THEIR_WAY),
+        )
         .order_by(ItemVersionRow.created_at, ItemVersionRow.position, ItemVersionRow.id)
     )
-    return tuple(BankItem(row.ref, from_data(row.content)) for row in rows)
+    return tuple(BankItem(row.id, row.ref, row.state, from_data(row.content)) for row in rows)
 
 
 def bank_items(session: Session, bank_code: str, *, newest: int) -> tuple[BankItem, ...]:
-    """Published items of a bank, then its imported drafts; of each the newest so many. Drafts of lectures are their authors'."""
+    """Published items of a bank, then its own ones on their way; of each the newest so many. Drafts of lectures are their authors'."""
     rows = session.execute(
         select(ItemVersionRow)
         .where(ItemVersionRow.bank_code == bank_code, ItemVersionRow.state == "published")
         .order_by(ItemVersionRow.created_at.desc(), ItemVersionRow.position.desc())
         .limit(newest)
     ).scalars()
-    published = [BankItem(row.ref, from_columns(row.ref, _columns(row))) for row in rows]
-    return (*reversed(published), *imported_drafts(session, bank_code)[-newest:])
+    published = [BankItem(row.id, row.ref, row.state, whole(row)) for row in rows]
+    return (*reversed(published), *on_their_way(session, bank_code)[-newest:])
+
+
+def lineage(session: Session, bank_code: str, refs: Sequence[str]) -> dict[str, tuple[UUID, int]]:
+    """(item, last version number) of the own items of a bank by their codes."""
+    last = func.max(ItemVersionRow.version_no)
+    rows = session.execute(
+        select(ItemVersionRow.ref, ItemVersionRow.item_id, last)
+        .where(
+            ItemVersionRow.bank_code == bank_code, ItemVersionRow.revision_id.is_(None), ItemVersionRow.ref.in_(refs)
+        )
+        .group_by(ItemVersionRow.ref, ItemVersionRow.item_id)
+        .order_by(last)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def whole(row: ItemVersionRow) -> ExchangeItem:
+    """Everything that a version says, in the neutral form."""
+    return from_data(row.content) if row.content else from_columns(row.ref, _columns(row))
 
 
 def _columns(row: ItemVersionRow) -> Columns:

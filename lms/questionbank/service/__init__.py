@@ -1,31 +1,74 @@
-"""Stores the items of revisions and the drafts that come from files, and writes banks out again."""
+"""Stores the items of revisions, of files and of the editor, takes the own ones through review, and writes banks out again."""
 
 from lms.questionbank.service.drafts import ItemsRefused, Stored, store_drafts
+from lms.questionbank.service.editing import (
+    ChangedElsewhere,
+    UnderReview,
+    add_knowledge_point,
+    create,
+    save,
+    throw_away,
+)
 from lms.questionbank.service.files import MAX_BYTES, WRITTEN, FileReading, read_file, template, write_file
+from lms.questionbank.service.flags import flag, flag_by_source, settle
 from lms.questionbank.service.imports import AlreadyStored, NothingToStore, read_upload, store_upload
+from lms.questionbank.service.likeness import Like, alike_to, both_wanted, compare_some
 from lms.questionbank.service.listing import MOST_EXPORTED, each_code_once, export_bank
+from lms.questionbank.service.reviewing import (
+    PERMISSION_OF_LEVEL,
+    STATE_OF_LEVEL,
+    NotADraft,
+    NotHandedIn,
+    Seat,
+    decide,
+    hand_in,
+    seat,
+    stop,
+)
 from lms.questionbank.service.revisions import ensure_bank, publish, read_items, replace_items, withdraw
 
 __all__ = [
     "MAX_BYTES",
     "MOST_EXPORTED",
+    "PERMISSION_OF_LEVEL",
+    "STATE_OF_LEVEL",
     "WRITTEN",
     "AlreadyStored",
+    "ChangedElsewhere",
     "FileReading",
     "ItemsRefused",
+    "Like",
+    "NotADraft",
+    "NotHandedIn",
     "NothingToStore",
+    "Seat",
     "Stored",
+    "UnderReview",
+    "add_knowledge_point",
+    "alike_to",
+    "both_wanted",
+    "compare_some",
+    "create",
+    "decide",
     "each_code_once",
     "ensure_bank",
     "export_bank",
+    "flag",
+    "flag_by_source",
+    "hand_in",
     "publish",
     "read_file",
     "read_items",
     "read_upload",
     "replace_items",
+    "save",
+    "seat",
+    "settle",
+    "stop",
     "store_drafts",
     "store_upload",
     "template",
+    "throw_away",
     "withdraw",
     "write_file",
 ]

@@ -7,20 +7,19 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
 from lms.infra.db import for_update, unit_of_work
-from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.questionbank import queries
-from lms.questionbank.domain.conversion import to_columns
 from lms.questionbank.domain.exchange import ExchangeItem
 from lms.questionbank.domain.exchangedata import to_data
 from lms.questionbank.domain.formats.duplicates import alike, said
 from lms.questionbank.domain.formats.outcome import Fault, ReadItem
-from lms.questionbank.models import BankRow, ItemVersionRow
+from lms.questionbank.models import BankRow
+from lms.questionbank.service.versions import MAY_BE_WRITTEN, add_version, discard
 
 MOST_COMPARED = 20_000
 
@@ -63,15 +62,17 @@ def store_drafts(
         bank = session.execute(for_update(select(BankRow.code).where(BankRow.code == bank_code))).first()
         if bank is None:
             raise NotFound
-        found = {row.ref: row for row in queries.imported_drafts(session, bank_code)}
+        found = {row.ref: row for row in queries.on_their_way(session, bank_code)}
         fresh, faults, unchanged = list[tuple[str, ReadItem]](), list[Fault](), 0
         for one in items:
             code = code_of(one.item)
             known = found.get(code)
-            if known is None or (replace and known.item != one.item):
-                fresh.append((code, one))
-            elif known.item == one.item:
+            if known is not None and known.item == one.item:
                 unchanged += 1
+            elif known is not None and known.state not in MAY_BE_WRITTEN:
+                faults.append(Fault(one.where, f"编号 {code} 的题目正在审核，审核结束后才能修改"))
+            elif known is None or replace:
+                fresh.append((code, one))
             else:
                 faults.append(
                     Fault(one.where, f"题库中已有编号 {code} 的草稿，内容不同；可以选择替换（命令行用 --replace）")
@@ -80,15 +81,12 @@ def store_drafts(
             raise ItemsRefused(faults)
         warnings = like_known(session, bank_code, items)
         codes = [code for code, _ in fresh]
-        session.execute(
-            delete(ItemVersionRow).where(
-                ItemVersionRow.bank_code == bank_code,
-                ItemVersionRow.revision_id.is_(None),
-                ItemVersionRow.ref.in_(codes),
+        lineage = queries.lineage(session, bank_code, codes)
+        discard(session, [found[code].version_id for code in codes if code in found])
+        for position, (code, one) in enumerate(fresh, start=1):
+            add_version(
+                session, bank_code, code, one.item, lineage.get(code), author_id=actor_id, position=position, now=now
             )
-        )
-        session.flush()
-        session.add_all(_row(bank_code, position, code, one.item, now) for position, (code, one) in enumerate(fresh, 1))
         session.flush()
         audit.record(
             session,
@@ -107,30 +105,6 @@ def code_of(item: ExchangeItem) -> str:
     if item.ref:
         return item.ref
     return "I" + hashlib.sha256(msgspec.json.encode(to_data(item), order="deterministic")).hexdigest()[:12].upper()
-
-
-def _row(bank_code: str, position: int, code: str, item: ExchangeItem, now: datetime) -> ItemVersionRow:
-    columns = to_columns(item)
-    return ItemVersionRow(
-        id=ids.new_id(now),
-        bank_code=bank_code,
-        revision_id=None,
-        position=position,
-        ref=code,
-        type=columns.type,
-        stem=columns.stem,
-        options=[[option.key, option.text] for option in columns.options],
-        answer=list(columns.answer),
-        explanation=columns.explanation,
-        sources=list(columns.sources),
-        knowledge_point=columns.knowledge_point,
-        difficulty=columns.difficulty,
-        is_case=columns.is_case,
-        void_rule=columns.void_rule,
-        content=to_data(item),
-        state="draft",
-        created_at=now,
-    )
 
 
 def like_known(session: Session, bank_code: str, items: Sequence[ReadItem]) -> dict[int, str]:

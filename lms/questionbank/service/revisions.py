@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import Invalid
+from lms.moderation.models import RevisionRow
 from lms.questionbank.domain.items import Item
 from lms.questionbank.domain.textformat import parse
 from lms.questionbank.models import BankRow, ItemVersionRow
+from lms.questionbank.service.reviewing import draw_newest_only
 
 SHOWN_PROBLEMS = 5
 
@@ -43,10 +46,15 @@ def replace_items(revision_id: UUID, items: Mapping[str, Sequence[Item]], *, now
         session.execute(
             delete(ItemVersionRow).where(ItemVersionRow.revision_id == revision_id, ItemVersionRow.state == "draft")
         )
+        before = _before(session, revision_id)
         for position, (bank_code, item) in enumerate(listed, start=1):
+            version_id = ids.new_id(now)
+            item_id, number = before.get((bank_code, item.ref), (version_id, 0))
             session.add(
                 ItemVersionRow(
-                    id=ids.new_id(now),
+                    id=version_id,
+                    item_id=item_id,
+                    version_no=number + 1,
                     bank_code=bank_code,
                     revision_id=revision_id,
                     position=position,
@@ -69,8 +77,13 @@ def replace_items(revision_id: UUID, items: Mapping[str, Sequence[Item]], *, now
 
 
 def publish(revision_id: UUID) -> None:
-    """The revision's items may be drawn."""
+    """The revision's items may be drawn, but for those that have a newer published version."""
     _set_state(revision_id, "published")
+    with unit_of_work() as session:
+        items = session.execute(
+            select(ItemVersionRow.item_id).where(ItemVersionRow.revision_id == revision_id)
+        ).scalars()
+        draw_newest_only(session, list(items))
 
 
 def withdraw(revision_id: UUID) -> None:
@@ -81,3 +94,22 @@ def withdraw(revision_id: UUID) -> None:
 def _set_state(revision_id: UUID, state: str) -> None:
     with unit_of_work() as session:
         session.execute(update(ItemVersionRow).where(ItemVersionRow.revision_id == revision_id).values(state=state))
+
+
+def _before(session: Session, revision_id: UUID) -> dict[tuple[str, str], tuple[UUID, int]]:
+    """(item, last version number) by bank and code of what earlier revisions of the same lecture handed in."""
+    mine, other = aliased(RevisionRow), aliased(RevisionRow)
+    handed = (
+        select(ItemVersionRow.bank_code, ItemVersionRow.ref, ItemVersionRow.item_id)
+        .join(other, other.id == ItemVersionRow.revision_id)
+        .join(mine, mine.subject_id == other.subject_id)
+        .where(mine.id == revision_id, other.id != revision_id)
+        .distinct()
+    ).subquery()
+    rows = session.execute(
+        select(handed.c.bank_code, handed.c.ref, ItemVersionRow.item_id, func.max(ItemVersionRow.version_no))
+        .join(handed, handed.c.item_id == ItemVersionRow.item_id)
+        .group_by(handed.c.bank_code, handed.c.ref, ItemVersionRow.item_id)
+        .order_by(func.max(ItemVersionRow.created_at))
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}

@@ -1,6 +1,6 @@
 """Staff pages of the question banks."""
 
-from lms.questionbank.staff_views import browsing, files
+from lms.questionbank.staff_views import browsing, editing, files, keeping, reviewing
 from lms.questionbank.staff_views.blueprint import bp
 
-__all__ = ["bp", "browsing", "files"]
+__all__ = ["bp", "browsing", "editing", "files", "keeping", "reviewing"]

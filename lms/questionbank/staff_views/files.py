@@ -121,7 +121,7 @@ def export_file(bank_code: str) -> Any:
             bank=bank,
             format=FORMAT_LABELS[format.value],
             faults=refusal.faults[:SHOWN],
-            crumbs=_crumbs(bank, _("导出")),
+            crumbs=shown.crumbs(bank, _("导出")),
         )
     return _file(data, f"bank-{bank.code}.{suffix}", media_type)
 
@@ -153,7 +153,7 @@ def _import_page(bank_code: str, form: FileForm, *, status: int = 200) -> Any:
         form=form,
         most=MAX_ITEMS,
         megabytes=settings_module.current().item_file_bytes // 1024**2,
-        crumbs=_crumbs(bank, _("导入题目")),
+        crumbs=shown.crumbs(bank, _("导入题目")),
     )
 
 
@@ -170,16 +170,8 @@ def _preview(file_id: UUID, form: StoreForm, *, refused: tuple[Fault, ...] = (),
         format=FORMAT_LABELS.get(waiting.format, _("无法识别")),
         faults=(*waiting.faults, *refused),
         items=[(one.where, one.warnings, shown.of(one.item)) for one in waiting.items[:SHOWN]],
-        crumbs=_crumbs(bank, _("导入题目")),
+        crumbs=shown.crumbs(bank, _("导入题目")),
     )
-
-
-def _crumbs(bank: queries.Bank, here: str) -> list[tuple[str, str | None]]:
-    return [
-        (_("题库"), url_for("questionbank_staff.bank_list")),
-        (bank.title, url_for("questionbank_staff.bank_page", bank_code=bank.code)),
-        (here, None),
-    ]
 
 
 def _file(content: bytes, name: str, media_type: str) -> Response:

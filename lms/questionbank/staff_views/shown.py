@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 
+from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from lms.access import service as access
+from lms.kernel.errors import NotFound
 from lms.kernel.permissions import Permission
 from lms.questionbank import queries
+from lms.questionbank.domain.conversion import to_columns
+from lms.questionbank.domain.emphasis import runs
 from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind, Number, TextFormat, right_choices
 from lms.questionbank.domain.formats.amounts import shown
+from lms.questionbank.domain.items import Option
 from lms.questionbank.forms import TYPE_LABELS
 from lms.web import login, richtext
 
@@ -29,6 +34,53 @@ class ShownItem:
     explanation: Markup | str
     notes: tuple[str, ...]
     children: tuple["ShownItem", ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An item as a learner is asked it, in the shape that templates/exams/question.html draws; no key is in it."""
+
+    position: int
+    type: str
+    stem: str
+    options: tuple[Option, ...]
+    prompts: tuple[str, ...]
+    places: int
+
+
+READERS = (
+    Permission.ITEM_AUTHOR,
+    Permission.REVIEW_PROVINCE,
+    Permission.REVIEW_NATIONAL,
+    Permission.CONTENT_WITHDRAW,
+)
+"""Who may look at one item: those who write items, those who decide on them and those who stop what is published."""
+
+
+def asked(item: ExchangeItem) -> Asked:
+    """The item as a learner sees it, options in the author's order."""
+    options = to_columns(item).options
+    prompts: tuple[str, ...] = ()
+    places = 1
+    if item.kind is Kind.MATCHING:
+        options = tuple(Option(str(n), text) for n, text in enumerate(dict.fromkeys(p.answer for p in item.pairs), 1))
+        prompts = tuple(pair.prompt for pair in item.pairs if pair.prompt)
+        places = len(prompts)
+    elif item.kind is Kind.FILL_IN:
+        places = len(item.blanks)
+    elif item.kind is Kind.CASE:
+        prompts = tuple(child.stem for child in item.children)
+        places = max(1, len(prompts))
+    return Asked(1, item.kind.value, to_columns(item).stem, options, prompts, places)
+
+
+def readable(session: Session, code: str) -> queries.Bank:
+    """A bank that this person writes for, reviews or keeps. Raises NotFound."""
+    for permission in READERS:
+        reach = access.scopes_for(login.current(), permission)
+        for bank in queries.banks(session, reach, code=code, counted=False, limit=1):
+            return bank
+    raise NotFound
 
 
 def scopes() -> tuple[str, ...]:
@@ -59,7 +111,13 @@ def of(item: ExchangeItem) -> ShownItem:
 
 
 def _text(text: str, format: TextFormat) -> Markup | str:
-    return Markup(richtext.clean(text)) if format is TextFormat.HTML else text  # noqa: S704  # cleaned
+    if format is TextFormat.HTML:
+        return Markup(richtext.clean(text))  # noqa: S704  # cleaned
+    if format is TextFormat.MARKDOWN:
+        return Markup("").join(
+            Markup("<strong>{}</strong>").format(run.text) if run.strong else run.text for run in runs(text)
+        )
+    return text
 
 
 def _answers(item: ExchangeItem) -> tuple[str, ...]:
@@ -96,3 +154,12 @@ def _notes(item: ExchangeItem) -> list[str]:
     if item.pictures:
         notes.append(_("图片 %(count)s 张", count=len(item.pictures)))
     return notes
+
+
+def crumbs(bank: queries.Bank, here: str, *, listed: bool = True) -> list[tuple[str, str | None]]:
+    """The way to a page of a bank; without links for whom the bank's own page does not open."""
+    return [
+        (_("题库"), url_for("questionbank_staff.bank_list") if listed else None),
+        (bank.title, url_for("questionbank_staff.bank_page", bank_code=bank.code) if listed else None),
+        (here, None),
+    ]

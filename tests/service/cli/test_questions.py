@@ -50,7 +50,7 @@ def answer(lms: Command, code: int, *words: object, **more: Any) -> dict[str, An
 
 def stored() -> int:
     with reading() as session:
-        return len(queries.imported_drafts(session, BANK))
+        return len(queries.on_their_way(session, BANK))
 
 
 def test_a_dry_run_needs_neither_settings_nor_a_bank(lms: Command, good: Path) -> None:

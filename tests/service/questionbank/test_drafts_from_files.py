@@ -52,7 +52,7 @@ def read(text: str = TEXT) -> list[ReadItem]:
 
 def kept() -> list[Any]:
     with reading() as session:
-        return [one.item for one in queries.imported_drafts(session, BANK)]
+        return [one.item for one in queries.on_their_way(session, BANK)]
 
 
 def test_drafts_keep_everything_that_the_file_said(bank: str) -> None:

@@ -84,7 +84,7 @@ def test_other_words_under_a_known_code_are_refused_unless_they_replace(desk: De
     assert refused.status_code == 422 and "T-1" in refused.text
     assert store(desk.author, changed, replacing="y").status_code == 303
     with reading() as session:
-        (item,) = queries.imported_drafts(session, BANK)
+        (item,) = queries.on_their_way(session, BANK)
     assert item.item.choices[1].text == "企业部门"
 
 
@@ -175,7 +175,7 @@ def test_lists_go_on_where_the_page_before_ended(desk: Desk) -> None:
         address = text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&") if 'rel="next"' in text else ""
     assert len(seen) == 70 and not address
     assert desk.author.get(f"/staff/banks/{BANK}?after=nonsense").status_code == 404
-    assert desk.author.get(f"/staff/banks/{BANK}?state=withdrawn").status_code == 404
+    assert desk.author.get(f"/staff/banks/{BANK}?state=nonsense").status_code == 404
 
 
 def test_banks_before_this_page_are_listed_by_unit(desk: Desk) -> None:

@@ -54,7 +54,7 @@ def alike(
         leading = sorted(shared, key=lambda piece: (frequency[piece], piece))[:_LEADING]
         if position >= first_new:
             seen = Counter(other for piece in leading for other in leads[piece])
-            values = [(_likeness(items[other], item), -other) for other, _ in seen.most_common(_CANDIDATES)]
+            values = [(likeness_of(items[other], item), -other) for other, _ in seen.most_common(_CANDIDATES)]
             best, other = max(values, default=(0.0, 0))
             if best >= threshold:
                 found.append(Alike(position, -other, best))
@@ -64,5 +64,6 @@ def alike(
     return tuple(found)
 
 
-def _likeness(first: Said, second: Said) -> float:
+def likeness_of(first: Said, second: Said) -> float:
+    """The larger of the likenesses of all that two items say and of what they assert, 0 to 1."""
     return max(likeness(first.whole, second.whole), likeness(first.asserted, second.asserted))

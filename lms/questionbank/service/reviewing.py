@@ -1,0 +1,245 @@
+"""The review of own items: handed in, decided at two levels by two people who did not write them, published or returned.
+
+States, ranks and who may decide are those of every review (lms/moderation/domain/workflow.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session, aliased
+
+from lms.access import service as access
+from lms.audit import service as audit
+from lms.infra.db import unit_of_work
+from lms.kernel.clock import SHANGHAI
+from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.permissions import Permission
+from lms.kernel.principal import Principal
+from lms.kernel.verdict import Denied
+from lms.moderation.domain.workflow import Action, Level, Rank, State, advance, may_review
+from lms.moderation.service import REASON_NEEDED, WHY_NOT, ContentChanged, MayNotReview
+from lms.organisations.models import UnitRow
+from lms.questionbank import queries
+from lms.questionbank.domain.exchange import ExchangeItem, Kind, TextFormat
+from lms.questionbank.domain.formats.soundness import faults_of
+from lms.questionbank.domain.typed import editable
+from lms.questionbank.models import BankRow, ItemFlagRow, ItemVersionRow
+from lms.questionbank.queries import Event, VersionOfItem
+from lms.questionbank.service.versions import add_event
+
+PERMISSION_OF_LEVEL = {Level.PROVINCE: Permission.REVIEW_PROVINCE, Level.NATIONAL: Permission.REVIEW_NATIONAL}
+STATE_OF_LEVEL = {Level.PROVINCE: State.PROVINCE_REVIEW, Level.NATIONAL: State.NATIONAL_REVIEW}
+_RANK = {Level.PROVINCE: Rank.PROVINCE, Level.NATIONAL: Rank.NATIONAL}
+MOST_AT_ONCE = 100
+"""Items that one press hands in or approves: each of them writes a few rows in one transaction."""
+
+NOT_SHOWN = N_(
+    "考试页面显示不了这道题：案例的小题只能是简答题，匹配题和案例题不能是 HTML，图片还不能显示。请在编辑页修改后再提交"
+)
+OUT_OF_DATE = N_("这道题的有效期已过，请先修改有效期或内容")
+
+
+class NotADraft(Conflict):
+    """Only a draft or a returned item is handed in."""
+
+    code, title = "item_not_a_draft", N_("这道题已经提交或发布，不能再次提交")
+
+
+class NotHandedIn(Invalid):
+    """The item can't be used in an exam as it is; `ref` names it, `why` says it in a Chinese sentence."""
+
+    code, title = "item_not_handed_in", N_("没有提交")
+
+
+@dataclass(frozen=True)
+class Seat:
+    """At which level somebody decides on a version now (None: they only read), and what speaks against it."""
+
+    level: Level | None
+    objection: str | None
+
+
+def hand_in(version_ids: Sequence[UUID], bank_code: str, *, actor_id: UUID, now: datetime) -> int:
+    """Hands drafts of a bank in for review, all or none. Returns how many. Raises NotFound, NotADraft, NotHandedIn."""
+    with unit_of_work() as session:
+        for version_id in dict.fromkeys(version_ids[:MOST_AT_ONCE]):
+            found = queries.version(session, version_id, bank_code, lock=True)
+            if not found.own or found.state not in {State.DRAFT, State.RETURNED}:
+                raise NotADraft(extra={"ref": found.ref})
+            problem = _problem(found.item, now)
+            if problem:
+                raise NotHandedIn(extra={"ref": found.ref, "why": problem})
+            waiting = advance(
+                advance(State(found.state), Action.SUBMIT, rank=Rank.AUTHOR), Action.PASS_CHECKS, rank=Rank.SYSTEM
+            )
+            session.execute(
+                update(ItemVersionRow)
+                .where(ItemVersionRow.id == version_id)
+                .values(state=waiting.value, round=found.round + 1)
+            )
+            handed = queries.version(session, version_id)
+            add_event(
+                session,
+                found.item_id,
+                version_id,
+                "handed_in",
+                actor_id=actor_id,
+                round=handed.round,
+                content_hash=handed.token,
+                now=now,
+            )
+            _recorded(session, "item.handed_in", found, actor_id, now)
+    return len(set(version_ids[:MOST_AT_ONCE]))
+
+
+def seat(session: Session, found: VersionOfItem, events: Sequence[Event], person: Principal) -> Seat:
+    """Whether a person decides on a version now; `events` are those of its item."""
+    path = _unit_path(session, found.bank_code)
+    for level, state in STATE_OF_LEVEL.items():
+        if found.state == state and access.may(person, PERMISSION_OF_LEVEL[level], path):
+            return Seat(level, _objection(found, events, person.person_id, level))
+    return Seat(None, None)
+
+
+def decide(
+    version_id: UUID, level: Level, *, approves: bool, comment: str, token: str, reviewer: Principal, now: datetime
+) -> State:
+    """A reviewer's decision on a version as they saw it; the national approval publishes at once. Returns the new state.
+
+    Raises NotFound outside the reviewer's scope, Invalid for a return without a reason, MayNotReview, ContentChanged,
+    TransitionRefused.
+    """
+    if not approves and not comment.strip():
+        raise Invalid(fields={"comment": REASON_NEEDED})
+    with unit_of_work() as session:
+        found = queries.version(session, version_id, lock=True)
+        if not access.may(reviewer, PERMISSION_OF_LEVEL[level], _unit_path(session, found.bank_code)):
+            raise NotFound
+        action = Action.APPROVE if approves else Action.RETURN
+        following = advance(State(found.state), action, rank=_RANK[level])
+        if found.token != token:
+            raise ContentChanged
+        objection = _objection(found, queries.events(session, found.item_id), reviewer.person_id, level)
+        if objection:
+            raise MayNotReview(WHY_NOT[objection], extra={"reason": objection})
+        if approves and _expired(found.item, now):
+            raise Invalid(fields={"comment": OUT_OF_DATE})
+        add_event(
+            session,
+            found.item_id,
+            version_id,
+            "approved" if approves else "returned",
+            actor_id=reviewer.person_id,
+            level=level.value,
+            round=found.round,
+            content_hash=token,
+            comment=comment.strip(),
+            now=now,
+        )
+        session.flush()
+        if following is State.APPROVED:
+            following = advance(following, Action.PUBLISH, rank=Rank.SYSTEM)
+        session.execute(update(ItemVersionRow).where(ItemVersionRow.id == version_id).values(state=following.value))
+        if following is State.PUBLISHED:
+            draw_newest_only(session, [found.item_id])
+            settle_flags(session, [found.item_id], actor_id=reviewer.person_id, now=now)
+        _recorded(session, f"item.{'approved' if approves else 'returned'}", found, reviewer.person_id, now)
+    return following
+
+
+def stop(version_id: UUID, *, reason: str, actor: Principal, now: datetime) -> None:
+    """Takes a published own item out of the draw for good; papers that hold it keep it. Raises NotFound, Invalid, Forbidden."""
+    if not reason.strip():
+        raise Invalid(fields={"reason": REASON_NEEDED})
+    with unit_of_work() as session:
+        found = queries.version(session, version_id, lock=True)
+        if not access.may(actor, Permission.CONTENT_WITHDRAW, _unit_path(session, found.bank_code)):
+            raise NotFound
+        if found.state != "published" or not found.own:
+            raise Forbidden
+        session.execute(update(ItemVersionRow).where(ItemVersionRow.id == version_id).values(state="withdrawn"))
+        add_event(
+            session,
+            found.item_id,
+            version_id,
+            "withdrawn",
+            actor_id=actor.person_id,
+            round=found.round,
+            comment=reason.strip(),
+            now=now,
+        )
+        _recorded(session, "item.withdrawn", found, actor.person_id, now)
+
+
+def draw_newest_only(session: Session, item_ids: Sequence[UUID]) -> None:
+    """Of each item only the newest published version is drawn; the older ones are withdrawn."""
+    newer = aliased(ItemVersionRow)
+    superseded = exists().where(
+        newer.item_id == ItemVersionRow.item_id,
+        newer.version_no > ItemVersionRow.version_no,
+        newer.state == "published",
+    )
+    session.execute(
+        update(ItemVersionRow)
+        .where(ItemVersionRow.item_id.in_(item_ids), ItemVersionRow.state == "published", superseded)
+        .values(state="withdrawn")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def settle_flags(session: Session, item_ids: Sequence[UUID], *, actor_id: UUID, now: datetime) -> None:
+    """What was to be looked at again has been."""
+    session.execute(
+        update(ItemFlagRow)
+        .where(ItemFlagRow.item_id.in_(item_ids), ItemFlagRow.settled_at.is_(None))
+        .values(settled_by=actor_id, settled_at=now)
+    )
+
+
+def _objection(found: VersionOfItem, events: Sequence[Event], reviewer_id: UUID, level: Level) -> str | None:
+    """A reason of `may_review`: everybody who wrote the version or handed it in counts as its author."""
+    mine = [one for one in events if one.version_id == found.id]
+    writers = {one.actor_id for one in mine if one.action in {"written", "handed_in"}}
+    author_id = reviewer_id if reviewer_id in writers else UUID(int=0)
+    deciders = {one.level: one.actor_id for one in mine if one.level and one.actor_id and one.round == found.round}
+    verdict = may_review(author_id, deciders, reviewer_id, level)
+    return verdict.reason if isinstance(verdict, Denied) else None
+
+
+def _problem(item: ExchangeItem, now: datetime) -> str | None:
+    faults = faults_of(item)
+    if faults:
+        return faults[0]
+    html = item.format is TextFormat.HTML and item.kind in {Kind.MATCHING, Kind.CASE}
+    if html or item.pictures or not editable(item):
+        return NOT_SHOWN
+    return OUT_OF_DATE if _expired(item, now) else None
+
+
+def _expired(item: ExchangeItem, now: datetime) -> bool:
+    return item.valid_until is not None and item.valid_until < now.astimezone(SHANGHAI).date()
+
+
+def _unit_path(session: Session, bank_code: str) -> str:
+    path = session.execute(
+        select(UnitRow.path).join(BankRow, BankRow.unit_id == UnitRow.id).where(BankRow.code == bank_code)
+    ).scalar()
+    if path is None:
+        raise NotFound
+    return path
+
+
+def _recorded(session: Session, action: str, found: VersionOfItem, actor_id: UUID, now: datetime) -> None:
+    session.flush()
+    audit.record(
+        session,
+        action=action,
+        object_type="item_version",
+        object_id=found.id,
+        actor_id=actor_id,
+        details={"bank": found.bank_code, "ref": found.ref, "round": found.round},
+        now=now,
+    )

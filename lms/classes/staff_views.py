@@ -48,6 +48,7 @@ def class_members(class_id: UUID) -> Any:
     return render.page(
         "classes/class_members.html",
         training=training,
+        may_admit=bool(access.may(login.current(), Permission.EXAM_ADMIT, training.unit_path)),
         may_set_exam=bool(access.may(login.current(), Permission.EXAM_SET, training.unit_path)),
         members=[(member, standing.get(member.person_id, 0)) for member in found[:PAGE]],
         previous_url=url_for(".class_members", class_id=class_id, page=page - 1) if page > 1 else None,

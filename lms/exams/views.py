@@ -19,6 +19,7 @@ from lms.exams.domain.attempts import SaveVerdict, State
 from lms.exams.domain.standing import Standing, StandingState
 from lms.exams.forms import PaperForm, posted_answers
 from lms.exams.queries import Attempt, AttemptView, Exam
+from lms.exams.queries.sittings import Sitting
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import Invalid, NotFound
@@ -42,11 +43,18 @@ class StartPage:
     missing: tuple[CourseRef, ...]
     attempts: tuple[Attempt, ...]
     measure: Measure
+    sittings: tuple[Sitting, ...]
 
     @property
     def state(self) -> StandingState:
         """What the exam is to the person now."""
         return self.standing.state(not self.missing)
+
+    def ends_at(self, now: datetime) -> datetime:
+        """When time would be over if an attempt began now: in a make-up sitting outside of the exam's window by the sitting's."""
+        running = [one.closes_at for one in self.sittings if one.closes_at is not None and one.now(now)]
+        until = None if self.exam.may_begin(now) else max(running, default=None)
+        return self.exam.rules.deadline(now, extra_minutes=self.extra_minutes, sitting_until=until)
 
     @property
     def extra_minutes(self) -> int:
@@ -73,7 +81,7 @@ def exam_page(exam_id: UUID) -> Any:
     return render.page(
         "exams/exam.html",
         page=found,
-        ends_at=found.exam.rules.deadline(now, extra_minutes=found.extra_minutes),
+        ends_at=found.ends_at(now),
     )
 
 
@@ -171,6 +179,7 @@ def _start_page(exam_id: UUID, person_id: UUID, *, now: datetime) -> StartPage:
             missing=learning.missing_courses(session, person_id, found.class_id),
             attempts=mine,
             measure=accommodations.measure(session, person_id, now.astimezone(clock.SHANGHAI).date()),
+            sittings=queries.sittings.sittings_of(session, exam_id, person_id),
         )
 
 

@@ -46,3 +46,4 @@ class Permission(StrEnum):
     RESULT_CHANGE = "exams:result:change"
     EXAM_SET = "exams:rules:set"
     EXAM_PREVIEW = "exams:paper:preview"
+    EXAM_ADMIT = "exams:sitting:grant"

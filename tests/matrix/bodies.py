@@ -18,6 +18,7 @@ THINGS = {
     ("/staff/joint-help", "request_id"): "help_id",
     ("/staff/more-time", "request_id"): "more_time_id",
     ("/staff/exam-drafts", "draft_id"): "exam_draft_id",
+    ("/staff/sitting-requests", "request_id"): "sitting_request_id",
 }
 """Where a variable's own name does not say whose thing it is: the beginning of the address and the variable."""
 

@@ -30,7 +30,7 @@ from lms.exams import queries as papers, service as exams
 from lms.exams.domain.attempts import SaveKey
 from lms.exams.domain.blueprint import Blueprint, Section
 from lms.exams.models import AttemptRow, MarkingPieceRow, RegradeRow
-from lms.exams.service import planning as exam_plans
+from lms.exams.service import planning as exam_plans, sittings
 from lms.hours import queries as hours_queries, service as hours
 from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
@@ -230,6 +230,10 @@ def _holder(
     exams.tell(exam_id, second, f"请注意{canary}", by=by, now=asked_at)
     own = reach.Staff(person.person_id, (where.path,))
     holder.things["exam_draft_id"] = exam_plans.draft_rules(class_id, by=own, now=now)
+    clerk = reach.Staff(staff.uploader.person_id, (where.path,))
+    holder.things["sitting_request_id"] = sittings.ask_sitting(
+        exam_id, person.person_id, sittings.Asked(1), f"生病{canary}", by=clerk, now=now
+    )
     holder.things |= _classroom(holder, lecture_id, now)
     holder.things["gone_id"] = make_person(where, f"同一人{canary}", now=now - timedelta(days=1)).person_id
     holder.things["proposal_id"] = _join_proposed(holder, staff, now)

@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, frozenset[P]] = {
             P.CLASS_READ,
             P.EXAM_SET,
             P.EXAM_PREVIEW,
+            P.EXAM_ADMIT,
             P.PERSON_READ,
             P.CLASSROOM_HOLD,
             P.EXAM_INVIGILATE,
@@ -42,6 +43,7 @@ PERMISSIONS: dict[str, frozenset[P]] = {
         {
             P.DESK_OPEN,
             P.CLASS_READ,
+            P.EXAM_ADMIT,
             P.PERSON_READ,
             P.CODE_ISSUE,
             P.CLASSROOM_HOLD,

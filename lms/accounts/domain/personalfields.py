@@ -398,6 +398,7 @@ REGISTER: tuple[PersonalField, ...] = (
             "score_adjustment.*",
             "allowance.*",
             "sitting.*",
+            "sitting_request.*",
             "marking_piece.*",
             "mark.*",
             "marking_pass.*",

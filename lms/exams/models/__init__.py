@@ -24,7 +24,7 @@ from lms.exams.models.attempts import (
     SittingRow,
 )
 from lms.exams.models.marking import MarkingPassRow, MarkingPieceRow, MarkingPlanRow, MarkRow
-from lms.exams.models.planning import ExamRulesDraftRow
+from lms.exams.models.planning import ExamRulesDraftRow, SittingRequestRow
 from lms.exams.models.regrade import RegradeEffectRow, RegradeRow
 
 __all__ = [
@@ -53,5 +53,6 @@ __all__ = [
     "RegradeRow",
     "ScoreAdjustmentRow",
     "ScoreRow",
+    "SittingRequestRow",
     "SittingRow",
 ]

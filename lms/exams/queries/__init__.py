@@ -1,6 +1,6 @@
 """Reads exams, attempts, papers, answers and results."""
 
-from lms.exams.queries import planning
+from lms.exams.queries import planning, sittings
 from lms.exams.queries.analysis import (
     Graded,
     ItemFigures,
@@ -173,6 +173,7 @@ __all__ = [
     "save_target",
     "saves_before",
     "signals",
+    "sittings",
     "staff_exam",
     "staff_exams",
     "standing",

@@ -20,6 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.exams.domain.blueprint import HARDEST, Section
 from lms.exams.domain.plans import LONGEST_MINUTES, LONGEST_WAIT, MOST_ATTEMPTS, MOST_POINTS, MOST_QUESTIONS, Settings
+from lms.exams.service.sittings import MOST_ATTEMPTS as MOST_SITTINGS
 from lms.kernel.clock import SHANGHAI
 from lms.web.forms import Form, strip
 
@@ -164,5 +165,27 @@ class PublishForm(Form):
         validators=[DataRequired(_l("请选择处理意见"))],
     )
     comment = TextAreaField(
+        _l("说明"), filters=[strip], validators=[Optional(), Length(max=500, message=_l("最多 500 个字"))]
+    )
+
+
+class SittingForm(Form):
+    """A make-up sitting for one learner."""
+
+    attempts = _whole(_l("增加几次考试机会"), 1, MOST_SITTINGS)
+    opens_at = _moment(_l("补考开始时间"))
+    closes_at = _moment(_l("补考截止时间"))
+    reason = TextAreaField(_l("理由"), filters=[strip], validators=WHY)
+
+
+class GrantForm(Form):
+    """What the second person decides on a make-up sitting."""
+
+    decision = RadioField(
+        _l("处理意见"),
+        choices=[SelectChoice("grant", _l("同意补考")), SelectChoice("decline", _l("不同意"))],
+        validators=[DataRequired(_l("请选择处理意见"))],
+    )
+    comment = StringField(
         _l("说明"), filters=[strip], validators=[Optional(), Length(max=500, message=_l("最多 500 个字"))]
     )

@@ -70,7 +70,7 @@ def test_one_proposes_another_confirms_and_the_learner_sees_it(
     assert post(manager, f"/staff/accommodations/{one}/decision", {"decision": "confirm"}).status_code == 403
     assert post(admin, f"/staff/accommodations/{one}/decision", {"decision": "confirm"}).status_code == 303
     page = mine.get("/me/data/accommodations").text
-    assert "考试时间 1.50 倍；在场确认的等待时间加倍" in page and "今天有效" in page
+    assert "考试时间 1.5 倍；在场确认的等待时间加倍" in page and "今天有效" in page
     copied = json.loads(post(mine, "/me/data/copy").data)
     assert copied["accommodations"][0]["exam_time_percent"] == 150
     assert "今天有效" in admin.get(page_of(learner)).text

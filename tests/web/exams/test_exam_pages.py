@@ -173,4 +173,4 @@ def test_the_start_page_tells_of_more_time(seat, hall: Hall, candidate) -> None:
     wanted = proposal(150, from_on=NOW.date())
     grant(candidate.person_id, wanted, path=hall.land.national.path, one=one, other=other, now=NOW)
     page = seat.get(f"/exams/{hall.exam_id}").text
-    assert "时间 90 分钟" in page and "您的考试时间按 1.50 倍计算" in page and "2026-11-21 11:30 结束" in page
+    assert "时间 90 分钟" in page and "您的考试时间按 1.5 倍计算" in page and "2026-11-21 11:30 结束" in page

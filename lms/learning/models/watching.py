@@ -35,7 +35,6 @@ class LeaseRow(Model):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_watch_lease_person_id_opened_at", "person_id", "opened_at"),
-        Index("ix_watch_lease_state_last_beat_at", "state", "last_beat_at"),
         Index("ix_watch_lease_asset_id", "asset_id"),
         Index(
             "ix_watch_lease_ended_at",

@@ -1,13 +1,14 @@
 """The database repeats what a lease may credit, for whoever writes past the service (reliability invariants 7 and 8)."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import inspect, text, update
 from sqlalchemy.exc import IntegrityError
 
 from lms.infra import db
-from lms.infra.db import unit_of_work
+from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.learning.models import LeaseRow
 from tests.factories.learning import Course
@@ -82,3 +83,23 @@ def test_a_completion_is_never_changed(course: Course, learner: UUID, change: st
     beat(open_lease(course, learner), (0, 60_000), now=after(60))
     with pytest.raises(IntegrityError), db.engine().begin() as connection:
         connection.execute(text(change))
+
+
+def test_a_beat_writes_no_index(course: Course, learner: UUID) -> None:
+    """PostgreSQL keeps a row's new version on its page (HOT) only when no indexed column changes."""
+    lease = open_lease(course, learner)
+    beat(lease, (0, 5_000), now=after(5))
+    tables = ("watch_lease", "watch_progress")
+
+    def rows() -> dict[str, dict[str, Any]]:
+        with reading() as session:
+            return {one: dict(session.execute(text(f"SELECT * FROM {one}")).mappings().one()) for one in tables}
+
+    before = rows()
+    beat(lease, (5_000, 20_000), now=after(20), seq=2)
+    now = rows()
+    for table in tables:
+        changed = {name for name, value in now[table].items() if value != before[table][name]}
+        assert changed
+        for index in inspect(db.engine()).get_indexes(table):
+            assert not changed & {*index["column_names"]}, index["name"]

@@ -3,17 +3,30 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lms.access.models import JointHelpRow
 from lms.accounts.models import DisclosureRow, RevealRow
+from lms.audit import service as audit
 from lms.catalogue.models import LectureRow, LectureVersionRow
-from lms.exams.models import AllowanceRow, AttemptRow, ScoreAdjustmentRow, SittingRow
+from lms.exams import service as exams
+from lms.exams.models import (
+    AllowanceRow,
+    AttemptQuestionRow,
+    AttemptRow,
+    MarkingPieceRow,
+    MarkingPlanRow,
+    MarkRow,
+    RegradeRow,
+    ScoreAdjustmentRow,
+    SittingRow,
+)
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.learning.models import ClassroomSessionRow, ClassroomSheetRow, ClassroomSignatureRow, WatchPolicyRow
 from lms.offline.models import OutsideTrainingRow
 from tests.factories.accommodations import grant, proposal
+from tests.factories.exams import Hall, make_candidate
 from tests.factories.joining import confirmed_proposal
 from tests.factories.people import Land, Staff, make_person
 
@@ -42,6 +55,59 @@ def allow_more_time(attempt_id: UUID, one: UUID, other: UUID, *, at: datetime) -
                 by_id=one,
                 second_by_id=other,
                 allowed_at=at,
+            )
+        )
+
+
+def mark_an_answer(hall: Hall, marker_id: UUID, one: UUID, *, at: datetime) -> None:
+    """An attempt that waits for people, one mark of it, how its exam is marked, and a key that is to be put right."""
+    candidate = make_candidate(hall, "待评考生", now=at)
+    attempt_id = exams.start_or_resume(hall.exam_id, candidate.person_id, now=at, seed=9).attempt_id
+    piece_id = ids.new_id(at)
+    with unit_of_work() as session:
+        version_id = session.get_one(AttemptQuestionRow, (attempt_id, 1)).item_version_id
+        handed_in = {"state": "submitted", "submitted_at": at, "submitted_by": "learner"}
+        session.execute(update(AttemptRow).where(AttemptRow.id == attempt_id).values(handed_in))
+        audit.mark_again(session, AttemptRow, attempt_id)
+        session.add(
+            MarkingPieceRow(
+                id=piece_id,
+                attempt_id=attempt_id,
+                position=1,
+                exam_id=hall.exam_id,
+                item_version_id=version_id,
+                points=4,
+                rank=1,
+                wanted=2,
+                state="waiting",
+                created_at=at,
+            )
+        )
+        session.flush()
+        session.add(
+            MarkRow(
+                id=ids.new_id(at),
+                piece_id=piece_id,
+                no=1,
+                marker_id=marker_id,
+                earned=300,
+                parts=[300],
+                comment="",
+                marked_at=at,
+            )
+        )
+        session.add(MarkingPlanRow(exam_id=hall.exam_id, no=1, markers=2, threshold=20, by_id=one, set_at=at))
+        session.add(
+            RegradeRow(
+                id=ids.new_id(at),
+                exam_id=hall.exam_id,
+                item_version_id=version_id,
+                way="none",
+                reason="答案有误",
+                state="checking",
+                proposed_by=one,
+                proposed_at=at,
+                comment="",
             )
         )
 

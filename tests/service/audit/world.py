@@ -23,7 +23,7 @@ from lms.learning.events import CourseCompleted
 from tests.factories import content
 from tests.factories.exams import make_candidate, make_hall, right_answers
 from tests.factories.people import Staff, make_person
-from tests.service.audit.rare import add_rare, allow_more_time
+from tests.service.audit.rare import add_rare, allow_more_time, mark_an_answer
 
 NOW = datetime.fromisoformat("2026-11-21T02:00:00+00:00")
 EXAM_AT = NOW + timedelta(hours=1)
@@ -72,6 +72,7 @@ def make_world() -> UUID:
         exams.save_answer(opened.attempt_id, candidate.person_id, position, key, value, received_at=EXAM_AT)
     exams.submit(opened.attempt_id, candidate.person_id, now=EXAM_AT)
     add_rare(staff, learner_id, by["actor_id"], by["second_id"], at=EXAM_AT)
+    mark_an_answer(hall, by["actor_id"], by["second_id"], at=EXAM_AT)
     _store_file(EXAM_AT)
     return learner_id
 

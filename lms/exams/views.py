@@ -11,12 +11,13 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from lms.accommodations import queries as accommodations
-from lms.accommodations.domain.measures import Measure, extra_minutes
+from lms.accommodations.domain.measures import Measure
 from lms.classes import queries as classes
 from lms.classes.queries import TrainingClass
 from lms.exams import queries, service
 from lms.exams.domain.attempts import SaveVerdict, State
 from lms.exams.domain.standing import Standing, StandingState
+from lms.exams.domain.starting import extra_minutes
 from lms.exams.forms import PaperForm, posted_answers
 from lms.exams.queries import Attempt, AttemptView, Exam
 from lms.exams.queries.sittings import Sitting

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_exam_standing_person_id")),
         sa.PrimaryKeyConstraint("exam_id", "person_id", name=op.f("pk_exam_standing")),
     )
+    op.create_index("ix_exam_standing_person_id", "exam_standing", ["person_id"])
     op.create_table(
         "exam_unit_figure",
         sa.Column("exam_id", sa.Uuid(), nullable=False),

@@ -46,11 +46,6 @@ NOTHING = Measure()
 """What holds for who was granted nothing."""
 
 
-def extra_minutes(minutes: int, exam_percent: int) -> int:
-    """The minutes that an accommodation adds to an exam of so many; a part of a minute counts as a whole one."""
-    return -(-minutes * (exam_percent - USUAL) // 100)
-
-
 def problems(measure: Measure, *, from_on: date, until_on: date | None, today: date) -> dict[str, str]:
     """What is wrong with a proposal, by field; nothing when it may be made."""
     found = {}

@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from lms.accommodations.domain.measures import extra_minutes
 from lms.exams.domain.terms import Rules
 from lms.exams.domain.window import Window
 
@@ -45,6 +44,11 @@ class StartFacts:
     last_ended_at: datetime | None
     missing: int
     exam_percent: int = 100
+
+
+def extra_minutes(minutes: int, exam_percent: int) -> int:
+    """The minutes that so many per cent of the usual time add to an exam; a part of a minute counts as a whole one."""
+    return -(-minutes * (exam_percent - 100) // 100)
 
 
 def in_window(facts: StartFacts, rules: Rules, *, now: datetime) -> bool:

@@ -26,6 +26,7 @@ class ExamStandingRow(Model):
     """The result of one person that counts in one exam."""
 
     __tablename__ = "exam_standing"
+    __table_args__ = (Index("ix_exam_standing_person_id", "person_id"),)
 
     exam_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("exam.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)

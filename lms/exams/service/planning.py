@@ -55,6 +55,8 @@ def draft_rules(class_id: UUID, *, by: Staff, now: datetime) -> UUID:
     try:
         with unit_of_work() as session:
             training = _class(session, class_id, by)
+            if queries.planning.open_draft(session, class_id) is not None:
+                raise DraftOpen
             found = queries.exam_of_class(session, class_id)
             plan = Plan(FIRST_TITLE)
             if found is not None:
@@ -76,7 +78,7 @@ def draft_rules(class_id: UUID, *, by: Staff, now: datetime) -> UUID:
             )
             session.flush()
             _note(session, "exam.rules_drafted", draft_id, by, now=now, class_id=str(class_id))
-    except IntegrityError as error:
+    except IntegrityError as error:  # two at the same moment
         raise DraftOpen from error
     return draft_id
 

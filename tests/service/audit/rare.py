@@ -25,6 +25,7 @@ from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.learning.models import ClassroomSessionRow, ClassroomSheetRow, ClassroomSignatureRow, WatchPolicyRow
 from lms.offline.models import OutsideTrainingRow
+from lms.questionbank.models import ItemEventRow, ItemVersionRow
 from tests.factories.accommodations import grant, proposal
 from tests.factories.exams import Hall, make_candidate
 from tests.factories.joining import confirmed_proposal
@@ -60,7 +61,7 @@ def allow_more_time(attempt_id: UUID, one: UUID, other: UUID, *, at: datetime) -
 
 
 def mark_an_answer(hall: Hall, marker_id: UUID, one: UUID, *, at: datetime) -> None:
-    """An attempt that waits for people, one mark of it, how its exam is marked, and a key that is to be put right."""
+    """An attempt that waits for people, one mark of it, how its exam is marked, a key that is to be put right, and who wrote the item."""
     candidate = make_candidate(hall, "待评考生", now=at)
     attempt_id = exams.start_or_resume(hall.exam_id, candidate.person_id, now=at, seed=9).attempt_id
     piece_id = ids.new_id(at)
@@ -94,6 +95,21 @@ def mark_an_answer(hall: Hall, marker_id: UUID, one: UUID, *, at: datetime) -> N
                 parts=[300],
                 comment="",
                 marked_at=at,
+            )
+        )
+        item_id = session.execute(select(ItemVersionRow.item_id).where(ItemVersionRow.id == version_id)).scalar_one()
+        session.add(
+            ItemEventRow(
+                id=ids.new_id(at),
+                item_id=item_id,
+                version_id=version_id,
+                action="written",
+                level=None,
+                round=1,
+                actor_id=one,
+                content_hash="",
+                comment="",
+                at=at,
             )
         )
         session.add(MarkingPlanRow(exam_id=hall.exam_id, no=1, markers=2, threshold=20, by_id=one, set_at=at))

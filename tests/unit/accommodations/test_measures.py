@@ -1,27 +1,12 @@
-"""How much more time an accommodation gives, and what may not be proposed."""
+"""What may be proposed as an accommodation."""
 
 from datetime import date
 
 import pytest
 
-from lms.accommodations.domain.measures import Measure, extra_minutes, problems
+from lms.accommodations.domain.measures import Measure, problems
 
 TODAY = date(2026, 11, 27)
-
-
-@pytest.mark.parametrize(
-    ("minutes", "percent", "extra"),
-    [
-        (60, 100, 0),
-        (60, 150, 30),
-        (60, 125, 15),
-        (60, 300, 120),
-        (50, 133, 17),  # 16.5: a part of a minute counts as a whole one
-        (1, 101, 1),
-    ],
-)
-def test_a_part_of_a_minute_counts_as_a_whole_one(minutes: int, percent: int, extra: int) -> None:
-    assert extra_minutes(minutes, percent) == extra
 
 
 @pytest.mark.parametrize(

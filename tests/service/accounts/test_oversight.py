@@ -110,7 +110,7 @@ def test_a_copy_holds_everything_of_one_person_and_nothing_of_another(land: Land
     assert set(document) == {
         "format", "made_at", "person", "account", "memberships", "consents", "corrections", "id_number_seen",
         "roles", "enrolments", "learning", "exams", "hours", "certificates", "classrooms", "hours_disputes",
-        "joined_accounts", "notices", "training_elsewhere", "practice", "hours_waiting",
+        "joined_accounts", "notices", "training_elsewhere", "practice", "hours_waiting", "accommodations",
     }  # fmt: skip
     assert document["person"]["name"] == "张三" and document["person"]["mobile"] == "13800000000"
     assert NUMBER not in copy.decode() and "李四" not in copy.decode() and "argon2" not in copy.decode()

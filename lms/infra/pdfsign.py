@@ -7,10 +7,12 @@ report, never an exception; callers still do well to look a stranger's file up b
 import asyncio
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from asn1crypto import pem
 from asn1crypto.x509 import Certificate
@@ -27,6 +29,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+Result = TypeVar("Result")
 MAX_FILE_BYTES = 1024**2
 FIELD = "PlatformSeal"
 Roots = Sequence[Certificate]
@@ -111,7 +114,13 @@ class Signer:
             cades_signed_attr_spec=CAdESSignedAttrSpec(),
         )
         sealer = PdfSigner(settings, signer=self._signer, new_field_spec=SigFieldSpec(FIELD))
-        return asyncio.run(_seal(sealer, pdf, at))
+        return _finished(_seal(sealer, pdf, at))
+
+
+def _finished(work: Coroutine[Any, Any, Result]) -> Result:
+    """What asynchronous work of the library gives; in a thread of its own, for the caller's may have a loop already."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 async def _seal(sealer: PdfSigner, pdf: bytes, at: datetime) -> bytes:
@@ -135,7 +144,7 @@ def verify(pdf: bytes, roots: Roots, *, at: datetime) -> SignatureReport:
     if not pdf.startswith(b"%PDF-"):
         return SignatureReport(problem="not a PDF file")
     try:
-        return asyncio.run(_examine(pdf, roots, at))
+        return _finished(_examine(pdf, roots, at))
     except Exception as error:  # pyHanko lets many unrelated types escape on hostile files; all mean the same
         return SignatureReport(problem=f"unreadable: {type(error).__name__}")
 

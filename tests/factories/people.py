@@ -12,7 +12,7 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
@@ -110,7 +110,7 @@ def make_crowd(unit: Unit, number: int, *, now: datetime = NOW) -> None:
     pattern = make_person(unit, "众人", now=now).person_id
     with unit_of_work() as session:
         row = session.execute(select(PersonRow.__table__).where(PersonRow.id == pattern)).one()._asdict()
-        session.execute(insert(PersonRow), [row | {"id": ids.new_id(now)} for _ in range(number - 1)])
+        session.add_all(PersonRow(**(row | {"id": ids.new_id(now)})) for _ in range(number - 1))
 
 
 def make_staff(now: datetime = NOW) -> Staff:

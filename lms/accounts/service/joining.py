@@ -67,7 +67,7 @@ class ProposalSettled(Conflict):
 class AnotherPersonNeeded(Forbidden):
     """Who proposes does not confirm."""
 
-    code, title = "second_person_needed", N_("合并须由申请人以外的另一位管理员确认")
+    code, title = "join_second_person", N_("合并须由申请人以外的另一位管理员确认")
 
 
 REFUSALS: dict[str, type[Conflict]] = {"two_people": TwoPeople, "other_name": OtherName, "renamed": RenamedLately}

@@ -62,7 +62,7 @@ class RegradeSettled(Conflict):
 class SecondPerson(Forbidden):
     """A change of results takes two persons."""
 
-    code, title = "second_person", N_("提出人不能自己确认，请由另一位管理人员确认")
+    code, title = "regrade_second_person", N_("提出人不能自己确认，请由另一位管理人员确认")
 
 
 class OwnResult(Forbidden):

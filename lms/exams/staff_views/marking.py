@@ -77,12 +77,12 @@ def mark_piece(piece_id: UUID) -> Any:
             raise Invalid
         parts = [field.data for field in form.parts]
         done = service.mark(piece_id, parts, form.comment.data or "", by=by, now=clock.now())
-    except Invalid:
-        found = _piece(piece_id)
+    except Invalid as error:
+        found, shown = _piece(piece_id), error
         if len(form.parts) != len(found.asked):
             form = _empty(found, form.comment.data or "")
-            error = Invalid(fields={f"parts-{number}": N_("请填写每一问的分数") for number in range(len(found.asked))})
-        _show(form, error)
+            shown = Invalid(fields={f"parts-{number}": N_("请填写每一问的分数") for number in range(len(found.asked))})
+        _show(form, shown)
         return _piece_page(found, form, status=422)
     except service.WithSomebodyElse as refusal:
         flash(_(refusal.title), "warning")

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import empty_tables
-from tests.factories.honest_viewers import HONEST, LASTS, Scenario, open_page
+from tests.factories.honest_viewers import HONEST, LASTS, Scenario, a_laptop_that_sleeps, open_page
 from tests.factories.watch_attacks.world import Place, place as a_place
 from tests.factories.watch_record import merged, total
 
@@ -24,7 +24,12 @@ def test_an_honest_viewer_is_credited(place: Place, scenario: Scenario) -> None:
     page = open_page(place)
     scenario(page)
     assert total(merged(page.played)) >= 0.95 * LASTS, "the scenario plays the lecture"
-    assert page.lost_ms <= 0.02 * total(merged(page.played)), f"{page.lost_ms} ms lost"
+    most = 0.02 * total(merged(page.played))
+    if (
+        scenario is a_laptop_that_sleeps
+    ):  # what was not reported when the lid closed: a beat at most, 0.6 % of a whole 45 minutes
+        most = max(most, 15_000)
+    assert page.lost_ms <= most, f"{page.lost_ms} ms lost"
     place.judge()
 
 

@@ -94,7 +94,8 @@ def test_the_page_needs_the_same_statements_for_any_number(
     tell(person, 40)
     with statements() as many:
         visitor.get("/me/notices")
-    assert len(few) == len(many) == 4, "who it is and the messages, each in its transaction"
+    counts = [len([text for text in seen if text.startswith("SELECT")]) for seen in (few, many)]
+    assert counts == [2, 2], "who it is, and the messages"
 
 
 @pytest.mark.parametrize("after", ["x", "00000000"])

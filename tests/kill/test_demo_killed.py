@@ -60,7 +60,8 @@ class Demo:
         arguments = ["demo", "--fast", "--home", str(self.home), "--port", str(self.port), *options]
         env = {**os.environ, "LMS_DATABASE_URL": self._address, "LMS_JOB_LEASE_SECONDS": "3"}
         self._process = Process([sys.executable, "-m", "lms", *arguments], env, self._log)
-        wait_for(f"start {self.starts} serves", self._answers, pause=0.1)
+        # the first start builds the database and everybody in it: 16 s on two quiet cores, several times that beside other suites
+        wait_for(f"start {self.starts} serves", self._answers, seconds=3 * PATIENCE, pause=0.1)
 
     def kill_supervisor(self) -> set[int]:
         """kill -9 of `lms demo` alone. Returns the processes that it had."""

@@ -17,7 +17,7 @@ from lms.audit import service as audit
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
-from lms.kernel.numbers import NO_NUMBERS, tells_a_number
+from lms.kernel.numbers import NO_NUMBERS, refuse_numbers, tells_a_number
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
 
@@ -174,8 +174,7 @@ def _to_decide(session: Session, accommodation_id: UUID, by: Staff) -> Accommoda
 
 
 def _checked(comment: str) -> str:
-    if tells_a_number(comment):
-        raise Invalid(fields={"comment": NO_NUMBERS})
+    refuse_numbers(comment=comment)
     return comment.strip()[:200]
 
 

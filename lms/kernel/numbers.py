@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from lms.kernel.errors import N_
+from lms.kernel.errors import N_, Invalid
 
 NO_NUMBERS = N_("请不要在说明中填写号码")
 NO_NUMBERS_HERE = N_("此项不能填写手机号码或身份证号")
@@ -22,6 +22,12 @@ def tells_a_number(text: str) -> bool:
     Also one in other digits or with any signs between them; days written 2026-11-27, and spans of days, are none.
     """
     return any(_tells(run[0]) for run in _RUN.finditer(_plain(text)))
+
+
+def refuse_numbers(**texts: str) -> None:
+    """Lets no free text pass that holds what may be such a number. Raises Invalid, which names each field that does."""
+    if told := {name: NO_NUMBERS for name, text in texts.items() if tells_a_number(text)}:
+        raise Invalid(fields=told)
 
 
 def without_numbers(text: str) -> str:

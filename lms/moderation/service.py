@@ -13,6 +13,7 @@ from lms.infra.db import unit_of_work
 from lms.infra.subtrees import moved, within
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.numbers import NO_NUMBERS, refuse_numbers, tells_a_number
 from lms.kernel.verdict import Denied
 from lms.moderation import queries
 from lms.moderation.domain.workflow import Action, Level, Rank, State, advance, may_review
@@ -196,6 +197,7 @@ def resume(revision_id: UUID, *, rank: Rank, actor_id: UUID, reason: str, now: d
 def _withdraw(revision_id: UUID, action: Action, *, rank: Rank, actor_id: UUID, reason: str, now: datetime) -> None:
     if not reason.strip():
         raise Invalid(fields={"reason": REASON_NEEDED})
+    refuse_numbers(reason=reason)
     with unit_of_work() as session:
         revision = queries.revision(session, revision_id, lock=True)
         _move(session, revision, action, rank, actor_id=actor_id, comment=reason, now=now)
@@ -220,6 +222,8 @@ def _own(session: Session, revision_id: UUID, author_id: UUID) -> queries.Revisi
 def _problems(level: Level, decision: Decision) -> dict[str, str]:
     if decision.decision not in ACTION_OF_DECISION:
         return {"decision": N_("请选择审核结论")}
+    if tells_a_number(decision.comment):
+        return {"comment": NO_NUMBERS}
     if decision.decision != "approve":
         return {} if decision.comment.strip() else {"comment": REASON_NEEDED}
     problems = {}

@@ -38,7 +38,7 @@ def make_desk(land: Land, *, bank: str = BANK) -> Desk:
 
 def typed_item(stem: str = "工会是？", **other: object) -> ExchangeItem:
     fields: dict[str, object] = {"options": (("群众组织", True), ("行政机关", False)), **other}
-    done = made(Typed(Kind.SINGLE, stem, **fields))  # type: ignore[arg-type]
+    done = made(Typed(Kind.SINGLE, stem, **fields))  # type: ignore[arg-type]  # a table of mixed values
     assert done.item is not None, done.problems
     return done.item
 

@@ -14,7 +14,7 @@ from lms.accounts.service.reaching import MorePowerful
 from lms.infra.db import for_update
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
-from lms.kernel.numbers import NO_NUMBERS, tells_a_number
+from lms.kernel.numbers import refuse_numbers
 
 LONGEST_REASON = 200
 
@@ -94,8 +94,7 @@ def said(reason: str) -> str:
     """The reason that an act was given. Raises Invalid when there is none, or one that holds a number."""
     if not reason.strip():
         raise Invalid(fields={"reason": N_("请写明理由")})
-    if tells_a_number(reason):
-        raise Invalid(fields={"reason": NO_NUMBERS})
+    refuse_numbers(reason=reason)
     return reason.strip()[:LONGEST_REASON]
 
 

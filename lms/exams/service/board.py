@@ -15,6 +15,7 @@ from lms.exams.models import AllowanceRequestRow, AllowanceRow, AttemptRow, Exam
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
+from lms.kernel.numbers import refuse_numbers
 
 AT_ONCE = 50
 """Attempts that get more time in one transaction: saves of others wait no longer than for so many."""
@@ -56,6 +57,7 @@ def tell(exam_id: UUID, attempt_id: UUID | None, text: str, *, by: UUID, now: da
     """
     if not text or len(text) > LONGEST_TEXT:
         raise Invalid(fields={"text": N_("请填写消息，最多 300 个字")})
+    refuse_numbers(text=text)
     message_id = ids.new_id(now)
     with unit_of_work() as session:
         if attempt_id is not None and _state_in(session, exam_id, attempt_id) is not State.OPEN:
@@ -87,6 +89,7 @@ def ask_more_time(
         raise Invalid(fields={"minutes": N_("请选择加时的分钟数")})
     if not reason or len(reason) > LONGEST_REASON:
         raise Invalid(fields={"reason": N_("请写明理由，最多 200 个字")})
+    refuse_numbers(reason=reason)
     request_id = ids.new_id(now)
     with unit_of_work() as session:
         if attempt_id is not None:

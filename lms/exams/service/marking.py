@@ -23,6 +23,7 @@ from lms.infra import db
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid
+from lms.kernel.numbers import refuse_numbers
 
 LONGEST_COMMENT = 500
 LONGEST_FLAG = 200
@@ -105,6 +106,7 @@ def put_back(piece_id: UUID, *, flag: str = "", by: Staff, now: datetime) -> Mar
     flag = flag.strip()
     if len(flag) > LONGEST_FLAG:
         raise Invalid(fields={"flag": N_("最多 200 个字")})
+    refuse_numbers(flag=flag)
     with unit_of_work() as session:
         found = _held(session, piece_id, by)
         insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(MarkingPassRow)
@@ -220,6 +222,7 @@ def _comment(text: str) -> str:
     text = text.strip()
     if len(text) > LONGEST_COMMENT:
         raise Invalid(fields={"comment": N_("最多 500 个字")})
+    refuse_numbers(comment=text)
     return text
 
 

@@ -33,6 +33,7 @@ from lms.exams.service.planrefusals import (
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid, NotFound
+from lms.kernel.numbers import refuse_numbers
 
 LONGEST_REASON = 500
 LONGEST_TITLE = 120
@@ -143,6 +144,7 @@ def propose_rules(draft_id: UUID, reason: str, *, by: Staff, now: datetime) -> N
     """Proposes the draft to a second person. Raises NotFound, NotYours, DraftSettled, Invalid, BlueprintInvalid, PlanImpossible."""
     if not reason.strip():
         raise Invalid(fields={"reason": N_("请写明理由")})
+    refuse_numbers(reason=reason)
     with unit_of_work() as session:
         found, row = _mine(session, draft_id, by)
         _check_plan(session, found)
@@ -154,8 +156,9 @@ def publish_rules(draft_id: UUID, *, by: Staff, comment: str = "", now: datetime
     """Publishes a proposed draft as the next version, which attempts that begin from now on are held by. Returns its number.
 
     Banks are counted again. Attempts that were begun keep their version. A class without an exam gets one by this.
-    Raises NotFound, PublisherIsDrafter, DraftSettled, BlueprintInvalid, PlanImpossible.
+    Raises NotFound, PublisherIsDrafter, DraftSettled, BlueprintInvalid, PlanImpossible, Invalid.
     """
+    refuse_numbers(comment=comment)
     with unit_of_work() as session:
         found, row = _proposed(session, draft_id, by)
         _check_plan(session, found)
@@ -185,6 +188,7 @@ def decline_rules(draft_id: UUID, comment: str, *, by: Staff, now: datetime) -> 
     """Declines a proposed draft with a reason. Raises NotFound, PublisherIsDrafter, DraftSettled, Invalid."""
     if not comment.strip():
         raise Invalid(fields={"comment": N_("请写明理由")})
+    refuse_numbers(comment=comment)
     with unit_of_work() as session:
         _found, row = _proposed(session, draft_id, by)
         _decide(row, "declined", by, comment, now=now)

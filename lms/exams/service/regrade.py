@@ -26,6 +26,7 @@ from lms.infra import jobs
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.numbers import refuse_numbers
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
 
@@ -115,8 +116,9 @@ def _propose(exam_id: UUID, change: KeyChange, reason: str, by: Staff, now: date
 def confirm_regrade(regrade_id: UUID, *, comment: str = "", by: Staff, now: datetime) -> None:
     """Confirms as the second person and queues the change of results; papers handed in from now on are scored by it at once.
 
-    Raises NotFound (also outside the reach), RegradeSettled, SecondPerson, OwnResult.
+    Raises NotFound (also outside the reach), RegradeSettled, SecondPerson, OwnResult, Invalid.
     """
+    refuse_numbers(comment=comment)
     with unit_of_work() as session:
         row = _proposed(session, regrade_id, by)
         _settle(session, row, "confirmed", by.person_id, comment.strip()[:LONGEST_REASON], now=now)
@@ -388,6 +390,7 @@ def _said(text: str, field: str) -> str:
         raise Invalid(fields={field: N_("请填写此项")})
     if len(text) > LONGEST_REASON:
         raise Invalid(fields={field: N_("最多 500 个字")})
+    refuse_numbers(**{field: text})
     return text
 
 

@@ -17,6 +17,7 @@ from lms.exams.models import SittingRequestRow, SittingRow
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.numbers import NO_NUMBERS, refuse_numbers, tells_a_number
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
 
@@ -101,6 +102,7 @@ def decide_sitting(request_id: UUID, *, grant: bool, comment: str = "", by: Staf
 
     Raises NotFound, SittingSettled, GranterAsked, OwnSitting, Invalid (also when its time is over meanwhile).
     """
+    refuse_numbers(comment=comment)
     with unit_of_work() as session:
         row = _held(session, request_id, by)
         if row.asked_by == by.person_id:
@@ -133,6 +135,8 @@ def _faults(asked: Asked, reason: str, now: datetime) -> dict[str, str]:
         faults["attempts"] = N_("补考次数应为 1 至 5 次")
     if not reason.strip():
         faults["reason"] = N_("请写明理由")
+    elif tells_a_number(reason):
+        faults["reason"] = NO_NUMBERS
     if (asked.opens_at is None) != (asked.closes_at is None):
         faults["closes_at"] = N_("开始和截止时间要么都填，要么都不填")
     elif asked.opens_at is not None and asked.closes_at is not None:

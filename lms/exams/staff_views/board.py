@@ -59,13 +59,20 @@ def _board(
         next_url=url_for(".board", class_id=class_id, show=tab, after=following) if following else None,
         requests=asked,
         messages=said,
-        message=message or MessageForm(formdata=None),
-        more_time=more_time or MoreTimeForm(formdata=None),
-        decision=DecisionForm(formdata=None),
-        me=login.current().person_id,
+        **_acts(message, more_time),
         now=now,
         status=status,
     )
+
+
+def _acts(message: MessageForm | None, more_time: MoreTimeForm | None) -> dict[str, Any]:
+    """What may be done on both pages: the forms, and who would do it."""
+    return {
+        "message": message or MessageForm(formdata=None),
+        "more_time": more_time or MoreTimeForm(formdata=None),
+        "decision": DecisionForm(formdata=None),
+        "me": login.current().person_id,
+    }
 
 
 @bp.post("/exams/<uuid:exam_id>/messages")
@@ -119,10 +126,7 @@ def _candidate(
         requests=asked,
         messages=said,
         back_url=url_for(".board", class_id=class_id),
-        message=message or MessageForm(formdata=None),
-        more_time=more_time or MoreTimeForm(formdata=None),
-        decision=DecisionForm(formdata=None),
-        me=login.current().person_id,
+        **_acts(message, more_time),
         now=now,
         status=status,
     )

@@ -16,7 +16,7 @@ from lms.hours.service.correcting import OwnHours
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
-from lms.kernel.numbers import NO_NUMBERS, tells_a_number
+from lms.kernel.numbers import refuse_numbers
 from lms.organisations import queries as organisations
 
 LONGEST, LONGEST_ABOUT = 1000, 120
@@ -176,14 +176,12 @@ def _said(text: str) -> str:
         raise Invalid(fields={"text": N_("请写明情况")})
     if len(text.strip()) > LONGEST:
         raise Invalid(fields={"text": N_("最多 1000 个字，请缩短后再提交")})
-    if tells_a_number(text):
-        raise Invalid(fields={"text": NO_NUMBERS})
+    refuse_numbers(text=text)
     return text.strip()
 
 
 def _named(about: str) -> str:
     if not about.strip():
         raise Invalid(fields={"about": N_("请写明是哪门课程或哪次培训")})
-    if tells_a_number(about):
-        raise Invalid(fields={"about": NO_NUMBERS})
+    refuse_numbers(about=about)
     return about.strip()[:LONGEST_ABOUT]

@@ -16,7 +16,7 @@ from lms.infra import crypto, db
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
-from lms.kernel.numbers import NO_NUMBERS, tells_a_number
+from lms.kernel.numbers import refuse_numbers
 from lms.learning.domain import suspicion
 from lms.learning.domain.origins import network_of
 from lms.learning.domain.suspicion import SHANGHAI, Evidence, Ground, Rhythm
@@ -254,8 +254,7 @@ def _said(text: str, field: str) -> str:
     text = text.strip()[:500]
     if not text:
         raise Invalid(fields={field: N_("请填写此项")})
-    if tells_a_number(text):
-        raise Invalid(fields={field: NO_NUMBERS})
+    refuse_numbers(**{field: text})
     return text
 
 

@@ -11,6 +11,7 @@ from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.numbers import refuse_numbers
 from lms.questionbank import queries
 from lms.questionbank.models import ItemFlagRow, ItemVersionRow
 from lms.questionbank.queries.listed import newest_only
@@ -72,6 +73,7 @@ def _need(reason: str) -> None:
         raise Invalid(fields={"reason": REASON_NEEDED})
     if len(reason.strip()) > LONGEST:
         raise Invalid(fields={"reason": N_("原因最多 200 个字")})
+    refuse_numbers(reason=reason)
 
 
 def _flag(

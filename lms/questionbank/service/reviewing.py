@@ -16,6 +16,7 @@ from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.numbers import refuse_numbers
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.kernel.verdict import Denied
@@ -114,6 +115,7 @@ def decide(
     """
     if not approves and not comment.strip():
         raise Invalid(fields={"comment": REASON_NEEDED})
+    refuse_numbers(comment=comment)
     with unit_of_work() as session:
         found = queries.version(session, version_id, lock=True)
         if not access.may(reviewer, PERMISSION_OF_LEVEL[level], _unit_path(session, found.bank_code)):
@@ -154,6 +156,7 @@ def stop(version_id: UUID, *, reason: str, actor: Principal, now: datetime) -> N
     """Takes a published own item out of the draw for good; papers that hold it keep it. Raises NotFound, Invalid, Forbidden."""
     if not reason.strip():
         raise Invalid(fields={"reason": REASON_NEEDED})
+    refuse_numbers(reason=reason)
     with unit_of_work() as session:
         found = queries.version(session, version_id, lock=True)
         if not access.may(actor, Permission.CONTENT_WITHDRAW, _unit_path(session, found.bank_code)):

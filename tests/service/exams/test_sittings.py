@@ -124,6 +124,9 @@ def test_what_cannot_be_is_refused_and_one_request_waits_at_a_time(
         with pytest.raises(Invalid) as refusal:
             ask(hall, candidate, one, asked)
         assert set(refusal.value.fields) == {field}
+    with pytest.raises(Invalid) as refusal:
+        sittings.ask_sitting(hall.exam_id, candidate.person_id, ONE_MORE, "身份证 11010519491231002X", by=one, now=NOW)
+    assert set(refusal.value.fields) == {"reason"}
     request_id = ask(hall, candidate, one)
     with pytest.raises(sittings.SittingAsked):
         ask(hall, candidate, other)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lms.accounts.domain.reach import Staff
 from lms.infra.db import for_update
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
-from lms.kernel.numbers import NO_NUMBERS, tells_a_number
+from lms.kernel.numbers import refuse_numbers
 from lms.learning.models import ClassroomSessionRow
 from lms.learning.queries import classrooms
 
@@ -95,6 +95,5 @@ def said(text: str, field: str, *, longest: int = 200) -> str:
     text = text.strip()[:longest]
     if not text:
         raise Invalid(fields={field: N_("请填写此项")})
-    if tells_a_number(text):
-        raise Invalid(fields={field: NO_NUMBERS})
+    refuse_numbers(**{field: text})
     return text

@@ -2,6 +2,7 @@
 
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ from tests.kill.browsers import signed_in
 
 FACTOR = 8.0
 SECONDS = 240
+PATIENCE = 20.0  # real seconds for a beat to arrive on a machine that has much else to do
 LEASES = "**/api/v1/leases/**"
 
 
@@ -164,6 +166,13 @@ class Screening:
     def credited(self, person_id: UUID) -> float:
         """Watched seconds in the database."""
         return length(self.watched(person_id)) / 1000
+
+    def credits(self, viewer: Viewer, person_id: UUID, *, least: float, most: float) -> None:
+        """Fails unless `least` to `most` seconds are in the database once the page's last beats have had time to arrive."""
+        deadline = time.monotonic() + PATIENCE
+        while self.credited(person_id) < least and time.monotonic() < deadline:
+            viewer.wait(1)
+        assert least <= self.credited(person_id) <= most
 
     def leases(self, person_id: UUID) -> list[tuple[str, float]]:
         """States of the person's leases with what each was paid in seconds, the oldest first."""

@@ -32,7 +32,7 @@ def test_an_allowed_speed_counts_in_full(screening: Screening) -> None:
     assert viewer.page.evaluate("document.querySelector('video').playbackRate") == 1.5
     viewer.until(60)
     end = viewer.settled()
-    assert HONEST * end - 1 <= screening.credited(me) <= end + 1
+    screening.credits(viewer, me, least=HONEST * end - 1, most=end + 1)
 
 
 def test_a_first_viewing_does_not_skip_ahead_where_the_course_says_so(screening: Screening) -> None:
@@ -72,7 +72,7 @@ def test_a_question_answered_in_time_costs_nothing(screening: Screening) -> None
     expect(dialog_of(viewer)).to_be_hidden()
     viewer.until(stood + 10)
     end = viewer.settled()
-    assert HONEST * end - 1 <= screening.credited(me) <= end + 1
+    screening.credits(viewer, me, least=HONEST * end - 1, most=end + 1)
 
 
 @pytest.mark.hard
@@ -87,7 +87,7 @@ def test_a_question_answered_late_costs_the_wait_and_nothing_that_was_played(scr
     expect(viewer.page.locator(NOTE)).to_contain_text("秒才确认，这段等待不计入学习时间")
     viewer.until(stood + 15)
     end = viewer.settled()
-    assert HONEST * end - 1 <= screening.credited(me) <= end + 1, "the video stood still: the wait cost no media time"
+    screening.credits(viewer, me, least=HONEST * end - 1, most=end + 1)
 
 
 @pytest.mark.hard
@@ -107,7 +107,7 @@ def test_an_item_of_the_practice_bank_asks_and_a_wrong_answer_costs_nothing(scre
     expect(page.locator(NOTE)).to_contain_text("刚才的题答得不对。这不影响学习时间")
     viewer.until(stood + 10)
     end = viewer.settled()
-    assert HONEST * end - 1 <= screening.credited(me) <= end + 1
+    screening.credits(viewer, me, least=HONEST * end - 1, most=end + 1)
 
 
 def give_practice(screening: Screening) -> None:

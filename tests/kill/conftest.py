@@ -9,6 +9,9 @@ from flask import Flask
 from lms.settings import Settings
 from tests.kill.processes import Machine
 
+SHOWN = 4000
+"""Characters of a log's beginning and of its end."""
+
 
 @pytest.fixture
 def machine(clean: Flask, settings: Settings, tmp_path: Path) -> Iterator[Machine]:
@@ -20,4 +23,9 @@ def machine(clean: Flask, settings: Settings, tmp_path: Path) -> Iterator[Machin
             yield machine
         finally:
             machine.stop()
-    print(path.read_text(errors="replace")[-6000:])
+    print(shortened(path.read_text(errors="replace")))
+
+
+def shortened(text: str) -> str:
+    """Both ends of a long log: the first fault says why, the last one where it ended."""
+    return text if len(text) <= 2 * SHOWN else f"{text[:SHOWN]}\n[…]\n{text[-SHOWN:]}"

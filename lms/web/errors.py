@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from lms.infra import dbfaults
 from lms.kernel import clock
 from lms.kernel.errors import N_, DomainError, Forbidden, Invalid, SignInNeeded
 from lms.kernel.principal import Duty
@@ -26,7 +27,10 @@ TITLES = {
     413: N_("文件或内容过大"),
     415: N_("不支持的内容类型"),
     500: N_("平台暂时出现故障"),
+    503: N_("平台正忙，请稍候再试"),
 }
+NOTHING_DONE = N_("刚才的操作没有执行，此前已保存的内容都在。")
+RETRY_SECONDS = 2
 DUTY_PAGES = {
     Duty.PASSWORD: "accounts_learner.password_form",
     Duty.SECOND_FACTOR: "accounts_learner.second_factor_page",
@@ -123,9 +127,20 @@ def _unstorable(_error: DataError) -> Any:
 def _unexpected(error: Exception) -> Any:
     if type(error).__module__ == "gunicorn.http.errors":  # a broken body is found only when it is read
         return _http_error(BadRequest())
+    if dbfaults.passes(error):
+        return _busy(error)
     log.exception("unexpected error", path=route(), error_type=type(error).__name__)
     title = gettext(TITLES[500])
     return problem(500, "internal", title, None) if wants_json() else _page(500, title, None)
+
+
+def _busy(error: Exception) -> Response:
+    """A fault that passes: pages and programs are asked to come again in a moment, which is right for every act here."""
+    log.error("the database was not to be had", path=route(), error_type=type(error).__name__, said=str(error)[:300])
+    title, detail = gettext(TITLES[503]), gettext(NOTHING_DONE)
+    answer = problem(503, "busy", title, detail) if wants_json() else make_response(_page(503, title, detail))
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def init_app(app: Flask) -> None:

@@ -1,8 +1,11 @@
 """What people and programs are told when something goes wrong."""
 
+import sqlite3
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from lms.kernel.errors import DomainError, Gone, Locked
@@ -83,6 +86,23 @@ def test_a_fault_while_somebody_is_signed_in_gives_the_same_page(
     answer = browser.get("/courses")
     is_page(answer, 500)
     assert SECRET not in answer.text
+
+
+def test_a_database_that_is_busy_asks_to_come_again(clean: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+
+    def wait_in_vain() -> None:
+        raise OperationalError("UPDATE", {}, locked)
+
+    monkeypatch.setitem(clean.view_functions, "portal_learner.courses", wait_in_vain)
+    monkeypatch.setitem(clean.view_functions, "portal_api.openapi", wait_in_vain)
+    page, problem = (clean.test_client().get(path) for path in ("/courses", "/api/v1/openapi.json"))
+    is_page(page, 503)
+    assert "刚才的操作没有执行，此前已保存的内容都在" in page.text and "locked" not in page.text
+    is_problem(problem, 503)
+    assert problem.json["code"] == "busy"
+    assert page.headers["Retry-After"] == problem.headers["Retry-After"] == "2"
 
 
 @pytest.mark.parametrize("error", [Gone("课程已撤下"), Locked, DomainError], ids=str)

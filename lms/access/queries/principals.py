@@ -136,16 +136,14 @@ def principal_of_person(session: Session, person_id: UUID, *, now: datetime) -> 
     return _principal(session.execute(_principals(now).where(PersonRow.id == person_id)).all(), UUID(int=0))
 
 
-def held_or_coming(session: Session, person_id: UUID, *, now: datetime) -> tuple[Grant, ...]:
-    """The roles that a person holds now or will hold, and those that somebody took from them within STILL_COUNTS."""
+def held_or_coming(session: Session, person_id: UUID, *, just_taken: bool = True, now: datetime) -> tuple[Grant, ...]:
+    """The roles that a person holds now or will hold, and, `just_taken`, those that somebody took from them within STILL_COUNTS."""
     lasting = RoleGrantRow.ended_at.is_(None) & or_(RoleGrantRow.until_at.is_(None), RoleGrantRow.until_at > now)
+    taken = (RoleGrantRow.ended_at > now - STILL_COUNTS) & (RoleGrantRow.ended_by != person_id)
     rows = session.execute(
         select(RoleGrantRow.role, UnitRow.path)
         .join(UnitRow, UnitRow.id == RoleGrantRow.unit_id)
-        .where(
-            RoleGrantRow.person_id == person_id,
-            or_(lasting, (RoleGrantRow.ended_at > now - STILL_COUNTS) & (RoleGrantRow.ended_by != person_id)),
-        )
+        .where(RoleGrantRow.person_id == person_id, or_(lasting, taken) if just_taken else lasting)
     )
     return tuple(Grant(row.role, row.path) for row in rows)
 

@@ -88,6 +88,14 @@ def test_a_merger_ends_the_roles_over_the_unit_that_is_no_more(staff: Staff, pro
     assert {one["grant"] for one in details} >= {str(held), str(coming)}
 
 
+def test_who_lost_the_last_role_a_moment_ago_may_leave(staff: Staff, province_admin: Principal) -> None:
+    grant_id = service.grant(new(staff), giver=province_admin, now=NOW)
+    service.end(grant_id, reason="离任", ender=province_admin, now=NOW)
+    closing.close(staff.learner.person_id, now=NOW)
+    with reading() as session:
+        assert queries.held_or_coming(session, staff.learner.person_id, now=NOW), "acts on them still ask for two"
+
+
 def empty_unit(staff: Staff, name: str = "无人的工会") -> Unit:
     return units.add_unit(parent_id=staff.land.province.id, name=name, kind="unit", now=NOW)
 

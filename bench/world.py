@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from random import Random
 from uuid import UUID
 
 from flask import Flask, session as flask_session
@@ -11,6 +12,7 @@ from sqlalchemy import text
 
 from lms import settings
 from lms.app import create_app
+from lms.exams import service as exam_service
 from lms.infra import db, schema
 from lms.infra.db import unit_of_work
 from lms.kernel import clock, ids
@@ -46,6 +48,9 @@ def main() -> None:
         lease = factory.open_lease(courses[0].lecture_ids[0], person_id, enrolment_id=enrolment_id, now=clock.now())
         viewers.append(Visitor(headers(app, person_id, now), str(lease.lease_id)))
     candidates = [Visitor(headers(app, _candidate(school, hall, now), now), "") for _ in range(CANDIDATES)]
+    drawn = 0
+    while drawn < CANDIDATES:  # as the worker does for every exam that is about to begin
+        drawn += exam_service.draw_ahead(hall.exam_id, wanted=CANDIDATES, now=now, rng=Random(drawn))
     with db.engine().begin() as connection:
         connection.execute(text("CREATE TABLE bench_counter (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)"))
         for number in range(VIEWERS):

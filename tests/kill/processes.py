@@ -127,11 +127,12 @@ class Process:
 
 
 class Machine:
-    """Web and worker processes on one home and database; `kills` counts what was done to them."""
+    """Web and worker processes on one home and database; `kills` counts what was done to them, `web_processes` are the web's workers."""
 
     def __init__(self, settings: Settings, log: IO[bytes]) -> None:
         self.settings = settings
         self.port = free_port()
+        self.web_processes = 2
         self.kills: dict[str, int] = {}
         self._log = log
         self._started: list[Process] = []
@@ -167,8 +168,9 @@ class Machine:
         self.kill_worker(self._workers[0])
 
     def start_web(self) -> None:
-        """gunicorn as `lms serve` runs it, with two workers."""
-        self._web = self.start(gunicorn_arguments(host="127.0.0.1", port=self.port, workers=2, threads=8))
+        """gunicorn as `lms serve` runs it."""
+        arguments = gunicorn_arguments(host="127.0.0.1", port=self.port, workers=self.web_processes, threads=8)
+        self._web = self.start(arguments)
         wait_for("the web server answers", self._answers)
 
     def web_workers(self) -> list[int]:

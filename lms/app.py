@@ -23,10 +23,11 @@ from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.exams import queries as exams
 from lms.hours import queries as hours
-from lms.infra import crypto, db, log, sandbox, storage
+from lms.infra import crypto, db, formulas, log, sandbox, storage
 from lms.kernel.principal import Principal
 from lms.learning import queries as learning
 from lms.portal import navigation
+from lms.questionbank.domain import marks
 from lms.settings import Settings
 from lms.web import errors, guards, headers, jsonapi, locale, ports, render, uploads
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> Flask:
     _csrf.init_app(app)
     errors.init_app(app)
     render.init_app(app, settings)
+    app.jinja_env.filters |= {"blocks": marks.blocks, "plain": marks.plain, "mathml": formulas.mathml}
     blueprints.register(app)
     for view in app.view_functions.values():
         spec = jsonapi.spec_of(view)

@@ -92,11 +92,11 @@ def export_items(context: click.Context, bank: str, format_name: str, output: Pa
         application(context, home)
         with reading() as session:
             known = queries.has_bank(session, bank)
-            items = [one.item for one in queries.bank_items(session, bank, newest=service.MOST_EXPORTED)]
+            items = service.exported_items(session, bank)
     if not known:
         raise click.ClickException(f"没有题库 {bank[:40]}")
     try:
-        data = service.write_file(service.each_code_once(items), Format(format_name))
+        data = service.write_file(items, Format(format_name))
     except NotCarried as refusal:
         for fault in refusal.faults:
             click.echo(f"{fault.where}: {fault.message}", err=True)

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,15 +20,15 @@ from lms.exams.domain.attempts import SaveVerdict, State
 from lms.exams.domain.standing import Standing, StandingState
 from lms.exams.domain.starting import extra_minutes
 from lms.exams.forms import PaperForm, posted_answers
-from lms.exams.queries import Attempt, AttemptView, Exam
+from lms.exams.queries import Attempt, AttemptView, Exam, Question
 from lms.exams.queries.sittings import Sitting
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import Invalid, NotFound
 from lms.learning import queries as learning
 from lms.learning.queries import CourseRef
-from lms.questionbank.domain.emphasis import runs
-from lms.web import guards, login, render
+from lms.questionbank.domain.pictures import media_type
+from lms.web import guards, login, pictures, render
 
 bp = Blueprint("exams_learner", __name__)
 
@@ -161,8 +162,22 @@ def result_page(attempt_id: UUID) -> Any:
         return redirect(url_for(".paper_page", attempt_id=attempt_id), 303)
     start_page = _start_page(view.attempt.exam_id, person_id, now=now)
     return render.page(
-        "exams/result.html", view=view, attempt=view.attempt, page=start_page, runs=runs, letters=LETTERS
+        "exams/result.html",
+        view=view,
+        attempt=view.attempt,
+        page=start_page,
+        pictures=partial(_pictures, attempt_id),
+        letters=LETTERS,
     )
+
+
+@bp.get("/attempts/<uuid:attempt_id>/pictures/<int(max=9999):position>/<int(max=99):number>")
+@guards.signed_in
+def attempt_picture(attempt_id: UUID, position: int, number: int) -> Any:
+    """A picture of an item of my paper, by its place there."""
+    with reading() as session:
+        found = queries.attempt_picture(session, attempt_id, login.current().person_id, position, number)
+    return pictures.answer(found, media_type(found))
 
 
 def _start_page(exam_id: UUID, person_id: UUID, *, now: datetime) -> StartPage:
@@ -197,10 +212,14 @@ def _paper(view: AttemptView, chosen: Mapping[int, tuple[str, ...]], *, now: dat
         answered=sum(any(value) for value in chosen.values()),
         elsewhere=elsewhere,
         server_time=now,
-        runs=runs,
+        pictures=partial(_pictures, view.attempt.id),
         letters=LETTERS,
         status=409 if elsewhere else 200,
     )
+
+
+def _pictures(attempt_id: UUID, question: Question) -> dict[str, pictures.Shown]:
+    return pictures.by_number(question.pictures, ".attempt_picture", attempt_id=attempt_id, position=question.position)
 
 
 def _to_result(attempt_id: UUID) -> Any:

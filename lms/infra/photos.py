@@ -3,7 +3,6 @@
 Whatever else the file holds goes: place and camera that a phone writes into it, a second file hung on its end.
 """
 
-import struct
 from pathlib import Path
 
 import ffmpeg
@@ -11,6 +10,7 @@ import ffmpeg
 from lms.infra import sandbox
 from lms.infra.storage import storage
 from lms.kernel.errors import N_
+from lms.kernel.exif import orientation
 
 LONGEST_SIDE = 2000
 MOST_PIXELS = 60_000_000
@@ -25,7 +25,6 @@ _TURNS = {
     7: "transpose=3",
     8: "transpose=2",
 }
-_ORIENTATION = 0x0112
 
 
 class PhotoRefused(Exception):
@@ -83,24 +82,3 @@ def _command(source: Path, out: Path, kind: str, codec: str, turn: str, program:
         ffmpeg.output(picture, str(out), **options), cmd=[str(program), *quiet], overwrite_output=True
     )
     return [str(word) for word in words]
-
-
-def orientation(head: bytes) -> int:
-    """How a camera was held, 1 to 8, from a JPEG's EXIF; 1 where nothing legible says otherwise."""
-    at = head.find(b"Exif\x00\x00")
-    if not head.startswith(_JPEG) or at < 0:
-        return 1
-    tiff = head[at + 6 :]
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
-        return 1
-    try:
-        (first,) = struct.unpack_from(f"{order}I", tiff, 4)
-        (entries,) = struct.unpack_from(f"{order}H", tiff, first)
-        for number in range(min(entries, 200)):
-            tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, first + 2 + 12 * number)
-            if tag == _ORIENTATION and kind == 3:
-                return int(value)
-    except struct.error:
-        return 1
-    return 1

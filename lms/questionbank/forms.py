@@ -87,7 +87,7 @@ class ItemForm(Form):
     """An item as it is typed in; rows of options and of a case's questions are read beside it."""
 
     token = HiddenField()
-    stem = TextAreaField(_l("题干"), description=_l("两个星号之间的字会加粗，例如 **不**。"), filters=[strip])
+    stem = TextAreaField(_l("题干"), filters=[strip])
     truth = RadioField(
         _l("答案"), choices=[SelectChoice("T", _l("正确")), SelectChoice("F", _l("错误"))], validate_choice=False
     )
@@ -114,6 +114,13 @@ class ItemForm(Form):
     valid_until = DateField(_l("有效期至"), validators=[Optional()])
     situational = BooleanField(_l("情境题"))
     shuffle = BooleanField(_l("选项可以打乱"), default=True)
+    picture = FileField(_l("图片文件"), description=_l("PNG、JPEG、GIF 或 WebP，最大 1 MB；每题最多 8 张。"))
+    picture_alt = StringField(
+        _l("图片的文字说明"),
+        description=_l("写明图中与答题有关的内容，读屏软件会读出来；不要写出答案。"),
+        filters=[strip],
+    )
+    picture_place = SelectField(_l("插入到"), choices=[], validate_choice=False)
 
     def fill(self, typed: Typed) -> None:
         """Shows an item."""

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -106,7 +107,9 @@ class ItemVersionRow(Model):
     difficulty: Mapped[int] = mapped_column(Integer)
     is_case: Mapped[bool] = mapped_column(Boolean)
     void_rule: Mapped[str] = mapped_column(String(200))
-    content: Mapped[Any | None] = mapped_column(Json)  # an own item whole, as domain/exchangedata.py writes it
+    content: Mapped[Any | None] = mapped_column(
+        Json
+    )  # an own item whole, as domain/exchangedata.py writes it, but the bytes of pictures
     state: Mapped[str] = mapped_column(String(16), default="draft")
     created_at: Mapped[datetime] = mapped_column(Instant)
     item_id: Mapped[UUID] = mapped_column(Uuid, default=_own_id)  # the same for all versions of an item
@@ -115,6 +118,16 @@ class ItemVersionRow(Model):
     valid_until: Mapped[date | None] = mapped_column(Date)
     round: Mapped[int] = mapped_column(Integer, default=0)  # how many times it was handed in
     compared: Mapped[bool] = mapped_column(Boolean, default=False)  # with the others of its bank, for near-duplicates
+
+
+class ItemPictureRow(Model):
+    """The bytes of a picture of an own item's version, which names it by its digest; they change with drafts only."""
+
+    __tablename__ = "item_picture"
+
+    version_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("item_version.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ItemEventRow(Model):

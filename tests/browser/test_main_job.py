@@ -17,8 +17,8 @@ from lms import paths
 from lms.infra import ffmpeg
 from lms.infra.slides import Slide
 from lms.portal.demo import fonts
-from lms.questionbank.domain.emphasis import plain
 from lms.questionbank.domain.items import Item
+from lms.questionbank.domain.marks import plain
 from lms.questionbank.domain.textformat import parse
 from tests.browser.conftest import Demo
 

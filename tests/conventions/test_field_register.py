@@ -30,6 +30,7 @@ NOT_PERSONAL = {
         "knowledge_point", "difficulty", "is_case", "void_rule", "content", "state", "created_at", "item_id", "version_no",
         "valid_until", "round", "compared",
     },
+    "item_picture": {"version_id", "digest", "content"},
     "item_event": {
         "id", "item_id", "version_id", "action", "level", "round", "content_hash", "comment", "at",
     },

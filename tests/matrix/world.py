@@ -5,7 +5,7 @@ in somebody else's answer tells from whom it leaked.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -47,11 +47,15 @@ from lms.organisations import service as organisations
 from lms.organisations.queries import Unit
 from lms.practice import service as practice
 from lms.questionbank import service as questionbank
-from lms.questionbank.domain.exchange import ExchangeItem, Kind
+from lms.questionbank.domain.exchange import ExchangeItem, Kind, Picture
+from lms.questionbank.domain.exchangedata import to_data
+from lms.questionbank.models import ItemPictureRow, ItemVersionRow
+from lms.questionbank.queries.items import whole
 from tests.factories import content
 from tests.factories.accommodations import proposal
 from tests.factories.learning import open_lease
 from tests.factories.people import Staff, make_person, make_staff
+from tests.factories.pictures import png
 
 ABSENT = UUID("00000000-0000-7000-8000-00000000abcd")
 ONLY_OWN = {"uploader", "disabled", "expired"}
@@ -76,6 +80,7 @@ COLUMNS = (
     "expired",
 )
 PLACES = ("own", "same unit", "other unit", "other province", "absent")
+PICTURE = Picture("a.png", png())
 _numbers = count(1)
 
 
@@ -133,6 +138,7 @@ def build(now: datetime) -> World:
     other = add(parent_id=far_city.id, name="宁波另一单位工会", kind="unit")
     items = questionbank.read_items(content.PRACTICE_ITEMS)
     lesson = content.publish(staff, title="公开的一讲", practice_items=items, now=now - timedelta(days=1))
+    _illustrate()
     teach = partial(
         _holder, staff=staff, course_id=lesson.course_id, bank=lesson.bank_code, lecture_id=lesson.lecture_id, now=now
     )
@@ -174,6 +180,16 @@ def build(now: datetime) -> World:
         )  # the survey takes everybody's roles in turn
     assert tuple(actor.name for actor in actors) == COLUMNS
     return World(tuple(actors), witnesses)
+
+
+def _illustrate() -> None:
+    """Gives every item of the lesson a picture, for there is no way by which a published one would get one."""
+    with unit_of_work() as session:
+        for trigger in ("item_version_frozen", "item_picture_added"):
+            session.connection().exec_driver_sql(f"DROP TRIGGER {trigger}")
+        for row in session.execute(select(ItemVersionRow)).scalars():
+            row.content = to_data(replace(whole(row), pictures=(PICTURE,)), bytes_elsewhere=True)
+            session.add(ItemPictureRow(version_id=row.id, digest=PICTURE.digest, content=PICTURE.data))
 
 
 def _holder(
@@ -433,7 +449,9 @@ def _banked(where: Unit, holder: Holder, now: datetime) -> dict[str, UUID]:
     questionbank.ensure_bank(code, f"题库{holder.canary}", unit_id=where.id, now=now)
     text = f"工会是{holder.canary} {{=群众组织 ~行政机关}}".encode()
     file_id = questionbank.read_upload(code, text, "a.gift", None, actor_id=holder.person.person_id, now=now)
-    item = ExchangeItem(Kind.SHORT_ANSWER, f"为什么要建立工会{holder.canary}？", reference="参考答案")
+    item = ExchangeItem(
+        Kind.SHORT_ANSWER, f"为什么要建立工会{holder.canary}？", reference="参考答案", pictures=(PICTURE,)
+    )
     version_id = questionbank.create(code, item, author_id=holder.person.person_id, now=now)
     return {"bank_code": bank_code, "file_id": file_id, "version_id": version_id}
 

@@ -15,7 +15,6 @@ from lms.catalogue import queries, service
 from lms.kernel.clock import SHANGHAI
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import Level, State
-from lms.questionbank.domain.emphasis import Run, runs
 from lms.questionbank.domain.items import Item
 from lms.video import queries as video
 from lms.video.domain import captions
@@ -42,7 +41,7 @@ class ShownOption:
     """A choice, and whether the key names it."""
 
     key: str
-    runs: tuple[Run, ...]
+    text: str
     right: bool
 
 
@@ -51,9 +50,7 @@ class ShownItem:
     """An item with everything that a reviewer judges."""
 
     item: Item
-    stem: tuple[Run, ...]
     options: tuple[ShownOption, ...]
-    explanation: tuple[Run, ...]
 
 
 @dataclass(frozen=True)
@@ -129,8 +126,8 @@ def _spoken(change: moderation.Change) -> moderation.Change:
 
 
 def _item(item: Item) -> ShownItem:
-    options = tuple(ShownOption(one.key, runs(one.text), one.key in item.answer) for one in item.options)
-    return ShownItem(item, runs(item.stem), options, runs(item.explanation))
+    options = tuple(ShownOption(one.key, one.text, one.key in item.answer) for one in item.options)
+    return ShownItem(item, options)
 
 
 def _cues(caption: video.Caption | None) -> tuple[Cue, ...]:

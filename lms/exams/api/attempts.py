@@ -2,10 +2,12 @@
 
 import secrets
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from flask import url_for
 from msgspec import UNSET, UnsetType
 
 from lms.exams import service
@@ -32,7 +34,8 @@ class OptionAnswer(msgspec.Struct):
 class QuestionAnswer(msgspec.Struct, omit_defaults=True):
     """An item of the paper, options in this candidate's order; the last four only after the review time.
 
-    Matching and cases have `prompts`; what is typed has `places`, the number of texts of an answer.
+    Matching and cases have `prompts`; what is typed has `places`, the number of texts of an answer. Texts are marked text: a picture
+    stands in them as `![what it shows](1)`, and `pictures` has the addresses in the order of the numbers.
     """
 
     position: int
@@ -42,6 +45,7 @@ class QuestionAnswer(msgspec.Struct, omit_defaults=True):
     options: list[OptionAnswer]
     prompts: list[str] | UnsetType = UNSET
     places: int | UnsetType = UNSET
+    pictures: list[str] | UnsetType = UNSET
     correct: list[str] | UnsetType = UNSET
     earned: int | float | UnsetType = UNSET
     explanation: str | UnsetType = UNSET
@@ -111,7 +115,7 @@ def start(exam_id: UUID) -> Reply[AttemptAnswer]:
         state=State.OPEN.value,
         server_time=clock.now(),
         deadline=opened.fresh.deadline,
-        questions=[_question(one, None) for one in opened.fresh.questions],
+        questions=[_question(opened.attempt_id, one, None) for one in opened.fresh.questions],
         answers={},
     )
     return Reply(begun, 201)
@@ -171,7 +175,7 @@ def _answer(attempt_id: UUID, person_id: UUID, now: datetime) -> AttemptAnswer:
         state=found.state.value,
         server_time=clock.now(),
         deadline=found.deadline,
-        questions=[_question(one, view.reviewed.get(one.position)) for one in view.questions],
+        questions=[_question(found.id, one, view.reviewed.get(one.position)) for one in view.questions],
         answers={
             position: SavedAnswer(list(saved.value), saved.key.client_seq, saved.key.epoch)
             for position, saved in view.answers.items()
@@ -182,7 +186,7 @@ def _answer(attempt_id: UUID, person_id: UUID, now: datetime) -> AttemptAnswer:
     )
 
 
-def _question(one: Question, reviewed: Reviewed | None) -> QuestionAnswer:
+def _question(attempt_id: UUID, one: Question, reviewed: Reviewed | None) -> QuestionAnswer:
     answer = QuestionAnswer(
         position=one.position,
         type=one.type,
@@ -194,6 +198,9 @@ def _question(one: Question, reviewed: Reviewed | None) -> QuestionAnswer:
         answer.prompts = list(one.prompts)
     if one.type not in CHOICE_TYPES:
         answer.places = one.places
+    if one.pictures:
+        address = partial(url_for, "exams_learner.attempt_picture", attempt_id=attempt_id, position=one.position)
+        answer.pictures = [address(number=number) for number in range(1, len(one.pictures) + 1)]
     if reviewed is not None:
         answer.correct = list(reviewed.correct)
         answer.earned = reviewed.earned

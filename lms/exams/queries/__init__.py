@@ -83,7 +83,7 @@ from lms.exams.queries.regrade import (
     was_asked,
 )
 from lms.exams.queries.starting import start_facts
-from lms.exams.queries.view import AttemptView, Question, Reviewed, attempt_view, questions
+from lms.exams.queries.view import AttemptView, Question, Reviewed, attempt_picture, attempt_view, picture, questions
 
 __all__ = [
     "Attempt",
@@ -120,6 +120,7 @@ __all__ = [
     "answers",
     "asked_items",
     "attempt",
+    "attempt_picture",
     "attempt_view",
     "attempts_of",
     "attempts_of_person",
@@ -154,6 +155,7 @@ __all__ = [
     "overdue",
     "own_attempt",
     "paper",
+    "picture",
     "piece",
     "place_of",
     "planning",

@@ -1,22 +1,26 @@
 """An item as an exam needs it: what is shown of it, and what is right."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from lms.exams.domain.blueprint import CHOICE_TYPES, ItemType
 from lms.exams.domain.keys import Accepted, Blank, Blanks, ByHand, Choices, Key, Matches, Number
 from lms.questionbank.domain import exchange
-from lms.questionbank.domain.exchange import FULL, ExchangeItem, even_fractions, right_choices
+from lms.questionbank.domain.exchange import FULL, ExchangeItem, Picture, even_fractions, right_choices
 from lms.questionbank.domain.items import Option
+from lms.questionbank.domain.marks import numbered
+from lms.questionbank.queries import ItemVersion
 
 
 @dataclass(frozen=True, slots=True)
 class ExamItem:
     """One version of an item, key and explanation with it; it never changes.
 
-    `prompts` are what is matched, or the questions of a case; `places` is how many texts an answer has (1 for choices).
+    `prompts` are what is matched, or the questions of a case; `places` is how many texts an answer has (1 for choices). Its
+    texts name `pictures` by their numbers.
     """
 
     id: UUID
@@ -29,11 +33,33 @@ class ExamItem:
     key: Key
     explanation: str
     sources: tuple[str, ...]
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def option_keys(self) -> tuple[str, ...]:
         """The keys of its options in the author's order."""
         return tuple(option.key for option in self.options)
+
+
+def exam_item(one: ItemVersion) -> ExamItem:
+    """A version as exams need it."""
+    pictures = one.content.pictures if one.content else ()
+    text = partial(numbered, names=[picture.name for picture in pictures])
+    parts = asked(one.type, [(option.key, option.text) for option in one.options], one.answer, one.content)
+    key = ByHand(text(parts.key.reference)) if isinstance(parts.key, ByHand) else parts.key
+    return ExamItem(
+        one.id,
+        one.bank,
+        one.type,
+        text(one.stem),
+        tuple(replace(option, text=text(option.text)) for option in parts.options),
+        tuple(map(text, parts.prompts)),
+        parts.places,
+        key,
+        text(one.explanation),
+        one.sources,
+        pictures,
+    )
 
 
 @dataclass(frozen=True, slots=True)

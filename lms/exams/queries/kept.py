@@ -13,11 +13,10 @@ from lms.exams.domain.drawing import Paper, PaperEntry
 from lms.exams.domain.keys import Partial
 from lms.exams.domain.terms import Counts, Limits, Rules, Terms
 from lms.exams.models import AttemptQuestionRow, ExamRulesRow
-from lms.exams.queries.examined import ExamItem, asked
+from lms.exams.queries.examined import ExamItem, exam_item
 from lms.infra.cache import Kept
 from lms.infra.types import Uuid
 from lms.questionbank import queries as questionbank
-from lms.questionbank.queries import ItemVersion
 
 _papers: Kept[UUID, Paper] = Kept(2_000)
 _items: Kept[UUID, ExamItem] = Kept(5_000)
@@ -55,23 +54,7 @@ def items(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, ExamItem]
 
 
 def _load_items(session: Session, version_ids: list[UUID]) -> dict[UUID, ExamItem]:
-    return {one.id: _exam_item(one) for one in questionbank.item_versions(session, version_ids).values()}
-
-
-def _exam_item(one: ItemVersion) -> ExamItem:
-    parts = asked(one.type, [(option.key, option.text) for option in one.options], one.answer, one.content)
-    return ExamItem(
-        one.id,
-        one.bank,
-        one.type,
-        one.stem,
-        parts.options,
-        parts.prompts,
-        parts.places,
-        parts.key,
-        one.explanation,
-        one.sources,
-    )
+    return {one.id: exam_item(one) for one in questionbank.item_versions(session, version_ids).values()}
 
 
 def rules(session: Session, exam_id: UUID, version: int) -> Rules:

@@ -29,6 +29,7 @@ from lms.infra import db
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
+from lms.questionbank.domain.exchange import Picture
 
 LISTED = 100
 """So many exams, and so many items of one, are listed at most."""
@@ -102,6 +103,7 @@ class Piece:
     asked: tuple[Asked, ...]
     draft: Mapping[str, Any] | None
     flags: tuple[str, ...]
+    pictures: tuple[Picture, ...]
 
 
 @dataclass(frozen=True)
@@ -333,6 +335,7 @@ def piece(session: Session, piece_id: UUID, scopes: Sequence[str], marker_id: UU
         ),
         draft=found.draft,
         flags=tuple(flags),
+        pictures=item.pictures,
     )
 
 

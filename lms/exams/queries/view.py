@@ -16,12 +16,15 @@ from lms.exams.models import ScoreAdjustmentRow, ScoreRow
 from lms.exams.queries.answer import SavedAnswer, answers
 from lms.exams.queries.attempt import Attempt, own_attempt
 from lms.exams.queries.kept import items, paper
+from lms.kernel.errors import NotFound
+from lms.questionbank import queries as questionbank
+from lms.questionbank.domain.exchange import Picture
 from lms.questionbank.domain.items import Option
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a candidate sees of an item: no key, no explanation."""
+    """What a candidate sees of an item: no key, no explanation. Its texts name `pictures` by their numbers, from 1."""
 
     position: int
     type: str
@@ -30,6 +33,7 @@ class Question:
     options: tuple[Option, ...]
     prompts: tuple[str, ...] = ()
     places: int = 1
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ def questions(session: Session, entries: Sequence[PaperEntry]) -> tuple[Question
         item = found[entry.version_id]
         texts = {option.key: option for option in item.options}
         options = tuple(texts[key] for key in entry.option_order)
-        listed.append(Question(entry.position, entry.type, entry.points, item.stem, options, item.prompts, item.places))
+        shown = (item.stem, options, item.prompts, item.places, item.pictures)
+        listed.append(Question(entry.position, entry.type, entry.points, *shown))
     return tuple(listed)
 
 
@@ -83,6 +88,21 @@ def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: da
             earned = points(joined(line["earned"], line.get("fraction")))
             reviewed[line["position"]] = Reviewed(tuple(line["key"]), earned, item.explanation, item.sources)
     return AttemptView(found, questions(session, entries), answers(session, attempt_id), reviewed)
+
+
+def picture(session: Session, entries: Sequence[PaperEntry], position: int, number: int) -> bytes:
+    """The picture `number` of the item at a place of a paper. Two statements at most. Raises NotFound."""
+    for entry in entries:
+        if entry.position == position:
+            item = items(session, [entry.version_id])[entry.version_id]
+            return questionbank.picture(session, item.id, item.pictures, number)
+    raise NotFound
+
+
+def attempt_picture(session: Session, attempt_id: UUID, person_id: UUID, position: int, number: int) -> bytes:
+    """The same of an attempt's paper, for its owner: there is no attempt before its start. Raises NotFound."""
+    found = own_attempt(session, attempt_id, person_id)
+    return picture(session, paper(session, found.id).entries, position, number)
 
 
 def _sheet(session: Session, attempt_id: UUID) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Rules of exams on their way: one person drafts and proposes them, another one publishes them as the next version."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -46,6 +46,7 @@ class Sample:
 
     questions: tuple[Question, ...]
     points: int
+    version_ids: Mapping[int, UUID]
 
 
 def draft_rules(class_id: UUID, *, by: Staff, now: datetime) -> UUID:
@@ -231,7 +232,7 @@ def sample_paper(draft_id: UUID, *, by: Staff, seed: int, now: datetime) -> Samp
         questions = queries.questions(session, drawn.paper.entries)
     with unit_of_work() as session:
         _note(session, "exam.paper_previewed", draft_id, by, now=now, banks=sorted(blueprint.banks), seed=seed)
-    return Sample(questions, blueprint.maximum)
+    return Sample(questions, blueprint.maximum, {entry.position: entry.version_id for entry in drawn.paper.entries})
 
 
 def see_banks(session: Session, banks: Sequence[str], by: Staff) -> None:

@@ -1,5 +1,6 @@
 """The items of a section whose paper is the same for everybody, chosen by hand."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from flask_babel import gettext as _
 from lms.classes import queries as classes
 from lms.exams import queries
 from lms.exams.domain.blueprint import Section
+from lms.exams.queries import Question
 from lms.exams.queries.planning import Draft
 from lms.exams.service import planning, planrefusals
 from lms.exams.staff_views.blueprint import bp
@@ -17,7 +19,9 @@ from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.permissions import Permission
-from lms.web import guards, render
+from lms.questionbank import queries as questionbank
+from lms.questionbank.domain.pictures import media_type
+from lms.web import guards, pictures, render
 from lms.web.forms import Form
 
 PREVIEW = Permission.EXAM_PREVIEW
@@ -69,14 +73,48 @@ def fix_items(draft_id: UUID, number: int) -> Any:
     return redirect(url_for(".section_items", draft_id=draft_id, number=number), 303)
 
 
+@bp.get("/exam-drafts/<uuid:draft_id>/items/<uuid:item_version_id>/pictures/<int(max=99):number>")
+@guards.requires(PREVIEW)
+def sample_picture(draft_id: UUID, item_version_id: UUID, number: int) -> Any:
+    """A picture of a published item of the draft's banks."""
+    draft = _draft(draft_id)
+    banks = {bank for section in draft.plan.sections for bank in section.banks}
+    with reading() as session:
+        item = queries.items(session, [item_version_id]).get(item_version_id)
+        if item is None or item.bank not in banks or not queries.published(session, [item.id]):
+            raise NotFound
+        try:
+            planning.see_banks(session, [item.bank], staff(PREVIEW))
+        except planrefusals.BanksOutOfSight as error:
+            raise NotFound from error
+        found = questionbank.picture(session, item.id, item.pictures, number)
+    return pictures.answer(found, media_type(found))
+
+
+def sample_pictures(draft_id: UUID, version_ids: Mapping[int, UUID], question: Question) -> dict[str, pictures.Shown]:
+    """Where the pictures of an item of a sample paper are."""
+    return pictures.by_number(
+        question.pictures,
+        ".sample_picture",
+        draft_id=draft_id,
+        item_version_id=version_ids[question.position],
+    )
+
+
 def _section(draft_id: UUID, number: int) -> tuple[Draft, Section]:
+    found = _draft(draft_id)
+    if not 1 <= number <= len(found.plan.sections):
+        raise NotFound
+    return found, found.plan.sections[number - 1]
+
+
+def _draft(draft_id: UUID) -> Draft:
+    """A draft within reach. Raises NotFound."""
     with reading() as session:
         found = queries.planning.draft(session, draft_id)
         if not staff(PREVIEW).reaches(classes.class_facts(session, found.class_id).unit_path):
             raise NotFound
-    if not 1 <= number <= len(found.plan.sections):
-        raise NotFound
-    return found, found.plan.sections[number - 1]
+    return found
 
 
 def _ids(name: str) -> list[UUID]:

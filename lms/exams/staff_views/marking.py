@@ -15,8 +15,9 @@ from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.permissions import Permission
-from lms.questionbank.domain.emphasis import runs
-from lms.web import guards, login, ports, render
+from lms.questionbank import queries as questionbank
+from lms.questionbank.domain.pictures import media_type
+from lms.web import guards, login, pictures, ports, render
 
 
 @bp.get("/marking")
@@ -65,6 +66,16 @@ def piece_page(piece_id: UUID) -> Any:
     for field, text in zip(form.parts, draft.get("parts", ()), strict=False):
         field.raw_data = [text]
     return _piece_page(found, form)
+
+
+@bp.get("/marking/pieces/<uuid:piece_id>/pictures/<int(max=99):number>")
+@guards.requires(Permission.EXAM_MARK)
+def piece_picture(piece_id: UUID, number: int) -> Any:
+    """A picture of the item whose answer I hold."""
+    piece = _piece(piece_id)
+    with reading() as session:
+        found = questionbank.picture(session, piece.version_id, piece.pictures, number)
+    return pictures.answer(found, media_type(found))
 
 
 @bp.post("/marking/pieces/<uuid:piece_id>/mark")
@@ -154,7 +165,6 @@ def _items_page(exam_id: UUID, form: PlanForm | None = None, *, status: int = 20
         form=form or PlanForm(formdata=None, markers=plan.markers, threshold=plan.threshold),
         may_set=may_set,
         tallies=[(names.get(one.marker_id, ""), one) for one in tallies],
-        runs=runs,
         letters="",
         status=status,
     )
@@ -167,7 +177,7 @@ def _piece_page(found: Piece, form: MarkForm, *, flag_form: FlagForm | None = No
         form=form,
         rows=list(zip(found.asked, form.parts, strict=True)),
         flag_form=flag_form or FlagForm(formdata=None),
-        runs=runs,
+        pictures=pictures.by_number(found.pictures, ".piece_picture", piece_id=found.id),
         letters="",
         status=status,
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from lms.exams import queries, service
@@ -18,8 +19,9 @@ from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.permissions import Permission
-from lms.questionbank.domain.emphasis import runs
-from lms.web import guards, login, pagination, render
+from lms.questionbank import queries as questionbank
+from lms.questionbank.domain.pictures import media_type
+from lms.web import guards, login, pagination, pictures, render
 
 PER_PAGE = 50
 LONGEST_SEARCH = 60
@@ -36,9 +38,7 @@ def regrade_list(exam_id: UUID) -> Any:
         listed = queries.regrades(session, exam_id, scopes(RESULT_CHANGE))
         banks = queries.exam(session, exam_id).blueprint.banks
         found = queries.asked_items(session, exam_id, banks, text) if text else ()
-    return render.page(
-        "exams/staff/regrades.html", exam=exam, regrades=listed, text=text, found=found, runs=runs, letters=""
-    )
+    return render.page("exams/staff/regrades.html", exam=exam, regrades=listed, text=text, found=found, letters="")
 
 
 @bp.get("/regrades")
@@ -56,7 +56,6 @@ def regrade_queue() -> Any:
         me=login.current().person_id,
         previous_url=url_for(".regrade_queue", page=page - 1) if page > 1 else None,
         next_url=url_for(".regrade_queue", page=page + 1) if len(exams) > PER_PAGE else None,
-        runs=runs,
         letters="",
     )
 
@@ -94,6 +93,17 @@ def propose_regrade(exam_id: UUID, item_version_id: UUID) -> Any:
         return _form_page(exam_id, item_version_id, form, status=error.status)
     flash(_("已提出。系统正在核算影响，核算完后由另一位管理人员确认。"), "success")
     return redirect(url_for(".regrade_page", regrade_id=made), 303)
+
+
+@bp.get("/exams/<uuid:exam_id>/items/<uuid:item_version_id>/pictures/<int(max=99):number>")
+@guards.requires(RESULT_CHANGE)
+def asked_picture(exam_id: UUID, item_version_id: UUID, number: int) -> Any:
+    """A picture of an item that stood in a paper of the exam."""
+    with reading() as session:
+        queries.staff_exam(session, exam_id, scopes(RESULT_CHANGE))
+        item = _asked(session, exam_id, item_version_id)
+        found = questionbank.picture(session, item.id, item.pictures, number)
+    return pictures.answer(found, media_type(found))
 
 
 @bp.get("/regrades/<uuid:regrade_id>")
@@ -148,12 +158,22 @@ def _posted_key(item: ExamItem, sent: MultiDict[str, str]) -> Key:
     return Blanks(tuple(Blank(tuple(Accepted(one.strip()) for one in each if one.strip())) for each in texts))
 
 
+def _asked(session: Session, exam_id: UUID, version_id: UUID) -> ExamItem:
+    """An item that stood in a paper of the exam. Raises NotFound."""
+    item = queries.items(session, [version_id]).get(version_id)
+    if item is None or not queries.was_asked(session, exam_id, version_id):
+        raise NotFound
+    return item
+
+
+def _pictures(exam_id: UUID, item: ExamItem) -> dict[str, pictures.Shown]:
+    return pictures.by_number(item.pictures, ".asked_picture", exam_id=exam_id, item_version_id=item.id)
+
+
 def _form_page(exam_id: UUID, version_id: UUID, form: RegradeForm, *, status: int = 200) -> Any:
     with reading() as session:
         exam = queries.staff_exam(session, exam_id, scopes(RESULT_CHANGE))
-        item = queries.items(session, [version_id]).get(version_id)
-        if item is None or not queries.was_asked(session, exam_id, version_id):
-            raise NotFound
+        item = _asked(session, exam_id, version_id)
     form.way.choices = [one for one in form.way.choices if Way(one.value) in domain.ways_for(item.key)]
     return render.page(
         "exams/staff/regrade_form.html",
@@ -164,7 +184,7 @@ def _form_page(exam_id: UUID, version_id: UUID, form: RegradeForm, *, status: in
         ticked=request.form.getlist("key"),
         typed=request.form,
         form=form,
-        runs=runs,
+        pictures=_pictures(exam_id, item),
         letters="",
         status=status,
     )
@@ -175,6 +195,7 @@ def _page(regrade_id: UUID, form: RegradeDecisionForm, *, status: int = 200) -> 
     turn = Turn(wanted) if wanted in (Turn.PASSES, Turn.FAILS) else None
     with reading() as session:
         found = queries.regrade(session, regrade_id, scopes(RESULT_CHANGE))
+        item = queries.items(session, [found.version_id])[found.version_id]
         tally = queries.regrade_tally(session, regrade_id)
         effects = queries.effects(session, regrade_id, turn=turn, after=_after(), limit=PER_PAGE + 1)
     listed = effects[:PER_PAGE]
@@ -182,6 +203,8 @@ def _page(regrade_id: UUID, form: RegradeDecisionForm, *, status: int = 200) -> 
     return render.page(
         "exams/staff/regrade.html",
         regrade=found,
+        stem=item.stem,
+        pictures=_pictures(found.exam.id, item),
         tally=tally,
         effects=listed,
         turn=turn,
@@ -190,7 +213,6 @@ def _page(regrade_id: UUID, form: RegradeDecisionForm, *, status: int = 200) -> 
         next_url=url_for(".regrade_page", regrade_id=regrade_id, turn=wanted or None, after=listed[-1].attempt_id)
         if more
         else None,
-        runs=runs,
         letters="",
         status=status,
     )

@@ -17,7 +17,7 @@ from lms.kernel.permissions import Permission
 from lms.kernel.scope import outermost
 from lms.organisations import queries as organisations
 from lms.organisations.queries import Unit
-from lms.questionbank.domain.emphasis import plain, runs
+from lms.questionbank.domain.marks import plain
 from lms.web import guards, pagination, render
 from lms.web.files import CSV, XLSX, attachment
 
@@ -100,7 +100,6 @@ def item_figures(exam_id: UUID) -> Any:
         items=items,
         made_at=made_at,
         flag_names={flag: _(name) for flag, name in FLAGS.items()},
-        runs=runs,
         letters="",
     )
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from lms.exams.domain.plans import Days, Settings
 from lms.exams.queries.planning import Draft
 from lms.exams.service import planning, planrefusals
 from lms.exams.staff_views.blueprint import bp
+from lms.exams.staff_views.blueprint_items import sample_pictures
 from lms.exams.staff_views.rules import SET, staff
 from lms.exams.staff_views.rules_forms import ProposeForm, PublishForm, RulesForm, SectionForm
 from lms.exams.views import LETTERS
@@ -25,7 +27,6 @@ from lms.kernel import clock
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from lms.kernel.permissions import Permission
-from lms.questionbank.domain.emphasis import runs
 from lms.web import guards, login, ports, render
 from lms.web.forms import Form
 
@@ -170,8 +171,8 @@ def sample_paper(draft_id: UUID) -> Any:
         "exams/staff/sample_paper.html",
         draft=found,
         sample=sample,
+        pictures=partial(sample_pictures, draft_id, sample.version_ids),
         partial=found.plan.settings.partial if found.plan.settings else "all_or_nothing",
-        runs=runs,
         letters=LETTERS,
     )
 

@@ -19,7 +19,7 @@ from lms.learning.domain import beats, completion
 from lms.learning.domain.presence import Kind
 from lms.learning.domain.watchpolicy import WatchPolicy
 from lms.learning.service import flags
-from lms.questionbank.domain.emphasis import plain
+from lms.questionbank.domain.marks import plain
 from lms.video.views import grant_cookie, master_url
 from lms.web import guards, login
 from lms.web.jsonapi import Reply, endpoint, same_origin

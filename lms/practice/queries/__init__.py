@@ -1,10 +1,19 @@
 """Reads what learners practise and have practised."""
 
 from lms.practice.queries.items import PoolItem, bank_of, candidates, held, pool, refs
-from lms.practice.queries.mocks import Mock, MockView, mock_view, mocks, own_mock, paper, sheet
+from lms.practice.queries.mocks import Mock, MockView, mock_picture, mock_view, mocks, own_mock, paper, sheet
 from lms.practice.queries.owndata import personal_copy
-from lms.practice.queries.rounds import Explained, Round, Step, explained, open_round, own_round, question
-from lms.practice.queries.standing import CoursePractice, Mistake, PointPractice, book, courses, points
+from lms.practice.queries.rounds import (
+    Explained,
+    Round,
+    Step,
+    explained,
+    open_round,
+    own_round,
+    question,
+    round_picture,
+)
+from lms.practice.queries.standing import CoursePractice, Mistake, PointPractice, book, book_picture, courses, points
 
 __all__ = [
     "CoursePractice",
@@ -18,10 +27,12 @@ __all__ = [
     "Step",
     "bank_of",
     "book",
+    "book_picture",
     "candidates",
     "courses",
     "explained",
     "held",
+    "mock_picture",
     "mock_view",
     "mocks",
     "open_round",
@@ -33,5 +44,6 @@ __all__ = [
     "pool",
     "question",
     "refs",
+    "round_picture",
     "sheet",
 ]

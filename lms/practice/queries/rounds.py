@@ -131,6 +131,15 @@ def explained(session: Session, steps: Sequence[Step]) -> tuple[Explained, ...]:
     )
 
 
+def round_picture(session: Session, round_id: UUID, person_id: UUID, position: int, number: int) -> bytes:
+    """The picture `number` of an item of one's own round, answered or asked now. Four statements at most. Raises NotFound."""
+    found = own_round(session, round_id, person_id)
+    step = found.step(position)
+    if step.given is None and step != found.next:
+        raise NotFound
+    return exams.picture(session, [_entry(step)], position, number)
+
+
 def _entry(step: Step) -> PaperEntry:
     return PaperEntry(step.position, step.version_id, step.type, 1, step.option_order)
 

@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session, aliased
 from lms.catalogue.models import CourseRow
 from lms.classes.models import ClassCourseRow, EnrolmentRow
 from lms.classes.queries import ENROLLED
+from lms.exams import queries as exams
+from lms.kernel.errors import NotFound
 from lms.practice.models import PractisedItemRow
 from lms.practice.queries.items import bank_of, of_person, practised
+from lms.questionbank import queries as questionbank
 from lms.questionbank.models import ItemVersionRow
 
 MOST_COURSES = 100
@@ -44,12 +47,13 @@ class PointPractice:
 
 @dataclass(frozen=True)
 class Mistake:
-    """An item of the book. `version_id` is the version that is asked now, None while the item is withdrawn."""
+    """An item of the book. `version_id` is the version that is asked now, None while the item is withdrawn;
+    `shown_id` is the same, or else the one that was answered last."""
 
     ref: str
     version_id: UUID | None
+    shown_id: UUID
     changed: bool
-    stem: str
     knowledge_point: str
     wrong: int
     right_in_row: int
@@ -125,8 +129,8 @@ def book(
         select(
             PractisedItemRow.ref,
             shown.id,
+            func.coalesce(shown.id, last.id),
             PractisedItemRow.item_version_id,
-            func.coalesce(shown.stem, last.stem),
             func.coalesce(shown.knowledge_point, last.knowledge_point),
             PractisedItemRow.times_wrong,
             PractisedItemRow.right_in_row,
@@ -148,6 +152,23 @@ def book(
             (PractisedItemRow.last_at < moment) | ((PractisedItemRow.last_at == moment) & (PractisedItemRow.ref < ref))
         )
     return tuple(
-        Mistake(row[0], row[1], row[1] not in (None, row[2]), row[3], row[4], row[5], row[6], row[7])
-        for row in session.execute(statement)
+        Mistake(row[0], row[1], row[2], row[1] not in (None, row[3]), *row[4:]) for row in session.execute(statement)
     )
+
+
+def book_picture(session: Session, course_id: UUID, person_id: UUID, version_id: UUID, number: int) -> bytes:
+    """The picture `number` of a version of an item in one's book. Three statements at most. Raises NotFound."""
+    mine = (
+        select(ItemVersionRow.id)
+        .join(PractisedItemRow, of_person(person_id))
+        .where(
+            ItemVersionRow.id == version_id,
+            ItemVersionRow.state.in_(("published", "withdrawn")),
+            PractisedItemRow.bank_code == bank_of(course_id),
+            PractisedItemRow.in_book,
+        )
+    )
+    if session.execute(mine).first() is None:
+        raise NotFound
+    item = exams.items(session, [version_id])[version_id]
+    return questionbank.picture(session, version_id, item.pictures, number)

@@ -1,6 +1,7 @@
 """Mock exams: what one would ask, the paper, the result with explanations."""
 
 import secrets
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from flask_babel import gettext as _
 
 from lms.classes import queries as classes
 from lms.exams.forms import posted_answers
+from lms.exams.queries import Question
 from lms.exams.views import LETTERS
 from lms.infra.db import reading
 from lms.kernel import clock
@@ -16,8 +18,8 @@ from lms.kernel.errors import Invalid, NotFound
 from lms.practice import queries, service
 from lms.practice.forms import MockForm
 from lms.practice.views.blueprint import bp
-from lms.questionbank.domain.emphasis import runs
-from lms.web import guards, login, render
+from lms.questionbank.domain.pictures import media_type
+from lms.web import guards, login, pictures, render
 
 SHOWN = 10
 
@@ -56,11 +58,19 @@ def mock_page(mock_id: UUID) -> Any:
     """The paper while it is open, then the result with keys and explanations."""
     now = clock.now()
     view = service.settled_view(mock_id, login.current().person_id, now=now)
+    shown: dict[str, Any] = {"view": view, "mock": view.mock, "pictures": partial(_pictures, mock_id)}
     if view.mock.submitted_at is not None:
-        return render.page("practice/mock_result.html", view=view, mock=view.mock, runs=runs, letters=LETTERS)
-    return render.page(
-        "practice/mock_paper.html", view=view, mock=view.mock, server_time=now, runs=runs, letters=LETTERS
-    )
+        return render.page("practice/mock_result.html", letters=LETTERS, **shown)
+    return render.page("practice/mock_paper.html", server_time=now, letters=LETTERS, **shown)
+
+
+@bp.get("/practice/mock-exams/<uuid:mock_id>/pictures/<int(max=9999):position>/<int(max=99):number>")
+@guards.signed_in
+def mock_picture(mock_id: UUID, position: int, number: int) -> Any:
+    """A picture of an item of my mock exam."""
+    with reading() as session:
+        found = queries.mock_picture(session, mock_id, login.current().person_id, position, number)
+    return pictures.answer(found, media_type(found))
 
 
 @bp.post("/practice/mock-exams/<uuid:mock_id>")
@@ -81,3 +91,7 @@ def save_mock(mock_id: UUID) -> Any:
     elif not hand_in:
         flash(_("时间已到，已按保存的答案交卷。"), "warning")
     return redirect(url_for(".mock_page", mock_id=mock_id), 303)
+
+
+def _pictures(mock_id: UUID, question: Question) -> dict[str, pictures.Shown]:
+    return pictures.by_number(question.pictures, ".mock_picture", mock_id=mock_id, position=question.position)

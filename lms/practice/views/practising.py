@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,9 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from lms.accounts import queries as accounts
+from lms.exams import queries as exams
 from lms.exams.forms import posted_answers
+from lms.exams.queries import ExamItem, Question
 from lms.exams.views import LETTERS
 from lms.infra.db import reading
 from lms.kernel import clock
@@ -19,8 +22,8 @@ from lms.practice import queries, service
 from lms.practice.domain.standing import LEAVES_AFTER
 from lms.practice.forms import AnswerForm, LeaveForm, RoundForm
 from lms.practice.views.blueprint import bp
-from lms.questionbank.domain.emphasis import runs
-from lms.web import guards, login, render
+from lms.questionbank.domain.pictures import media_type
+from lms.web import guards, login, pictures, render
 
 PAGE = 20
 
@@ -89,6 +92,15 @@ def answer(round_id: UUID) -> Any:
     return redirect(url_for(".round_page", round_id=round_id, shown=position), 303)
 
 
+@bp.get("/practice/rounds/<uuid:round_id>/pictures/<int(max=9999):position>/<int(max=99):number>")
+@guards.signed_in
+def round_picture(round_id: UUID, position: int, number: int) -> Any:
+    """A picture of an item of my round that I was asked."""
+    with reading() as session:
+        found = queries.round_picture(session, round_id, login.current().person_id, position, number)
+    return pictures.answer(found, media_type(found))
+
+
 @bp.get("/practice/courses/<uuid:course_id>/mistakes")
 @guards.signed_in
 def book(course_id: UUID) -> Any:
@@ -98,19 +110,30 @@ def book(course_id: UUID) -> Any:
     with reading() as session:
         course = _course(session, course_id, person_id)
         found = queries.book(session, course_id, person_id, after=after, limit=PAGE + 1)
-    listed = found[:PAGE]
+        listed = found[:PAGE]
+        items = exams.items(session, [one.shown_id for one in listed])
     last = listed[-1] if len(found) > PAGE else None
     return render.page(
         "practice/book.html",
         course=course,
         mistakes=listed,
         leaves_after=LEAVES_AFTER,
-        runs=runs,
+        items=items,
+        pictures=partial(_book_pictures, course_id),
         next_url=url_for(".book", course_id=course_id, after=f"{last.last_at.isoformat()}~{last.ref}")
         if last
         else None,
         first_url=url_for(".book", course_id=course_id) if after else None,
     )
+
+
+@bp.get("/practice/courses/<uuid:course_id>/mistakes/<uuid:item_version_id>/pictures/<int(max=99):number>")
+@guards.signed_in
+def book_picture(course_id: UUID, item_version_id: UUID, number: int) -> Any:
+    """A picture of an item in my book."""
+    with reading() as session:
+        found = queries.book_picture(session, course_id, login.current().person_id, item_version_id, number)
+    return pictures.answer(found, media_type(found))
 
 
 @bp.post("/practice/courses/<uuid:course_id>/mistakes")
@@ -150,11 +173,19 @@ def _round_page(round_id: UUID, *, shown: int | None, fault: str | None = None) 
         explained=explained,
         over=over,
         last=following is None,
+        pictures=partial(_pictures, round_id),
         fault=fault,
         form=AnswerForm(formdata=None, position=asked.position if asked else None),
-        runs=runs,
         letters=LETTERS,
     )
+
+
+def _pictures(round_id: UUID, question: Question) -> dict[str, pictures.Shown]:
+    return pictures.by_number(question.pictures, ".round_picture", round_id=round_id, position=question.position)
+
+
+def _book_pictures(course_id: UUID, item: ExamItem) -> dict[str, pictures.Shown]:
+    return pictures.by_number(item.pictures, ".book_picture", course_id=course_id, item_version_id=item.id)
 
 
 def _after(text: str | None) -> tuple[datetime, str] | None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from lms.questionbank.domain.emphasis import plain
 from lms.questionbank.domain.exchange import (
     Choice as ExchangeChoice,
     ExchangeItem,
@@ -17,6 +16,7 @@ from lms.questionbank.domain.exchange import (
 )
 from lms.questionbank.domain.items import Option
 from lms.questionbank.domain.markedtext import from_html
+from lms.questionbank.domain.marks import marked
 
 _MIDDLE = 2
 
@@ -75,7 +75,7 @@ def from_columns(ref: str, columns: Columns) -> ExchangeItem:
     return ExchangeItem(
         kind,
         neat(columns.stem),
-        TextFormat.MARKDOWN if any(plain(text) != text for text in texts) else TextFormat.PLAIN,
+        TextFormat.MARKDOWN if any(map(marked, texts)) else TextFormat.PLAIN,
         ref=reference_code(ref),
         choices=choices,
         feedback=neat(columns.explanation),

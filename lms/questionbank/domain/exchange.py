@@ -1,11 +1,13 @@
 """An item as it travels between formats and banks: every type, every weight and every note, in one neutral form."""
 
+import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from lms.questionbank.domain import pictures
 from lms.questionbank.domain.plaintext import narrow
 
 FULL = Decimal(100)
@@ -103,10 +105,18 @@ class Pair:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that the stem or an option names as @@PLUGINFILE@@/name."""
+    """A picture that texts of the item show by its name. Its bytes may lie elsewhere: then `data` is empty, `digest` says which."""
 
     name: str
-    data: bytes = field(repr=False)
+    data: bytes = field(default=b"", repr=False, compare=False)
+    digest: str = ""
+    size: tuple[int, int] = field(default=(0, 0), compare=False)  # width and height in pixels
+
+    def __post_init__(self) -> None:
+        if self.data and not self.digest:
+            found = pictures.seen(self.data)
+            object.__setattr__(self, "digest", hashlib.sha256(self.data).hexdigest())
+            object.__setattr__(self, "size", (found.width, found.height) if found else (0, 0))
 
 
 @dataclass(frozen=True)

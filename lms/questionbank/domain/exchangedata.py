@@ -23,8 +23,8 @@ _PLAIN = ("stem", "ref", "title", "category", "reference", "feedback", "difficul
 _PLAIN_TOO = ("void_rule", "situational", "shuffle")
 
 
-def to_data(item: ExchangeItem) -> dict[str, Any]:
-    """Plain data of the item; what has its usual value is left out."""
+def to_data(item: ExchangeItem, *, bytes_elsewhere: bool = False) -> dict[str, Any]:
+    """Plain data of the item; what has its usual value is left out. With `bytes_elsewhere` pictures are named, not held."""
     usual = {field.name: field.default for field in fields(ExchangeItem)}
     data: dict[str, Any] = {"kind": item.kind.value, "stem": item.stem}
     for name in (*_PLAIN[1:], *_PLAIN_TOO):
@@ -36,9 +36,14 @@ def to_data(item: ExchangeItem) -> dict[str, Any]:
         "choices": [[one.text, str(one.fraction), one.feedback] for one in item.choices],
         "blanks": [[blank.case_sensitive, [_answer(one) for one in blank.answers]] for blank in item.blanks],
         "pairs": [[one.prompt, one.answer] for one in item.pairs],
-        "children": [to_data(one) for one in item.children],
+        "children": [to_data(one, bytes_elsewhere=bytes_elsewhere) for one in item.children],
         "tags": list(item.tags),
-        "pictures": [[one.name, base64.b64encode(one.data).decode()] for one in item.pictures],
+        "pictures": [
+            [one.name, "", one.digest, *one.size]
+            if bytes_elsewhere
+            else [one.name, base64.b64encode(one.data).decode()]
+            for one in item.pictures
+        ],
         "points": str(item.points) if item.points != usual["points"] else "",
         "penalty": "" if item.penalty is None else str(item.penalty),
         "valid_until": item.valid_until.isoformat() if item.valid_until else "",
@@ -57,12 +62,19 @@ def from_data(data: Mapping[str, Any]) -> ExchangeItem:
         pairs=tuple(Pair(*pair) for pair in data.get("pairs", ())),
         children=tuple(from_data(child) for child in data.get("children", ())),
         tags=tuple(data.get("tags", ())),
-        pictures=tuple(Picture(name, base64.b64decode(content)) for name, content in data.get("pictures", ())),
+        pictures=tuple(map(_picture_of, data.get("pictures", ()))),
         points=Decimal(data.get("points", 1)),
         penalty=Decimal(penalty) if penalty else None,
         valid_until=date.fromisoformat(day) if day else None,
         **{name: data[name] for name in (*_PLAIN, *_PLAIN_TOO) if name in data},
     )
+
+
+def _picture_of(data: list[Any]) -> Picture:
+    if len(data) == 2:
+        return Picture(data[0], base64.b64decode(data[1]))
+    name, _bytes, digest, width, height = data
+    return Picture(name, digest=digest, size=(width, height))
 
 
 def _answer(answer: Accepted | Number) -> list[str]:

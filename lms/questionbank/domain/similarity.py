@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from lms.questionbank.domain.emphasis import plain
 from lms.questionbank.domain.items import Item, ItemType
+from lms.questionbank.domain.marks import plain
 from lms.questionbank.domain.numerals import NUMERAL, value_of
 from lms.questionbank.domain.plaintext import narrow
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from lms.questionbank.domain import knowledge
-from lms.questionbank.domain.emphasis import plain
 from lms.questionbank.domain.exchange import (
     Blank,
     Choice,
@@ -24,6 +23,7 @@ from lms.questionbank.domain.formats.cellwords import alternatives_of, alternati
 from lms.questionbank.domain.formats.outcome import Refused
 from lms.questionbank.domain.formats.soundness import faults_of
 from lms.questionbank.domain.markedtext import from_html
+from lms.questionbank.domain.marks import marked
 
 MOST_ROWS = 26
 CHOICES = (Kind.SINGLE, Kind.MULTIPLE)
@@ -205,7 +205,7 @@ def _children(typed: Typed, base: ExchangeItem) -> tuple[ExchangeItem, ...]:
 
 def _format(item: ExchangeItem) -> TextFormat:
     texts = (item.stem, item.feedback, *(choice.text for choice in item.choices))
-    return TextFormat.MARKDOWN if any(plain(text) != text for text in texts) else TextFormat.PLAIN
+    return TextFormat.MARKDOWN if any(map(marked, texts)) else TextFormat.PLAIN
 
 
 _FIELDS = (

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from lms.questionbank.domain.citations import LawCitation
-from lms.questionbank.domain.emphasis import plain, runs
 from lms.questionbank.domain.items import Item, ItemType
+from lms.questionbank.domain.marks import plain, runs
 from lms.questionbank.domain.numerals import NUMERAL, value_of
 from lms.questionbank.domain.plaintext import narrow
 from lms.questionbank.domain.similarity import bare

@@ -20,6 +20,7 @@ from lms.questionbank.queries.items import (
 )
 from lms.questionbank.queries.likeness import Twins, twins
 from lms.questionbank.queries.listed import SOON, ItemFilter, ItemLine, item_lines, knowledge_points
+from lms.questionbank.queries.pictures import picture, with_bytes
 from lms.questionbank.queries.versions import (
     Event,
     Flag,
@@ -62,10 +63,12 @@ __all__ = [
     "lineage",
     "on_their_way",
     "open_flag",
+    "picture",
     "practice_choice",
     "twins",
     "version",
     "versions",
     "waiting",
     "waiting_file",
+    "with_bytes",
 ]

@@ -194,7 +194,7 @@ def _authors(session: Session, rows: Sequence[ItemVersionRow]) -> dict[UUID, str
 
 def _version(row: ItemVersionRow, authors: dict[UUID, str]) -> VersionOfItem:
     item = whole(row)
-    said = [row.id.hex, row.state, row.round, to_data(item)]
+    said = [row.id.hex, row.state, row.round, to_data(item, bytes_elsewhere=True)]
     return VersionOfItem(
         row.id,
         row.item_id,

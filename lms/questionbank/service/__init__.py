@@ -13,7 +13,7 @@ from lms.questionbank.service.files import MAX_BYTES, WRITTEN, FileReading, read
 from lms.questionbank.service.flags import flag, flag_by_source, settle
 from lms.questionbank.service.imports import AlreadyStored, NothingToStore, read_upload, store_upload
 from lms.questionbank.service.likeness import Like, alike_to, both_wanted, compare_some
-from lms.questionbank.service.listing import MOST_EXPORTED, each_code_once, export_bank
+from lms.questionbank.service.listing import export_bank, exported_items
 from lms.questionbank.service.reviewing import (
     PERMISSION_OF_LEVEL,
     STATE_OF_LEVEL,
@@ -29,7 +29,6 @@ from lms.questionbank.service.revisions import ensure_bank, publish, read_items,
 
 __all__ = [
     "MAX_BYTES",
-    "MOST_EXPORTED",
     "PERMISSION_OF_LEVEL",
     "STATE_OF_LEVEL",
     "WRITTEN",
@@ -50,9 +49,9 @@ __all__ = [
     "compare_some",
     "create",
     "decide",
-    "each_code_once",
     "ensure_bank",
     "export_bank",
+    "exported_items",
     "flag",
     "flag_by_source",
     "hand_in",

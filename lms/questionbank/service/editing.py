@@ -16,6 +16,7 @@ from lms.questionbank.models import BankRow, ItemEventRow, ItemVersionRow, Knowl
 from lms.questionbank.queries import VersionOfItem
 from lms.questionbank.service.drafts import code_of
 from lms.questionbank.service.likeness import compare
+from lms.questionbank.service.pictures import keep_pictures
 from lms.questionbank.service.versions import (
     MAY_BE_WRITTEN,
     add_event,
@@ -79,7 +80,9 @@ def save(version_id: UUID, bank_code: str, item: ExchangeItem, *, token: str, au
             after = (newest.item_id, _last_number(session, newest.item_id))
             if _on_its_way(session, bank_code, newest.ref):
                 raise Invalid(fields={"ref": CODE_TAKEN})
-            written = add_version(session, bank_code, newest.ref, item, after, author_id=author_id, now=now)
+            written = add_version(
+                session, bank_code, newest.ref, item, after, author_id=author_id, before=newest.id, now=now
+            )
         else:
             raise UnderReview
         session.flush()
@@ -137,6 +140,7 @@ def _write_again(session: Session, newest: VersionOfItem, item: ExchangeItem, au
     session.execute(
         update(ItemVersionRow).where(ItemVersionRow.id == newest.id).values(author_id=author_id, **values_of(item))
     )
+    keep_pictures(session, newest.id, item)
     forget_likeness(session, [newest.id])
     wrote = session.execute(
         select(ItemEventRow.id)

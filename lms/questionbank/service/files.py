@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from lms.infra import formulas
 from lms.infra.spreadsheet import (
     Limits,
     SpreadsheetRefused,
@@ -27,6 +28,7 @@ from lms.questionbank.domain.formats.sheet import MOST_CELL, read_rows, table_of
 from lms.questionbank.domain.formats.template import EXPLAINED, NOTES
 from lms.questionbank.domain.formats.wordtext import read_text
 from lms.questionbank.domain.formats.wordtext_writer import write_text
+from lms.questionbank.domain.showable import hindrances
 
 MAX_BYTES = 48_000_000
 _ZIP = b"PK\x03\x04"
@@ -59,7 +61,10 @@ class FileReading:
 
 
 def read_file(data: bytes, filename: str, format: Format | None = None) -> FileReading:
-    """The items of a file in that format, or in the one that its content shows; likely duplicates are warned of. Never raises."""
+    """The items of a file in that format, or in the one that its content shows. Never raises.
+
+    Likely duplicates, and marks that can't be drawn, are warned of.
+    """
     if len(data) > MAX_BYTES:
         return _refused(format, f"文件超过 {MAX_BYTES // 1_000_000} MB，请分成几个文件")
     if format is Format.XLSX or (format is None and data.startswith(_ZIP)):
@@ -104,7 +109,7 @@ def _table(data: bytes, filename: str, format: Format) -> FileReading:
 
 
 def _finished(format: Format, reading: Reading) -> FileReading:
-    items = list(reading.items)
+    items = [replace(one, warnings=(*one.warnings, *hindrances(one.item, formulas.draws))) for one in reading.items]
     for pair in alike([said(one.item) for one in items]):
         other = items[pair.other]
         warning = f"与{other.where}近乎重复（相似度 {pair.likeness:.2f}）"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lms.access import service as access
 from lms.audit import service as audit
+from lms.infra import formulas
 from lms.infra.db import unit_of_work
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
@@ -26,6 +27,7 @@ from lms.organisations.models import UnitRow
 from lms.questionbank import queries
 from lms.questionbank.domain.exchange import ExchangeItem, Kind, TextFormat
 from lms.questionbank.domain.formats.soundness import faults_of
+from lms.questionbank.domain.showable import hindrances
 from lms.questionbank.domain.typed import editable
 from lms.questionbank.models import BankRow, ItemFlagRow, ItemVersionRow
 from lms.questionbank.queries import Event, VersionOfItem
@@ -37,9 +39,7 @@ _RANK = {Level.PROVINCE: Rank.PROVINCE, Level.NATIONAL: Rank.NATIONAL}
 MOST_AT_ONCE = 100
 """Items that one press hands in or approves: each of them writes a few rows in one transaction."""
 
-NOT_SHOWN = N_(
-    "考试页面显示不了这道题：案例的小题只能是简答题，匹配题和案例题不能是 HTML，图片还不能显示。请在编辑页修改后再提交"
-)
+NOT_SHOWN = N_("考试页面显示不了这道题：案例的小题只能是简答题，匹配题和案例题不能是 HTML。请在编辑页修改后再提交")
 OUT_OF_DATE = N_("这道题的有效期已过，请先修改有效期或内容")
 
 
@@ -213,11 +213,11 @@ def _objection(found: VersionOfItem, events: Sequence[Event], reviewer_id: UUID,
 
 
 def _problem(item: ExchangeItem, now: datetime) -> str | None:
-    faults = faults_of(item)
+    faults = (*faults_of(item), *hindrances(item, formulas.draws))
     if faults:
         return faults[0]
     html = item.format is TextFormat.HTML and item.kind in {Kind.MATCHING, Kind.CASE}
-    if html or item.pictures or not editable(item):
+    if html or not editable(item):
         return NOT_SHOWN
     return OUT_OF_DATE if _expired(item, now) else None
 

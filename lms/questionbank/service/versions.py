@@ -12,7 +12,8 @@ from lms.kernel import ids
 from lms.questionbank.domain.conversion import to_columns
 from lms.questionbank.domain.exchange import ExchangeItem
 from lms.questionbank.domain.exchangedata import to_data
-from lms.questionbank.models import ItemEventRow, ItemPieceRow, ItemTwinRow, ItemVersionRow
+from lms.questionbank.models import ItemEventRow, ItemPictureRow, ItemPieceRow, ItemTwinRow, ItemVersionRow
+from lms.questionbank.service.pictures import keep_pictures
 
 MAY_BE_WRITTEN = frozenset({"draft", "returned"})
 
@@ -32,7 +33,7 @@ def values_of(item: ExchangeItem) -> dict[str, Any]:
         "is_case": columns.is_case,
         "void_rule": columns.void_rule,
         "valid_until": item.valid_until,
-        "content": to_data(item),
+        "content": to_data(item, bytes_elsewhere=True),
         "compared": False,
     }
 
@@ -46,9 +47,13 @@ def add_version(
     *,
     author_id: UUID | None,
     position: int = 1,
+    before: UUID | None = None,
     now: datetime,
 ) -> UUID:
-    """Adds a draft: the version `after` (item, number), or the first of a new item. Returns its id; the caller flushes."""
+    """Adds a draft: the version `after` (item, number), or the first of a new item. Returns its id; the caller flushes.
+
+    Pictures that the item only names are those of the version `before`.
+    """
     version_id = ids.new_id(now)
     item_id, last = after or (version_id, 0)
     session.add(
@@ -66,6 +71,9 @@ def add_version(
             **values_of(item),
         )
     )
+    if item.pictures:
+        session.flush()
+        keep_pictures(session, version_id, item, before=before)
     add_event(session, item_id, version_id, "written", actor_id=author_id, now=now)
     return version_id
 
@@ -112,5 +120,6 @@ def discard(session: Session, version_ids: Sequence[UUID]) -> None:
     """Takes drafts away; a trigger keeps everything else."""
     if version_ids:
         forget_likeness(session, version_ids)
+        session.execute(delete(ItemPictureRow).where(ItemPictureRow.version_id.in_(version_ids)))
         session.execute(delete(ItemVersionRow).where(ItemVersionRow.id.in_(version_ids)))
         session.flush()

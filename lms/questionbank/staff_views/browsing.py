@@ -15,7 +15,6 @@ from lms.kernel.errors import NotFound
 from lms.kernel.permissions import Permission
 from lms.questionbank import queries, service
 from lms.questionbank.domain import knowledge
-from lms.questionbank.domain.emphasis import runs
 from lms.questionbank.events import Usage, usage_asked
 from lms.questionbank.forms import (
     ACTION_LABELS,
@@ -128,8 +127,8 @@ def item(bank_code: str, version_id: UUID, form: WhyForm, *, status: int = 200) 
         status=status,
         bank=bank,
         version=found,
-        item=shown.of(found.item),
-        asked=shown.asked(found.item),
+        item=shown.of(found.item, found),
+        asked=shown.asked(found.item, found),
         versions=versions,
         events=[one for one in events if one.version_id == found.id],
         usage=usage,
@@ -147,7 +146,6 @@ def item(bank_code: str, version_id: UUID, form: WhyForm, *, status: int = 200) 
         tones=STATE_TONES,
         actions=ACTION_LABELS,
         levels=LEVEL_LABELS,
-        runs=runs,
         letters=shown.LETTERS,
         crumbs=shown.crumbs(bank, found.ref, listed=writes),
     )

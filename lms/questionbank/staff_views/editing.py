@@ -13,12 +13,11 @@ from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.questionbank import queries, service
 from lms.questionbank.domain import typed as typing_
-from lms.questionbank.domain.emphasis import runs
 from lms.questionbank.domain.exchange import ExchangeItem, Kind
 from lms.questionbank.domain.typed import Typed, editable
 from lms.questionbank.forms import TYPE_LABELS, ItemForm, WhyForm
 from lms.questionbank.queries import VersionOfItem
-from lms.questionbank.staff_views import browsing, shown
+from lms.questionbank.staff_views import browsing, inserting, shown
 from lms.questionbank.staff_views.blueprint import bp
 from lms.web import guards, login, render
 
@@ -43,7 +42,7 @@ def new_item(bank_code: str) -> Any:
     form, typed = _sent(_kind(request.form.get("type")))
     with reading() as session:
         bank = shown.reached(session, bank_code)
-    item = _made(form, typed, None)
+    item = _made(form, *inserting.with_pictures(form, typed, None))
     if item is None or _stays():
         return _page(bank_code, form, typed, item=item, status=200 if _stays() else 422)
     try:
@@ -79,7 +78,7 @@ def edit_item(bank_code: str, version_id: UUID) -> Any:
         bank = shown.reached(session, bank_code)
         found = queries.version(session, version_id, bank.code)
     form, typed = _sent(found.item.kind)
-    item = _made(form, typed, found.item)
+    item = _made(form, *inserting.with_pictures(form, typed, found.item))
     if item is None or _stays():
         return _page(bank_code, form, typed, version=found, item=item, status=200 if _stays() else 422)
     try:
@@ -213,6 +212,8 @@ def _made(form: ItemForm, typed: Typed, before: ExchangeItem | None) -> Exchange
     made = typing_.made(typed, before)
     if made.problems:
         form.show(made.problems)
+    if form.errors and inserting.wanted():
+        form.form_errors.append(_("图片没有保存。请改正以上内容，再重新选择图片插入。"))
     return None if form.errors else made.item
 
 
@@ -225,6 +226,10 @@ def _saved(bank_code: str, version_id: UUID, item: ExchangeItem) -> Any:
         address = url_for("questionbank_staff.item_page", bank_code=bank_code, version_id=like.version_id)
         text = _("与 %(ref)s 近乎重复（相似度 %(percent)s%%）", ref=like.ref, percent=like.likeness)
         flash(Markup('<a href="{}">{}</a>').format(address, text), "warning")
+    if inserting.wanted():
+        flash(_("图片已插入。"), "success")
+        address = url_for("questionbank_staff.edit_item_form", bank_code=bank_code, version_id=version_id)
+        return redirect(f"{address}#pictures", 303)
     if request.form.get("next"):
         kept: dict[str, Any] = {"type": item.kind.value, "point": item.knowledge_point}
         return redirect(url_for("questionbank_staff.new_item_form", bank_code=bank_code, **kept), 303)
@@ -249,6 +254,7 @@ def _page(
     more = MORE if request.form.get("more") else 0
     options = [*typed.options, *[("", False)] * max(more, ROWS - len(typed.options))]
     parts = [*typed.parts, *[("", "")] * max(more, MORE - len(typed.parts))]
+    form.picture_place.choices = inserting.places(typed.kind, len(options), len(parts))
     return render.page(
         "questionbank/item_form.html",
         status=status,
@@ -260,11 +266,11 @@ def _page(
         questions=parts[: typing_.MOST_ROWS],
         points=points,
         version=version,
-        newer=shown.of(newer.item) if newer else None,
+        newer=shown.of(newer.item, newer) if newer else None,
+        pictures=inserting.held(version),
         newer_by=newer.author_name if newer else "",
-        asked=shown.asked(item) if item and request.form.get("preview") else None,
-        preview=shown.of(item) if item and request.form.get("preview") else None,
-        runs=runs,
+        asked=shown.asked(item, version) if item and request.form.get("preview") else None,
+        preview=shown.of(item, version) if item and request.form.get("preview") else None,
         letters=shown.LETTERS,
         crumbs=shown.crumbs(bank, version.ref if version else _("新题目")),
     )

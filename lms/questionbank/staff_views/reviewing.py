@@ -14,7 +14,6 @@ from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.moderation.domain.workflow import Level, State
 from lms.questionbank import queries, service
-from lms.questionbank.domain.emphasis import runs
 from lms.questionbank.forms import ACTION_LABELS, LEVEL_LABELS, TYPE_LABELS, ItemDecisionForm, WhyForm
 from lms.questionbank.staff_views import browsing, shown
 from lms.questionbank.staff_views.blueprint import bp
@@ -130,16 +129,15 @@ def _page(version_id: UUID, form: ItemDecisionForm, *, status: int = 200) -> Any
         status=status,
         bank=bank,
         version=found,
-        item=shown.of(found.item),
-        before=shown.of(before.item) if before else None,
-        asked=shown.asked(found.item),
+        item=shown.of(found.item, found),
+        before=shown.of(before.item, before) if before else None,
+        asked=shown.asked(found.item, found),
         events=[one for one in events if one.version_id == found.id],
         seat=seat,
         objection=SHOWN_OBJECTIONS[seat.objection]() if seat.objection else "",
         form=form,
         actions=ACTION_LABELS,
         levels=LEVEL_LABELS,
-        runs=runs,
         letters=shown.LETTERS,
         crumbs=[(_("题目审核"), url_for("questionbank_staff.item_review_queue")), (found.ref, None)],
     )

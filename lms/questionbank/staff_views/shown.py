@@ -1,10 +1,10 @@
 """What the pages of question banks share: the bank within reach, and an item as people read it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from lms.access import service as access
@@ -12,28 +12,29 @@ from lms.kernel.errors import NotFound
 from lms.kernel.permissions import Permission
 from lms.questionbank import queries
 from lms.questionbank.domain.conversion import to_columns
-from lms.questionbank.domain.emphasis import runs
 from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind, Number, TextFormat, right_choices
 from lms.questionbank.domain.formats.amounts import shown
 from lms.questionbank.domain.items import Option
+from lms.questionbank.domain.markedtext import from_html
 from lms.questionbank.forms import TYPE_LABELS
-from lms.web import login, richtext
+from lms.web import login, pictures
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
 class ShownItem:
-    """An item for the eye: texts are safe to print, options are (letter, text, right), answers are lines."""
+    """An item for the eye: texts are marked text with `pictures` by their names, options are (letter, text, right), answers are lines."""
 
     type: str
     title: str
-    stem: Markup | str
-    options: tuple[tuple[str, Markup | str, bool], ...]
+    stem: str
+    options: tuple[tuple[str, str, bool], ...]
     answers: tuple[str, ...]
-    explanation: Markup | str
+    explanation: str
     notes: tuple[str, ...]
     children: tuple["ShownItem", ...]
+    pictures: Mapping[str, pictures.Shown]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Asked:
     options: tuple[Option, ...]
     prompts: tuple[str, ...]
     places: int
+    pictures: Mapping[str, pictures.Shown]
 
 
 READERS = (
@@ -57,8 +59,21 @@ READERS = (
 """Who may look at one item: those who write items, those who decide on them and those who stop what is published."""
 
 
-def asked(item: ExchangeItem) -> Asked:
-    """The item as a learner sees it, options in the author's order."""
+def addresses(version: queries.VersionOfItem | None) -> dict[str, pictures.Shown]:
+    """Where the pictures of a stored version are, by their names."""
+    if version is None:
+        return {}
+    listed = pictures.by_number(
+        version.item.pictures,
+        "questionbank_staff.item_picture",
+        bank_code=version.bank_code,
+        version_id=version.id,
+    )
+    return {one.name: listed[str(number)] for number, one in enumerate(version.item.pictures, start=1)}
+
+
+def asked(item: ExchangeItem, version: queries.VersionOfItem | None) -> Asked:
+    """The item as a learner sees it, options in the author's order; its pictures are those of a stored version."""
     options = to_columns(item).options
     prompts: tuple[str, ...] = ()
     places = 1
@@ -71,7 +86,7 @@ def asked(item: ExchangeItem) -> Asked:
     elif item.kind is Kind.CASE:
         prompts = tuple(child.stem for child in item.children)
         places = max(1, len(prompts))
-    return Asked(1, item.kind.value, to_columns(item).stem, options, prompts, places)
+    return Asked(1, item.kind.value, to_columns(item).stem, options, prompts, places, addresses(version))
 
 
 def readable(session: Session, code: str) -> queries.Bank:
@@ -93,31 +108,23 @@ def reached(session: Session, code: str) -> queries.Bank:
     return queries.bank(session, code, scopes())
 
 
-def of(item: ExchangeItem) -> ShownItem:
-    """An item as pages show it; its HTML has passed the sanitiser."""
+def of(item: ExchangeItem, version: queries.VersionOfItem | None = None) -> ShownItem:
+    """An item as pages show it; its pictures are those of a stored version."""
+    text = from_html if item.format is TextFormat.HTML else str
     return ShownItem(
         type=str(TYPE_LABELS[item.kind.value]),
         title=item.title or item.ref,
-        stem=_text(item.stem, item.format),
+        stem=text(item.stem),
         options=tuple(
-            (letter, _text(choice.text, item.format), right)
+            (letter, text(choice.text), right)
             for letter, choice, right in zip(LETTERS, item.choices, right_choices(item), strict=False)
         ),
         answers=_answers(item),
-        explanation=_text(item.feedback, item.format),
+        explanation=text(item.feedback),
         notes=tuple(_notes(item)),
-        children=tuple(map(of, item.children)),
+        children=tuple(of(child, version) for child in item.children),
+        pictures=addresses(version),
     )
-
-
-def _text(text: str, format: TextFormat) -> Markup | str:
-    if format is TextFormat.HTML:
-        return Markup(richtext.clean(text))  # noqa: S704  # cleaned
-    if format is TextFormat.MARKDOWN:
-        return Markup("").join(
-            Markup("<strong>{}</strong>").format(run.text) if run.strong else run.text for run in runs(text)
-        )
-    return text
 
 
 def _answers(item: ExchangeItem) -> tuple[str, ...]:

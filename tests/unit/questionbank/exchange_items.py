@@ -28,9 +28,10 @@ from lms.questionbank.domain.exchange import (
 )
 from lms.questionbank.domain.formats.metatags import with_tags
 from lms.questionbank.domain.formats.soundness import faults_of
+from tests.factories.pictures import png
 
 SIGNS = "\\#={}~:\n[]%|;；，。/*<>&\"'`↵.->±_@$ 　\tAaTF1９ａ甲乙題 𠮷"
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG = png()
 WORDS = (
     "[html]x",
     "//",
@@ -56,6 +57,13 @@ WORDS = (
     "--",
     "子题",
     "\\|",
+    "甲 | 乙\n---|---\n1 | 2",
+    "$\\frac{1}{2}$",
+    "\\$5",
+    "$$x^2$$",
+    "![图](a.png)",
+    "![](图%20%281%29.png)",
+    "**![y](z.png)**",
 )
 RAW = (
     st.text(st.sampled_from(SIGNS), max_size=8)
@@ -120,7 +128,7 @@ def exchange_items(
         parts["pictures"] = tuple(
             draw(
                 st.lists(
-                    st.builds(Picture, FILE_NAME, st.binary(max_size=20).map(PNG.__add__)),
+                    st.builds(Picture, FILE_NAME, st.integers(0, 255).map(png)),
                     max_size=2,
                     unique_by=lambda one: one.name,
                 )
@@ -157,7 +165,7 @@ def is_note(tag: str) -> bool:
     return not with_tags(ExchangeItem(Kind.FILL_IN, ""), [tag]).tags
 
 
-FILE_NAME = st.from_regex(r"[a-z甲]{1,6}\.png", fullmatch=True)
+FILE_NAME = st.sampled_from(["a.png", "z.png", "图 (1).png"]) | st.from_regex(r"[a-z甲]{1,6}\.png", fullmatch=True)
 
 
 def sound(item: ExchangeItem) -> bool:

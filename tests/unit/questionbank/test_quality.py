@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from lms.questionbank.domain.citations import LawCitation, Notion
-from lms.questionbank.domain.emphasis import Run, plain, runs
 from lms.questionbank.domain.items import Item, ItemType, Option
+from lms.questionbank.domain.marks import Run, plain, runs
 from lms.questionbank.domain.quality import Report, assess, assess_all
 from lms.questionbank.domain.wording import numbers_out_of_order
 from tests.unit.questionbank.banks import index, sound_bank

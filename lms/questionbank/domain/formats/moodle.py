@@ -2,11 +2,11 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from lms.questionbank.domain import marks, pictures
 from lms.questionbank.domain.exchange import (
     ANYTHING,
     FULL,
@@ -44,8 +44,6 @@ from lms.questionbank.domain.formats.xmltree import Element, XmlRefused, parse_x
 _FORMATTED = ("questiontext", "generalfeedback", "answer", "subquestion", "feedback", "graderinfo")
 _PLAIN_ANSWERS = frozenset({"shortanswer", NUMERICAL, "truefalse"})
 _COMBINED = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
-_LINKED = re.compile(r"@@PLUGINFILE@@/([^\"'\s)>]+)")
-_IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 
 
 def read_moodle(text: str) -> Reading:
@@ -86,6 +84,7 @@ class _Question:
         self.element = element
         self.type = type_name
         self.format = common_format(format for _, format in self._formats())
+        self.files = {one_line(file.get("name", ""))[:100] for file in element.iter("file")}
 
     def read(self) -> tuple[ExchangeItem, tuple[str, ...]]:
         """The item and what was left aside. Raises Refused."""
@@ -124,7 +123,15 @@ class _Question:
                 yield element, _format_of(element)
 
     def _text(self, element: "Element | None") -> str:
-        return "" if element is None else as_format(neat(_inner(element)), _format_of(element), self.format)
+        if element is None:
+            return ""
+        text = as_format(neat(_inner(element)), _format_of(element), self.format)
+        return text if self.format is TextFormat.HTML else marks.renamed(text, self._own_name)
+
+    def _own_name(self, written: str) -> str | None:
+        """The bare name of a picture that comes with the question."""
+        bare = written.removeprefix(marks.OWN_FILES)
+        return bare if bare != written and marks.name_in(bare) in self.files else None
 
     def _number(self, tag: str) -> Decimal | None:
         typed = (self.element.findtext(tag) or "").strip()
@@ -214,11 +221,6 @@ class _Question:
             yield "答题模板（responsetemplate）没有导入"
         if (self.element.findtext("attachmentsrequired") or "0").strip() not in {"", "0"}:
             yield "要求上传附件的设置没有导入"
-        held = {picture.name for picture in item.pictures}
-        texts = [item.stem, item.feedback, *(choice.text for choice in item.choices)]
-        for name in dict.fromkeys(name for text in texts for name in _LINKED.findall(text)):
-            if name not in held and _unquoted(name) not in held:
-                yield f"文件里没有图片 {name[:60]!r}"
 
 
 def _inner(element: "Element | None") -> str:
@@ -258,10 +260,7 @@ def _file_bytes(file: Element, name: str) -> bytes:
         raise Refused(f"文件 {name!r} 的 base64 内容是坏的") from None
     if len(data) > BOUNDS.picture_bytes:
         raise Refused(f"文件 {name!r} 超过 {BOUNDS.picture_bytes // 1_000_000} MB")
-    if not name or not (data.startswith(_IMAGES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")):
-        raise Refused(f"文件 {name!r} 不是图片，只支持 PNG、JPEG、GIF 和 WebP")
-    return data
-
-
-def _unquoted(name: str) -> str:
-    return re.sub(r"%([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), name)
+    found = pictures.seen(data) if name else None
+    if found is None:
+        raise Refused(f"文件 {name!r} 不是图片、已损坏或尺寸过大，只支持 PNG、JPEG、GIF 和 WebP")
+    return found.content

@@ -2,8 +2,10 @@
 
 import base64
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
+from lms.questionbank.domain import marks
 from lms.questionbank.domain.exchange import (
     ANYTHING,
     KIND_TITLES,
@@ -51,6 +53,7 @@ def _question(item: ExchangeItem) -> Iterator[str]:
     numeric = any(isinstance(answer, Number) for blank in item.blanks for answer in blank.answers)
     yield f"<question type={quoteattr(NUMERICAL if numeric else TYPE_OF[item.kind])}>"
     yield f"<name>{_text(item.title or item.ref or default_title(item.stem))}</name>"
+    item = _with_files(item)
     pictures = "".join(
         f'<file name={quoteattr(picture.name)} path="/" encoding="base64">{base64.b64encode(picture.data).decode()}</file>'
         for picture in item.pictures
@@ -67,6 +70,29 @@ def _question(item: ExchangeItem) -> Iterator[str]:
     if tags:
         yield f"<tags>{tags}</tags>"
     yield "</question>"
+
+
+def _with_files(item: ExchangeItem) -> ExchangeItem:
+    """The item with its pictures named as Moodle finds them; HTML has them so."""
+    names = {picture.name for picture in item.pictures}
+    if not names or item.format is TextFormat.HTML:
+        return item
+
+    def text(said: str) -> str:
+        return marks.renamed(said, lambda name: marks.OWN_FILES + name if marks.name_in(name) in names else None)
+
+    return replace(
+        item,
+        stem=text(item.stem),
+        feedback=text(item.feedback),
+        reference=text(item.reference),
+        choices=tuple(replace(one, text=text(one.text), feedback=text(one.feedback)) for one in item.choices),
+        pairs=tuple(replace(one, prompt=text(one.prompt)) for one in item.pairs),
+        blanks=tuple(
+            replace(blank, answers=tuple(replace(one, feedback=text(one.feedback)) for one in blank.answers))
+            for blank in item.blanks
+        ),
+    )
 
 
 def _own_elements(item: ExchangeItem, *, numeric: bool) -> set[str]:

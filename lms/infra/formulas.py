@@ -46,13 +46,13 @@ def mathml(tex: str, *, display: bool = False) -> Markup | None:
     """The formula as a `math` element that names its TeX; None when the TeX can't be shown: unknown words, half a fraction."""
     if not tex.strip() or len(tex) > LONGEST or _REFUSED.search(tex) or _NO_SIGN.search(tex):
         return None
+    how = "block" if display else "inline"
     try:
-        inner = "".join(map(_written, convert_to_element(tex)))
+        inner = "".join(map(_written, convert_to_element(tex, display=how)))
     except (_NotShown, RecursionError):
         return None
     except Exception:  # the converter's errors have no common base, and some are slips of its own
         return None
-    how = "block" if display else "inline"
     said = escape(tex)
     return Markup(f'<math display="{how}" alttext="{said}">{inner}</math>')  # noqa: S704  # written above
 

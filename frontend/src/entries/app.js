@@ -1,5 +1,6 @@
 // What every page carries; each part is bound by data attributes and the page works without it.
 import { bindConfirm } from "../confirm.js";
+import { bindEnlarge } from "../enlarge.js";
 import { focusError } from "../error-focus.js";
 import { bindMenus } from "../menu.js";
 import { bindPoll } from "../poll.js";
@@ -13,4 +14,5 @@ bindSubmitOnce();
 bindUnitPickers();
 bindMenus();
 bindPoll();
+bindEnlarge();
 focusError();

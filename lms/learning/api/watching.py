@@ -291,7 +291,7 @@ def _question(found: service.Question | None) -> PresenceQuestion | None:
         question.kind = Kind.BUTTON
         return question
     question.stem = plain(item.stem)
-    question.options = [PresenceOption(option.key, option.text) for option in item.options]
+    question.options = [PresenceOption(option.key, plain(option.text)) for option in item.options]
     return question
 
 

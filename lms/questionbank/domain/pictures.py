@@ -23,7 +23,8 @@ _HEAD = 1 << 18
 _NO_FRAME = frozenset({0xC4, 0xC8, 0xCC})
 _MARK = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # behind a scan: neither a stuffed byte nor a restart
 _END_OF_JPEG, _SCAN = 0xD9, 0xDA
-_COMMENT, _FIRST_APP, _LAST_APP, _JFIF, _ADOBE = 0xFE, 0xE0, 0xEF, 0xE0, 0xEE
+_COMMENT, _FIRST_APP, _LAST_APP = 0xFE, 0xE0, 0xEF
+_LENGTHS = {0xE0: 18, 0xEE: 16}  # of what says how the colours are meant: JFIF, Adobe
 _EXTENSION, _IMAGE, _TRAILER, _CONTROL, _APPLICATION = 0x21, 0x2C, 0x3B, 0xF9, 0xFF
 
 
@@ -95,7 +96,8 @@ def _jpeg(content: bytes) -> Seen | None:
         if 0xC0 <= mark <= 0xCF and mark not in _NO_FRAME:
             size = struct.unpack_from(">HH", part, 5)
         scanned = scanned or mark == _SCAN
-        if mark in {_JFIF, _ADOBE} or not (_FIRST_APP <= mark <= _LAST_APP or mark == _COMMENT):
+        bare = len(part) <= _LENGTHS.get(mark, 0)  # a longer one has a small picture of its own in it
+        if bare or not (_FIRST_APP <= mark <= _LAST_APP or mark == _COMMENT):
             kept.append(part)
     return Seen("jpeg", size[1], size[0], b"".join(kept)) if scanned else None
 

@@ -129,7 +129,7 @@ def test_a_withdrawn_mistake_stays_listed_and_is_asked_no_more(hall: Hall, learn
     assert gone.version_id
     withdraw(gone.version_id)
     shown = next(one for one in book(hall, learner) if one.ref == gone.ref)
-    assert (shown.version_id, shown.stem) == (None, gone.stem)
+    assert (shown.version_id, shown.shown_id) == (None, gone.version_id)
     asked = look(begin(hall, learner, service.BOOK, at=NOW + timedelta(days=1)), learner)
     assert gone.version_id not in {step.version_id for step in asked.steps} and len(asked.steps) == 9
 
@@ -147,7 +147,7 @@ def test_a_changed_mistake_is_asked_in_its_new_words(hall: Hall, learner: Princi
         session.add(new)
         new_id = new.id
     shown = next(one for one in book(hall, learner) if one.ref == old.ref)
-    assert (shown.version_id, shown.changed, shown.stem) == (new_id, True, "改过的题干")
+    assert (shown.version_id, shown.changed, shown.shown_id) == (new_id, True, new_id)
     asked = look(begin(hall, learner, service.BOOK, at=NOW + timedelta(days=1)), learner)
     assert new_id in {step.version_id for step in asked.steps}
 

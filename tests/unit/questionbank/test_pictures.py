@@ -9,9 +9,11 @@ from lms.kernel import exif
 from lms.questionbank.domain.pictures import LONGEST_SIDE, media_type, seen
 from tests.factories.pictures import GIF, chunk, jpeg, png, webp
 
+JFIF = b"\xff\xe0" + struct.pack(">H", 16) + b"JFIF\0" + bytes(9)
 WHOLE = {
     "png": (png(width=3, height=2), "image/png", (3, 2)),
     "jpeg": (jpeg(), "image/jpeg", (8, 8)),
+    "jpeg of a camera": (jpeg(JFIF), "image/jpeg", (8, 8)),
     "gif": (GIF, "image/gif", (1, 1)),
     "webp, lossy": (webp(), "image/webp", (16, 12)),
     "webp, lossless": (webp(lossless=True), "image/webp", (16, 12)),
@@ -23,6 +25,9 @@ RIDDEN = {
     "png behind its end": png() + SECRET,
     "jpeg": jpeg(b"\xff\xe1" + struct.pack(">H", len(SECRET) + 2) + SECRET),
     "jpeg comment": jpeg(b"\xff\xfe" + struct.pack(">H", len(SECRET) + 2) + SECRET),
+    "jpeg with a small picture": jpeg(
+        b"\xff\xe0" + struct.pack(">H", len(SECRET) + 16) + b"JFIF\0" + bytes(9) + SECRET
+    ),
     "jpeg behind its end": jpeg() + SECRET,
     "gif": GIF[:-1] + b"!\xfe" + bytes([len(SECRET)]) + SECRET + b"\0;",
     "gif behind its end": GIF + SECRET,

@@ -65,7 +65,7 @@ def test_the_province_sees_everything_that_was_handed_in(clean: Flask, staff: St
         f'data-grant-url="/staff/lectures/{revision_id}/grant"',
     ):
         assert shown in answer.text
-    assert '<strong class="item-strong">不</strong>' in answer.text
+    assert '<strong class="marked-strong">不</strong>' in answer.text
     assert 'name="credit_hours"' not in answer.text
     assert f"Path=/media/{asset_id}/" in answer.headers["Set-Cookie"]
 

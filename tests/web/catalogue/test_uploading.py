@@ -82,7 +82,7 @@ def test_a_complete_form_becomes_a_draft(author: FlaskClient, staff: Staff) -> N
     page = author.get(answer.location).text
     for shown in ("草稿", "检查中", "data-poll=", "第一讲.mp4", "欢迎学习本课程。", "试用期包含在劳动合同期限内。"):
         assert shown in page
-    assert '<strong class="item-strong">不</strong>' in page
+    assert '<strong class="marked-strong">不</strong>' in page
     assert "**" not in page
 
 

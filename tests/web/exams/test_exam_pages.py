@@ -46,7 +46,7 @@ def test_the_paper_shows_every_item_escaped_with_its_negative_strong(seat, paper
     page = seat.get(paper_path).text
     assert page.count("<fieldset") == 30 and page.count("<legend") == 30
     assert "&lt;b&gt;&amp;" in page and "<b>&" not in page
-    assert page.count('<strong class="exam-not">不</strong>') == 30
+    assert page.count('<strong class="marked-strong">不</strong>') == 30
     assert page.count('type="checkbox"') == 40 and page.count('type="radio"') == 60
     assert " checked" not in page and CANARY not in page
 

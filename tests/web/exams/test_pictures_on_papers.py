@@ -79,7 +79,7 @@ def test_the_paper_draws_pictures_tables_and_formulas(seat: Seat, paper: str) ->
     assert all(url.startswith(f"{paper}/pictures/") for url, *_ in pictures)
     assert '<math display="inline" alttext="\\frac{2}{100}"><mrow><mfrac>' in page
     assert page.count('role="columnheader"') == 2 and page.count('role="cell"') == 2
-    assert '<strong class="exam-not">甲</strong>' in page and "<mo>&lt;</mo>" in page
+    assert '<strong class="marked-strong">甲</strong>' in page and "<mo>&lt;</mo>" in page
     assert "答案是乙" not in page, "the author's name of a file stays with the author"
     assert CANARY not in page
     for url, content in zip([one[0] for one in pictures], [STEM_PICTURE, OPTION_PICTURE, STEM_PICTURE], strict=True):

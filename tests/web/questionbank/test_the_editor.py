@@ -56,7 +56,7 @@ def test_each_type_is_typed_in_previewed_and_shown_again(desk: Desk, kind: str) 
     assert desk.author.get(f"{HOME}/items/new?type={kind}").status_code == 200
     preview = post(desk.author, f"{HOME}/items", fields(kind, preview="1"))
     assert preview.status_code == 200 and "学员看到的样子" in preview.text
-    assert '<strong class="exam-not">不</strong>' in preview.text and "&lt;b&gt;" in preview.text
+    assert '<strong class="marked-strong">不</strong>' in preview.text and "&lt;b&gt;" in preview.text
     with reading() as session:
         assert not queries.on_their_way(session, BANK)
     address = write(desk.author, kind=kind)

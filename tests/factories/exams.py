@@ -1,9 +1,10 @@
 """A class whose courses each have a bank, its exam, and candidates who have completed as many courses as a test needs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from lms.accounts.service import identity
@@ -34,6 +35,11 @@ OPTIONS = {
     "true_false": [["T", "正确"], ["F", "错误"]],
 }
 KEYS = {"single": ["B"], "multiple": ["A", "C"], "true_false": ["F"]}
+VARIED_KEYS = {
+    "single": (["A"], ["C"], ["D"]),
+    "multiple": (["A", "B"], ["B", "C", "D"], ["A", "D"]),
+    "true_false": (["T"], ["F"], ["T"]),
+}
 
 
 @dataclass(frozen=True)
@@ -62,13 +68,44 @@ def standard_blueprint(banks: Sequence[str], *, minutes: int = 60, max_attempts:
 
 
 def make_hall(
-    *, courses: int = 8, max_attempts: int = 3, minutes: int = 60, review: str = "full", now: datetime = NOW
+    *,
+    courses: int = 8,
+    max_attempts: int = 3,
+    minutes: int = 60,
+    review: str = "full",
+    varied_keys: bool = False,
+    now: datetime = NOW,
 ) -> Hall:
-    """A class in phase implement, its courses with published items in their banks, and its exam."""
+    """A class in phase implement, its courses with published items in their banks, and its exam.
+
+    `varied_keys`: the items of a cell have different keys, so that an item taken for another is noticed.
+    """
     land = make_land(now)
     author = make_person(land.unit, "李德齐", now=now).person_id
     banks = tuple(f"C{number}" for number in range(1, courses + 1))
-    course_ids = tuple(_course(bank, author, land.unit, now) for bank in banks)
+    course_ids = tuple(_course(bank, author, land.unit, varied_keys, now) for bank in banks)
+    blueprint = standard_blueprint(banks, minutes=minutes, max_attempts=max_attempts)
+    class_id, exam_id = _class_with_exam(land, course_ids, blueprint, author, review, now)
+    return Hall(exam_id, class_id, land, course_ids, banks)
+
+
+def make_another_exam(hall: Hall, *, now: datetime = NOW) -> Hall:
+    """A second class on the courses of a hall, with an exam of its own."""
+    author = make_person(hall.land.unit, "班主任", now=now).person_id
+    blueprint = standard_blueprint(hall.banks)
+    class_id, exam_id = _class_with_exam(hall.land, hall.course_ids, blueprint, author, "full", now)
+    return replace(hall, exam_id=exam_id, class_id=class_id)
+
+
+def set_bell(hall: Hall, *, rings_at: datetime, now: datetime) -> None:
+    """From now on the exam ends for everybody when the bell rings."""
+    sections = standard_blueprint(hall.banks).sections
+    _add_rules(hall.exam_id, sections, now=now, pass_mark=60, limits="end", closes_at=rings_at)
+
+
+def _class_with_exam(
+    land: Land, course_ids: tuple[UUID, ...], blueprint: Blueprint, author: UUID, review: str, now: datetime
+) -> tuple[UUID, UUID]:
     plan = ClassPlan(
         name="非公企业工会主席上岗资格网络培训班",
         target_group="非公企业工会主席",
@@ -84,15 +121,15 @@ def make_hall(
     )
     class_id = classes.create_class(plan, actor_id=author, now=now)
     classes.advance_phase(class_id, "implement", actor_id=author, now=now)
-    exam_id = exams.create_exam(
-        class_id,
-        "结业考试",
-        standard_blueprint(banks, minutes=minutes, max_attempts=max_attempts),
-        review=review,
-        actor_id=author,
-        now=now,
-    )
-    return Hall(exam_id, class_id, land, course_ids, banks)
+    return class_id, exams.create_exam(class_id, "结业考试", blueprint, review=review, actor_id=author, now=now)
+
+
+def _add_rules(exam_id: UUID, sections: Sequence[Section], *, now: datetime, **terms: Any) -> None:
+    """A second version of an exam's rules."""
+    usual = {"minutes": 60, "max_attempts": 3, "grace_seconds": 3, "review": "full"}
+    data = [{"type": o.type, "count": o.count, "points": o.points, "banks": list(o.banks)} for o in sections]
+    with unit_of_work() as session:
+        session.add(ExamRulesRow(exam_id=exam_id, version=2, sections=data, created_at=now, **usual, **terms))
 
 
 def make_candidate(hall: Hall, name: str = "张三", *, completed: int | None = None, now: datetime = NOW) -> Principal:
@@ -120,7 +157,7 @@ def right_answers(attempt_id: UUID) -> dict[int, list[str]]:
         return {entry.position: KEYS[entry.type] for entry in queries.paper(session, attempt_id).entries}
 
 
-def _course(bank: str, author_id: UUID, unit: Unit, now: datetime) -> UUID:
+def _course(bank: str, author_id: UUID, unit: Unit, varied_keys: bool, now: datetime) -> UUID:
     course_id = ids.new_id(now)
     questionbank.ensure_bank(bank, f"题库{bank}", now=now)
     revision_id = moderation.create_revision(
@@ -136,7 +173,9 @@ def _course(bank: str, author_id: UUID, unit: Unit, now: datetime) -> UUID:
         for kind, options in OPTIONS.items():
             for number in range(1, ITEMS_PER_CELL + 1):
                 position += 1
-                session.add(_item(bank, revision_id, position, kind, options, number, now))
+                item = _item(bank, revision_id, position, kind, options, number, now)
+                item.answer = VARIED_KEYS[kind][number - 1] if varied_keys else item.answer
+                session.add(item)
     return course_id
 
 
@@ -202,21 +241,5 @@ def make_hall_of_all_types(*, partial: str | None = None, by_hand: bool = True, 
         Section("multiple", 2, 4, ("C1",)),
         *(Section(one.kind.value, 1, 10, ("C1",)) for one in typed),
     )
-    with unit_of_work() as session:
-        session.add(
-            ExamRulesRow(
-                exam_id=hall.exam_id,
-                version=2,
-                sections=[
-                    {"type": o.type, "count": o.count, "points": o.points, "banks": list(o.banks)} for o in sections
-                ],
-                minutes=60,
-                pass_mark=20,
-                max_attempts=3,
-                grace_seconds=3,
-                review="full",
-                partial=partial,
-                created_at=now,
-            )
-        )
+    _add_rules(hall.exam_id, sections, now=now, pass_mark=20, partial=partial)
     return hall

@@ -1,5 +1,6 @@
-"""The school, course and learner of the ordinary watch-time tests, for their long forms."""
+"""What the long forms of reliability tests share with the ordinary ones."""
 
+from tests.kill.conftest import machine
 from tests.service.learning.conftest import course, learner, school
 
-__all__ = ["course", "learner", "school"]
+__all__ = ["course", "learner", "machine", "school"]

@@ -16,6 +16,7 @@ from lms.settings import Settings
 
 PATIENCE = 60.0  # for what takes a second or two on a machine that has nothing else to do
 LEASE_SECONDS = 1
+DEFECT = "LMS_TEST_DEFECT"  # the variable that names what is planted
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
@@ -127,12 +128,11 @@ class Process:
 
 
 class Machine:
-    """Web and worker processes on one home and database; `kills` counts what was done to them, `web_processes` are the web's workers."""
+    """Web and worker processes on one home and database; `kills` counts what was done to them."""
 
     def __init__(self, settings: Settings, log: IO[bytes]) -> None:
         self.settings = settings
         self.port = free_port()
-        self.web_processes = 2
         self.kills: dict[str, int] = {}
         self._log = log
         self._started: list[Process] = []
@@ -167,10 +167,12 @@ class Machine:
         """kill -9 of the oldest worker; a fresh one takes the place."""
         self.kill_worker(self._workers[0])
 
-    def start_web(self) -> None:
-        """gunicorn as `lms serve` runs it."""
-        arguments = gunicorn_arguments(host="127.0.0.1", port=self.port, workers=self.web_processes, threads=8)
-        self._web = self.start(arguments)
+    def start_web(self, *, defect: str = "") -> None:
+        """gunicorn as `lms serve` runs it, with two workers; with a `defect` of tests/kill/defects.py in them if need be."""
+        arguments = gunicorn_arguments(host="127.0.0.1", port=self.port, workers=2, threads=8)
+        if defect:
+            arguments[arguments.index("lms.wsgi:application")] = "tests.kill.defects:application"
+        self._web = self.start(arguments, **({DEFECT: defect} if defect else {}))
         wait_for("the web server answers", self._answers)
 
     def web_workers(self) -> list[int]:

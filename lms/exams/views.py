@@ -175,8 +175,9 @@ def result_page(attempt_id: UUID) -> Any:
 @guards.signed_in
 def attempt_picture(attempt_id: UUID, position: int, number: int) -> Any:
     """A picture of an item of my paper, by its place there."""
+    person_id, now = login.current().person_id, clock.now()
     with reading() as session:
-        found = queries.attempt_picture(session, attempt_id, login.current().person_id, position, number)
+        found = queries.attempt_picture(session, attempt_id, person_id, position, number, now=now)
     return pictures.answer(found, media_type(found))
 
 

@@ -16,6 +16,7 @@ from tests.factories.pictures import GIF, png
 
 STEM_PICTURE = Picture("流程图-答案是乙.png", png(7, width=40, height=30))
 OPTION_PICTURE = Picture("b.gif", GIF)
+WHY_PICTURE = Picture("c.png", png(200))  # of the explanation only
 CHOICE = ExchangeItem(
     Kind.SINGLE,
     f"看图 ![筹备的步骤](流程图-答案是乙.png)，费率 $\\frac{{2}}{{100}}$：\n项目 | 金额\n---|---\n会费 | {'9' * 30}",
@@ -23,8 +24,8 @@ CHOICE = ExchangeItem(
         Choice("**甲** $x<y$", 0),  # type: ignore[arg-type]
         Choice("![乙的图](b.gif)", 100),  # type: ignore[arg-type]
     ),
-    feedback=f"解析{CANARY}：![筹备的步骤](流程图-答案是乙.png)",
-    pictures=(STEM_PICTURE, OPTION_PICTURE),
+    feedback=f"解析{CANARY}：![筹备的步骤](流程图-答案是乙.png) ![为什么是乙](c.png)",
+    pictures=(WHY_PICTURE, STEM_PICTURE, OPTION_PICTURE),
 )
 ESSAY = ExchangeItem(
     Kind.SHORT_ANSWER,

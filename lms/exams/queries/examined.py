@@ -11,7 +11,7 @@ from lms.exams.domain.keys import Accepted, Blank, Blanks, ByHand, Choices, Key,
 from lms.questionbank.domain import exchange
 from lms.questionbank.domain.exchange import FULL, ExchangeItem, Picture, even_fractions, right_choices
 from lms.questionbank.domain.items import Option
-from lms.questionbank.domain.marks import numbered
+from lms.questionbank.domain.marks import numbered, runs
 from lms.questionbank.queries import ItemVersion
 
 
@@ -20,7 +20,8 @@ class ExamItem:
     """One version of an item, key and explanation with it; it never changes.
 
     `prompts` are what is matched, or the questions of a case; `places` is how many texts an answer has (1 for choices). Its
-    texts name `pictures` by their numbers.
+    texts name `pictures` by their numbers. The first `asked_pictures` of them belong to what is asked; the others stand in the
+    explanation or the reference only, and stay with these.
     """
 
     id: UUID
@@ -34,6 +35,11 @@ class ExamItem:
     explanation: str
     sources: tuple[str, ...]
     pictures: tuple[Picture, ...] = ()
+    asked_pictures: int = 0
+
+    def shown_pictures(self, *, whole: bool) -> tuple[Picture, ...]:
+        """What may be seen of its pictures: those of the question, or `whole` with those of the explanation."""
+        return self.pictures if whole else self.pictures[: self.asked_pictures]
 
     @property
     def option_keys(self) -> tuple[str, ...]:
@@ -43,9 +49,12 @@ class ExamItem:
 
 def exam_item(one: ItemVersion) -> ExamItem:
     """A version as exams need it."""
-    pictures = one.content.pictures if one.content else ()
-    text = partial(numbered, names=[picture.name for picture in pictures])
     parts = asked(one.type, [(option.key, option.text) for option in one.options], one.answer, one.content)
+    said = (one.stem, *(option.text for option in parts.options), *parts.prompts)
+    named = {run.name for text in said for run in runs(text)}
+    held = one.content.pictures if one.content else ()
+    pictures = sorted(held, key=lambda picture: picture.name not in named)  # the order is kept otherwise
+    text = partial(numbered, names=[picture.name for picture in pictures])
     key = ByHand(text(parts.key.reference)) if isinstance(parts.key, ByHand) else parts.key
     return ExamItem(
         one.id,
@@ -58,7 +67,8 @@ def exam_item(one: ItemVersion) -> ExamItem:
         key,
         text(one.explanation),
         one.sources,
-        pictures,
+        tuple(pictures),
+        sum(picture.name in named for picture in pictures),
     )
 
 

@@ -61,15 +61,18 @@ class AttemptView:
         return frozenset(position for position, saved in self.answers.items() if saved.value)
 
 
-def questions(session: Session, entries: Sequence[PaperEntry]) -> tuple[Question, ...]:
-    """The items of a paper as its candidate sees them, options in their own order. One statement, none when all are kept."""
+def questions(session: Session, entries: Sequence[PaperEntry], *, whole: bool = False) -> tuple[Question, ...]:
+    """The items of a paper as its candidate sees them, options in their own order. One statement, none when all are kept.
+
+    `whole`: with the pictures of explanations, for who may see these.
+    """
     found = items(session, [entry.version_id for entry in entries])
     listed = []
     for entry in entries:
         item = found[entry.version_id]
         texts = {option.key: option for option in item.options}
         options = tuple(texts[key] for key in entry.option_order)
-        shown = (item.stem, options, item.prompts, item.places, item.pictures)
+        shown = (item.stem, options, item.prompts, item.places, item.shown_pictures(whole=whole))
         listed.append(Question(entry.position, entry.type, entry.points, *shown))
     return tuple(listed)
 
@@ -79,7 +82,7 @@ def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: da
     found = own_attempt(session, attempt_id, person_id)
     entries = paper(session, attempt_id).entries
     reviewed = {}
-    if keys_may_show(found.state, found.review, found.window, now, review_from=found.review_from):
+    if _keys_show(found, now):
         sheet = _sheet(session, attempt_id)
         details = items(session, [entry.version_id for entry in entries])
         version_ids = {entry.position: entry.version_id for entry in entries}
@@ -87,22 +90,32 @@ def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: da
             item = details[version_ids[line["position"]]]
             earned = points(joined(line["earned"], line.get("fraction")))
             reviewed[line["position"]] = Reviewed(tuple(line["key"]), earned, item.explanation, item.sources)
-    return AttemptView(found, questions(session, entries), answers(session, attempt_id), reviewed)
+    shown = questions(session, entries, whole=bool(reviewed))
+    return AttemptView(found, shown, answers(session, attempt_id), reviewed)
 
 
-def picture(session: Session, entries: Sequence[PaperEntry], position: int, number: int) -> bytes:
-    """The picture `number` of the item at a place of a paper. Two statements at most. Raises NotFound."""
+def picture(session: Session, entries: Sequence[PaperEntry], position: int, number: int, *, whole: bool) -> bytes:
+    """The picture `number` of the item at a place of a paper, those of explanations only if `whole`. Raises NotFound.
+
+    Two statements at most.
+    """
     for entry in entries:
         if entry.position == position:
             item = items(session, [entry.version_id])[entry.version_id]
-            return questionbank.picture(session, item.id, item.pictures, number)
+            return questionbank.picture(session, item.id, item.shown_pictures(whole=whole), number)
     raise NotFound
 
 
-def attempt_picture(session: Session, attempt_id: UUID, person_id: UUID, position: int, number: int) -> bytes:
+def attempt_picture(
+    session: Session, attempt_id: UUID, person_id: UUID, position: int, number: int, *, now: datetime
+) -> bytes:
     """The same of an attempt's paper, for its owner: there is no attempt before its start. Raises NotFound."""
     found = own_attempt(session, attempt_id, person_id)
-    return picture(session, paper(session, found.id).entries, position, number)
+    return picture(session, paper(session, found.id).entries, position, number, whole=_keys_show(found, now))
+
+
+def _keys_show(found: Attempt, now: datetime) -> bool:
+    return keys_may_show(found.state, found.review, found.window, now, review_from=found.review_from)
 
 
 def _sheet(session: Session, attempt_id: UUID) -> list[dict[str, Any]]:

@@ -87,7 +87,7 @@ def sample_picture(draft_id: UUID, item_version_id: UUID, number: int) -> Any:
             planning.see_banks(session, [item.bank], staff(PREVIEW))
         except planrefusals.BanksOutOfSight as error:
             raise NotFound from error
-        found = questionbank.picture(session, item.id, item.pictures, number)
+        found = questionbank.picture(session, item.id, item.shown_pictures(whole=False), number)
     return pictures.answer(found, media_type(found))
 
 

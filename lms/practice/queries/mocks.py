@@ -130,7 +130,7 @@ def mock_view(session: Session, mock_id: UUID, person_id: UUID) -> MockView:
     """One's own mock exam. Three statements. Raises NotFound."""
     found = own_mock(session, mock_id, person_id)
     entries, given = paper(session, mock_id)
-    asked = exams.questions(session, entries.entries)
+    asked = exams.questions(session, entries.entries, whole=found.submitted_at is not None)
     if found.submitted_at is None:
         return MockView(found, asked, given)
     items = exams.items(session, [entry.version_id for entry in entries.entries])
@@ -145,8 +145,9 @@ def mock_view(session: Session, mock_id: UUID, person_id: UUID) -> MockView:
 
 def mock_picture(session: Session, mock_id: UUID, person_id: UUID, position: int, number: int) -> bytes:
     """The picture `number` of an item of one's own mock exam. Four statements at most. Raises NotFound."""
-    entries, _given = paper(session, own_mock(session, mock_id, person_id).id)
-    return exams.picture(session, entries.entries, position, number)
+    found = own_mock(session, mock_id, person_id)
+    entries, _given = paper(session, mock_id)
+    return exams.picture(session, entries.entries, position, number, whole=found.submitted_at is not None)
 
 
 def _mock(row: Any) -> Mock:

@@ -116,7 +116,7 @@ def question(session: Session, step: Step) -> Question:
 def explained(session: Session, steps: Sequence[Step]) -> tuple[Explained, ...]:
     """Items with key and explanation, only those that were answered. Two statements at most."""
     answered = [one for one in steps if one.given is not None]
-    asked = exams.questions(session, [_entry(one) for one in answered])
+    asked = exams.questions(session, [_entry(one) for one in answered], whole=True)
     items = exams.items(session, [one.version_id for one in answered])
     return tuple(
         Explained(
@@ -137,7 +137,7 @@ def round_picture(session: Session, round_id: UUID, person_id: UUID, position: i
     step = found.step(position)
     if step.given is None and step != found.next:
         raise NotFound
-    return exams.picture(session, [_entry(step)], position, number)
+    return exams.picture(session, [_entry(step)], position, number, whole=step.given is not None)
 
 
 def _entry(step: Step) -> PaperEntry:

@@ -171,4 +171,4 @@ def book_picture(session: Session, course_id: UUID, person_id: UUID, version_id:
     if session.execute(mine).first() is None:
         raise NotFound
     item = exams.items(session, [version_id])[version_id]
-    return questionbank.picture(session, version_id, item.pictures, number)
+    return questionbank.picture(session, version_id, item.shown_pictures(whole=False), number)

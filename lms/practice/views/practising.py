@@ -185,7 +185,9 @@ def _pictures(round_id: UUID, question: Question) -> dict[str, pictures.Shown]:
 
 
 def _book_pictures(course_id: UUID, item: ExamItem) -> dict[str, pictures.Shown]:
-    return pictures.by_number(item.pictures, ".book_picture", course_id=course_id, item_version_id=item.id)
+    return pictures.by_number(
+        item.shown_pictures(whole=False), ".book_picture", course_id=course_id, item_version_id=item.id
+    )
 
 
 def _after(text: str | None) -> tuple[datetime, str] | None:

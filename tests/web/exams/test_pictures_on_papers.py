@@ -16,7 +16,15 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
 from lms.questionbank.models import BankRow, ItemVersionRow
 from tests.factories.exams import CANARY, NOW, Hall, make_candidate
-from tests.factories.illustrated import CHOICE, ESSAY, OPTION_PICTURE, STEM_PICTURE, Illustrated, make_illustrated
+from tests.factories.illustrated import (
+    CHOICE,
+    ESSAY,
+    OPTION_PICTURE,
+    STEM_PICTURE,
+    WHY_PICTURE,
+    Illustrated,
+    make_illustrated,
+)
 from tests.factories.marking import make_marker
 from tests.factories.people import make_person
 from tests.web.conftest import Statements
@@ -134,13 +142,18 @@ def test_the_result_shows_them_with_the_explanation(
     seat: Seat, paper: str, illustrated: Illustrated, candidate: Principal, take_seat: TakeSeat, turn: Turn
 ) -> None:
     attempt_id = paper.rsplit("/", 1)[1]
+    place = position_of(attempt_id, illustrated.choice_id)
+    why = f"{paper}/pictures/{place}/3"
+    assert seat.get(why).status_code == 404, "nobody sees the picture of an explanation before the explanation"
     seat.post(f"{paper}/hand-in")
+    assert seat.get(why).status_code == 404
     turn(timedelta(days=41))
     seat = take_seat(candidate)
     page = seat.get(f"{paper}/result").text
     assert page.count('alt="筹备的步骤"') == 3 and page.count('alt="乙的图"') == 1
-    place = position_of(attempt_id, illustrated.choice_id)
-    assert seat.get(f"{paper}/pictures/{place}/1").status_code == 200
+    assert f'src="{why}" alt="为什么是乙"' in page
+    assert_is_picture(seat.get(why), WHY_PICTURE.data, "image/png")
+    assert_is_picture(seat.get(f"{paper}/pictures/{place}/1"), STEM_PICTURE.data, "image/png")
 
 
 def test_a_marker_sees_those_of_the_answer_at_hand(
@@ -165,7 +178,7 @@ def test_who_corrects_a_key_sees_those_of_the_item(
     desk = take_seat(manager(hall))
     page = desk.get(f"/staff/exams/{hall.exam_id}/items/{illustrated.choice_id}/regrade").text
     pictures = IMAGE.findall(page)
-    assert {alt for _url, alt, *_size in pictures} == {"筹备的步骤", "乙的图"}
+    assert {alt for _url, alt, *_size in pictures} == {"筹备的步骤", "乙的图"}  # no explanation stands there
     assert all(desk.get(url).status_code == 200 for url, *_rest in pictures)
     assert seat.get(pictures[0][0]).status_code == 403
     assert desk.get(f"/staff/exams/{hall.exam_id}/items/{UNKNOWN}/pictures/1").status_code == 404
@@ -181,6 +194,7 @@ def test_a_sample_paper_shows_them_to_who_may_see_the_bank(
     own_banks(hall)
     pictures = IMAGE.findall(desk.post(f"{draft}/sample").text)
     assert len(pictures) == 3 and all(desk.get(url).status_code == 200 for url, *_rest in pictures)
+    assert desk.get(own[:-1] + "3").status_code == 404, "a sample paper has no explanations"
     with unit_of_work() as session:
         session.execute(
             update(ItemVersionRow).where(ItemVersionRow.id == illustrated.choice_id).values(state="withdrawn")
@@ -203,5 +217,7 @@ def test_pictures_cost_a_paper_no_statement(seat: Seat, paper: str, statements: 
 def test_what_is_asked_is_what_the_author_wrote(illustrated: Illustrated) -> None:
     with reading() as session:
         items = queries.items(session, [illustrated.choice_id, illustrated.essay_id])
-    assert [one.name for one in items[illustrated.choice_id].pictures] == [one.name for one in CHOICE.pictures]
+    choice = items[illustrated.choice_id]
+    assert [one.name for one in choice.pictures] == [one.name for one in (*CHOICE.pictures[1:], CHOICE.pictures[0])]
+    assert choice.asked_pictures == 2 and len(choice.shown_pictures(whole=True)) == 3
     assert items[illustrated.essay_id].stem == ESSAY.stem.replace("流程图-答案是乙.png", "1")

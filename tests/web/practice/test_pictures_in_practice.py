@@ -7,7 +7,7 @@ import pytest
 from lms.infra.db import unit_of_work
 from lms.questionbank.models import ItemVersionRow
 from tests.factories.exams import Hall
-from tests.factories.illustrated import CHOICE, OPTION_PICTURE, STEM_PICTURE, add_item
+from tests.factories.illustrated import CHOICE, OPTION_PICTURE, STEM_PICTURE, WHY_PICTURE, add_item
 
 IMAGE = re.compile(r'<img class="marked-picture" src="([^"]+)" alt="([^"]*)"')
 UNKNOWN = "00000000-0000-7000-8000-00000000abcd"
@@ -32,8 +32,11 @@ def test_a_round_shows_them_then_the_answer_then_the_book(seat, stranger_seat, c
     assert contents == [STEM_PICTURE.data, OPTION_PICTURE.data]
     assert stranger_seat.get(pictures[0][0]).status_code == 404
     assert seat.get(f"{path}/pictures/2/1").status_code == 404
+    why = f"{path}/pictures/1/3"
+    assert seat.get(why).status_code == 404, "the picture of the explanation comes with the explanation"
     shown = seat.post(path, {"position": "1", "answer-1": "A"}).headers["Location"]
-    assert len(IMAGE.findall(seat.get(shown).text)) == 3, "the explanation has one, too"
+    assert len(IMAGE.findall(seat.get(shown).text)) == 4, "the explanation has two, too"
+    assert seat.get(why).data == WHY_PICTURE.data
     ((url, alt),) = IMAGE.findall(seat.get(f"{course}/mistakes").text)
     assert alt == "筹备的步骤" and seat.get(url).data == STEM_PICTURE.data
     assert stranger_seat.get(url).status_code == 404
@@ -56,5 +59,7 @@ def test_a_mock_exam_shows_them_to_its_owner(seat, stranger_seat, course: str, h
     pictures = IMAGE.findall(seat.get(paper).text)
     assert [seat.get(url).status_code for url, _alt in pictures] == [200, 200]
     assert stranger_seat.get(pictures[0][0]).status_code == 404
+    why = pictures[0][0][:-1] + "3"
+    assert seat.get(why).status_code == 404
     seat.post(paper, {"hand-in": "1"})
-    assert len(IMAGE.findall(seat.get(paper).text)) == 3
+    assert len(IMAGE.findall(seat.get(paper).text)) == 4 and seat.get(why).status_code == 200

@@ -14,6 +14,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional
 
+from lms.questionbank.domain.itemstatistics import Signal
 from lms.questionbank.domain.typed import Typed
 from lms.web.forms import Form, strip
 
@@ -49,6 +50,20 @@ ACTION_LABELS = {
 }
 LEVEL_LABELS = {"province": _l("省级审核"), "national": _l("全国审核")}
 DIFFICULTY_LABELS = {1: _l("1（易）"), 2: _l("2（较易）"), 3: _l("3（中）"), 4: _l("4（较难）"), 5: _l("5（难）")}
+SIGNAL_LABELS = {
+    Signal.HARD: _l("偏难"),
+    Signal.EASY: _l("偏易"),
+    Signal.WEAK: _l("区分度低"),
+    Signal.DISTRACTOR: _l("错误选项可疑"),
+}
+"""What the statistics of an item say in one word."""
+SIGNAL_ADVICE = {
+    Signal.HARD: _l("得分率不到三成：核对答案和题干有无歧义，再看课件是否讲过；都没有问题的，降低难度或调高难度等级。"),
+    Signal.EASY: _l("得分率超过九成，几乎人人答对：把干扰项改得更像真的，或换一个考点。"),
+    Signal.WEAK: _l("总分高的人并不比总分低的人答得更好：核对答案，删去猜得出答案的提示，改写有歧义的表述。"),
+    Signal.DISTRACTOR: _l("选某个错误选项的人总体成绩反而更好：先核对答案，再看这个选项是不是也说得通。"),
+}
+"""What each of them means, and what to do about it."""
 KIND_LABELS = {"exam": _l("考试题库"), "practice": _l("练习题库")}
 FORMAT_LABELS = {
     "xlsx": _l("Excel 表格（本平台模板）"),

@@ -197,6 +197,20 @@ class ItemFlagRow(Model):
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class ItemSignalRow(Model):
+    """What the figures of all exams say that the author of a version should look at, until somebody has settled it.
+
+    It is open while the version is drawn: publishing a newer one takes it out of the draw, and closes this with it.
+    """
+
+    __tablename__ = "item_signal"
+
+    item_version_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("item_version.id"), primary_key=True)
+    flags: Mapped[Any] = mapped_column(Json)  # names of domain/itemstatistics.py's Signal
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)  # by whom is in the audit
+
+
 class KnowledgePointRow(Model):
     """A knowledge point of a bank that may be chosen; its path nests by slashes."""
 

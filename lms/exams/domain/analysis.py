@@ -14,12 +14,11 @@ BINS = 10
 
 
 class Flag(StrEnum):
-    """What an author should look at."""
+    """What the sums of an item say; with what its options say, they are the signals that its bank keeps."""
 
     HARD = "hard"
     EASY = "easy"
     WEAK = "weak"
-    DISTRACTOR = "distractor"
 
 
 @dataclass(frozen=True, slots=True)

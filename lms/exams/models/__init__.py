@@ -5,7 +5,6 @@ from lms.exams.models.analysis import (
     ExamItemFigureRow,
     ExamStandingRow,
     ExamUnitFigureRow,
-    ItemSignalRow,
 )
 from lms.exams.models.attempts import (
     AllowanceRequestRow,
@@ -44,7 +43,6 @@ __all__ = [
     "ExamRulesRow",
     "ExamStandingRow",
     "ExamUnitFigureRow",
-    "ItemSignalRow",
     "MarkRow",
     "MarkingPassRow",
     "MarkingPieceRow",

@@ -65,13 +65,3 @@ class ExamItemFigureRow(Model):
     yy: Mapped[int] = mapped_column(BigInteger)
     xy: Mapped[int] = mapped_column(BigInteger)
     options: Mapped[Any] = mapped_column(Json)  # {key of an option: [how many chose it, sum of their y]}
-
-
-class ItemSignalRow(Model):
-    """What the figures of all exams say an item's author should look at."""
-
-    __tablename__ = "item_signal"
-
-    item_version_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("item_version.id"), primary_key=True)
-    flags: Mapped[Any] = mapped_column(Json)
-    made_at: Mapped[datetime] = mapped_column(Instant)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from lms.accounts.models import PersonRow
 from lms.classes.models import TrainingClassRow
 from lms.exams.domain import analysis
-from lms.exams.domain.analysis import SCALE, Chosen, Flag, Sums
+from lms.exams.domain.analysis import SCALE, Chosen, Sums
 from lms.exams.domain.attempts import State
 from lms.exams.domain.points import Points, joined, points
 from lms.exams.models import (
@@ -23,7 +23,6 @@ from lms.exams.models import (
     ExamRow,
     ExamStandingRow,
     ExamUnitFigureRow,
-    ItemSignalRow,
     ScoreAdjustmentRow,
     ScoreRow,
 )
@@ -33,7 +32,8 @@ from lms.kernel.errors import NotFound
 from lms.kernel.scope import covers
 from lms.moderation.models import RevisionRow
 from lms.organisations.models import UnitRow
-from lms.questionbank.models import ItemVersionRow
+from lms.questionbank.domain.itemstatistics import Signal
+from lms.questionbank.models import ItemSignalRow, ItemVersionRow
 
 ROOT = "/"
 LISTED_ITEMS = 500
@@ -97,7 +97,7 @@ class ItemFigures:
     difficulty: float | None
     discrimination: float | None
     options: tuple[OptionRate, ...]
-    flags: tuple[Flag, ...]
+    flags: tuple[Signal, ...]
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def _item(row: ExamItemFigureRow, ref: str, stem: str, kind: str, answer: Any, f
         analysis.difficulty(sums),
         analysis.discrimination(sums),
         options,
-        tuple(map(Flag, flags or ())),
+        tuple(map(Signal, flags or ())),
     )
 
 
@@ -264,22 +264,15 @@ def sums_of_items(session: Session, version_ids: Sequence[UUID]) -> dict[UUID, S
     return {one[0]: Sums(*map(int, one[1:])) for one in rows}
 
 
-def signals(session: Session, version_ids: Sequence[UUID]) -> dict[UUID, tuple[Flag, ...]]:
-    """What authors were told to look at, by item."""
+def authors_of_items(session: Session, version_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, str, str]]:
+    """Author, bank and code of items by version: who wrote it, or who handed in the lecture that it came with."""
+    author_id = func.coalesce(RevisionRow.author_id, ItemVersionRow.author_id)
     rows = session.execute(
-        select(ItemSignalRow.item_version_id, ItemSignalRow.flags).where(ItemSignalRow.item_version_id.in_(version_ids))
+        select(ItemVersionRow.id, author_id, ItemVersionRow.bank_code, ItemVersionRow.ref)
+        .outerjoin(RevisionRow, RevisionRow.id == ItemVersionRow.revision_id)
+        .where(ItemVersionRow.id.in_(version_ids), author_id.is_not(None))
     )
-    return {row[0]: tuple(map(Flag, row[1])) for row in rows}
-
-
-def authors_of_items(session: Session, version_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, str]]:
-    """Author and code of items that came with a revision, by item."""
-    rows = session.execute(
-        select(ItemVersionRow.id, RevisionRow.author_id, ItemVersionRow.ref)
-        .join(RevisionRow, RevisionRow.id == ItemVersionRow.revision_id)
-        .where(ItemVersionRow.id.in_(version_ids))
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {version_id: (author, bank_code, ref) for version_id, author, bank_code, ref in rows}
 
 
 def to_count(session: Session, *, since: datetime, until: datetime, limit: int) -> tuple[UUID, ...]:

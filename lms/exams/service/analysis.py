@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lms.exams import queries
 from lms.exams.domain import analysis
-from lms.exams.domain.analysis import BINS, SCALE, Chosen, Flag, Sums
+from lms.exams.domain.analysis import BINS, SCALE, Chosen, Sums
 from lms.exams.domain.blueprint import CHOICE_TYPES
 from lms.exams.domain.keys import Choices
 from lms.exams.domain.points import joined
@@ -21,7 +21,6 @@ from lms.exams.models import (
     ExamItemFigureRow,
     ExamStandingRow,
     ExamUnitFigureRow,
-    ItemSignalRow,
 )
 from lms.exams.queries import Graded
 from lms.infra import jobs
@@ -29,6 +28,8 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import N_
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
+from lms.questionbank import service as questionbank
+from lms.questionbank.domain.itemstatistics import Signal
 
 FIGURES_JOB = "exams.figures"
 UNDER_WAY = timedelta(minutes=1)
@@ -170,33 +171,35 @@ def _store(
 
 
 def _signal(session: Session, version_ids: list[UUID], distracting: set[UUID], *, now: datetime) -> None:
-    """Keeps what the items' authors should look at, and tells each author once of each new thing."""
-    told = queries.signals(session, version_ids)
+    """Hands what should be looked at back to the items' banks, and tells each author once of each new thing."""
     authors = queries.authors_of_items(session, version_ids)
     messages: dict[UUID, list[Message]] = defaultdict(list)
-    for version_id, sums in queries.sums_of_items(session, version_ids).items():
-        found = analysis.flags(sums) + ((Flag.DISTRACTOR,) if version_id in distracting else ())
-        before = told.get(version_id, ())
-        if found == before:
-            continue
-        session.merge(ItemSignalRow(item_version_id=version_id, flags=[one.value for one in found], made_at=now))
+    found = {
+        version_id: tuple(map(Signal, analysis.flags(sums)))
+        + ((Signal.DISTRACTOR,) if version_id in distracting else ())
+        for version_id, sums in queries.sums_of_items(session, version_ids).items()
+    }
+    for version_id, fresh in questionbank.keep_signals(session, found, now=now).items():
         if version_id in authors:
-            author_id, ref = authors[version_id]
-            messages[author_id] += [_message(version_id, ref, one) for one in found if one not in before]
+            author_id, bank_code, ref = authors[version_id]
+            link = f"/staff/banks/{bank_code}/items/{version_id}"
+            messages[author_id] += [_message(version_id, ref, link, one) for one in fresh]
     for author_id, listed in messages.items():
         for message in listed:
             notices.send({author_id: message}, now=now)
 
 
 SENTENCES = {
-    Flag.HARD: N_("您的试题 %(ref)s 得分率不到三成，请检查题目和答案。"),
-    Flag.EASY: N_("您的试题 %(ref)s 得分率超过九成，几乎人人答对，请考虑提高难度。"),
-    Flag.WEAK: N_("您的试题 %(ref)s 区分度不足，总分高的考生并不比总分低的答得更好，请检查题目和答案。"),
-    Flag.DISTRACTOR: N_("您的试题 %(ref)s 有一个错误选项，选它的考生总体成绩比选正确答案的还好，请检查答案是否有误。"),
+    Signal.HARD: N_("您的试题 %(ref)s 得分率不到三成，请检查题目和答案。"),
+    Signal.EASY: N_("您的试题 %(ref)s 得分率超过九成，几乎人人答对，请考虑提高难度。"),
+    Signal.WEAK: N_("您的试题 %(ref)s 区分度不足，总分高的考生并不比总分低的答得更好，请检查题目和答案。"),
+    Signal.DISTRACTOR: N_(
+        "您的试题 %(ref)s 有一个错误选项，选它的考生总体成绩比选正确答案的还好，请检查答案是否有误。"
+    ),
 }
 
 
-def _message(version_id: UUID, ref: str, flag: Flag) -> Message:
+def _message(version_id: UUID, ref: str, link: str, flag: Signal) -> Message:
     return Message(
-        "exams.item_figures", N_("试题分析提示"), SENTENCES[flag], {"ref": ref}, "", f"{version_id.hex}:{flag.value}"
+        "exams.item_figures", N_("试题分析提示"), SENTENCES[flag], {"ref": ref}, link, f"{version_id.hex}:{flag.value}"
     )

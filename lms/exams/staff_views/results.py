@@ -7,7 +7,6 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from lms.exams import queries
-from lms.exams.domain.analysis import Flag
 from lms.exams.queries import ItemFigures, Reach
 from lms.exams.staff_views.blueprint import bp, scopes
 from lms.infra import spreadsheet
@@ -18,17 +17,12 @@ from lms.kernel.scope import outermost
 from lms.organisations import queries as organisations
 from lms.organisations.queries import Unit
 from lms.questionbank.domain.marks import plain
+from lms.questionbank.forms import SIGNAL_LABELS
 from lms.web import guards, pagination, render
 from lms.web.files import CSV, XLSX, attachment
 
 PER_PAGE = 50
 RESULT_READ = Permission.RESULT_READ
-FLAGS = {
-    Flag.HARD: N_("偏难"),
-    Flag.EASY: N_("偏易"),
-    Flag.WEAK: N_("区分度低"),
-    Flag.DISTRACTOR: N_("错误选项可疑"),
-}
 TITLES = (N_("试题编号"), N_("题干"), N_("作答人数"), N_("难度"), N_("区分度"), N_("各选项选择率"), N_("提示"))
 
 
@@ -99,7 +93,7 @@ def item_figures(exam_id: UUID) -> Any:
         exam=reach.exam,
         items=items,
         made_at=made_at,
-        flag_names={flag: _(name) for flag, name in FLAGS.items()},
+        flag_names=SIGNAL_LABELS,
         letters="",
     )
 
@@ -112,7 +106,7 @@ def _row(one: ItemFigures) -> list[str]:
         "" if one.difficulty is None else f"{one.difficulty:.2f}",
         "" if one.discrimination is None else f"{one.discrimination:.2f}",
         " ".join(f"{option.key}{'*' if option.right else ''} {option.rate:.0%}" for option in one.options),
-        "、".join(_(FLAGS[flag]) for flag in one.flags),
+        "、".join(str(SIGNAL_LABELS[flag]) for flag in one.flags),
     ]
 
 

@@ -1,26 +1,26 @@
-"""How an item did in exams: its difficulty and how well it tells those who know from those who don't."""
+"""How an item did in exams: its difficulty, how well it tells those who know from those who don't, and what to look at."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 FEWEST = 10
 """With fewer answers a measure says more about chance than about the item."""
 
 
-@dataclass(frozen=True)
-class Answered:
-    """One scored answer: the share of its points that it earned, and the share that the rest of the paper earned; 0 to 1."""
+class Signal(StrEnum):
+    """What the figures of an item say that its author should look at."""
 
-    share: float
-    rest: float
+    HARD = "hard"
+    EASY = "easy"
+    WEAK = "weak"
+    DISTRACTOR = "distractor"
 
 
 @dataclass(frozen=True)
 class ItemStatistics:
     """`difficulty` is the mean share earned (p: 1 is easy); `discrimination` is the correlation with the rest of the paper, -1 to 1.
 
-    Both are None where there are fewer than FEWEST answers; `discrimination` also where all earned the same.
+    `answers` counts people. `discrimination` is None also where all earned the same.
     """
 
     answers: int
@@ -28,18 +28,7 @@ class ItemStatistics:
     discrimination: float | None
 
 
-def statistics_of(answered: Sequence[Answered]) -> ItemStatistics:
-    """The classical measures (Lord & Novick 1968); the item itself is left out of the rest, so that it does not agree with itself."""
-    count = len(answered)
-    if count < FEWEST:
-        return ItemStatistics(count, None, None)
-    mean = math.fsum(one.share for one in answered) / count
-    rest = math.fsum(one.rest for one in answered) / count
-    spread = math.fsum((one.share - mean) ** 2 for one in answered)
-    rest_spread = math.fsum((one.rest - rest) ** 2 for one in answered)
-    together = math.fsum((one.share - mean) * (one.rest - rest) for one in answered)
-    # Rounding leaves a trace of a spread where all are alike.
-    alike = spread < 1e-9 or rest_spread < 1e-9
-    return ItemStatistics(
-        count, mean, None if alike else max(-1.0, min(1.0, together / math.sqrt(spread * rest_spread)))
-    )
+def told(answers: int, difficulty: float | None, discrimination: float | None) -> ItemStatistics:
+    """The measures as far as they may be told: neither with fewer than FEWEST answers."""
+    enough = answers >= FEWEST
+    return ItemStatistics(answers, difficulty if enough else None, discrimination if enough else None)

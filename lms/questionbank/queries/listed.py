@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from lms.questionbank.domain.itemstatistics import Signal
 from lms.questionbank.domain.knowledge import Point, tree
-from lms.questionbank.models import ItemFlagRow, ItemVersionRow, KnowledgePointRow
+from lms.questionbank.models import ItemFlagRow, ItemSignalRow, ItemVersionRow, KnowledgePointRow
 
 SOON = timedelta(days=60)
 """An item is to be looked at so long before it is no longer valid: a new version takes weeks to be reviewed."""
@@ -25,11 +26,12 @@ class ItemFilter:
     knowledge_points: tuple[str, ...] = ()
     difficulty: int | None = None
     flagged: bool = False
+    signalled: bool = False
 
 
 @dataclass(frozen=True)
 class ItemLine:
-    """An item as a list shows it; `flag` is why it has to be looked at."""
+    """An item as a list shows it; `flag` is why it has to be looked at, `signals` what its statistics say."""
 
     id: UUID
     item_id: UUID
@@ -43,6 +45,7 @@ class ItemLine:
     valid_until: date | None
     flag: str | None
     created_at: datetime
+    signals: tuple[Signal, ...]
 
 
 def item_lines(
@@ -67,7 +70,12 @@ def item_lines(
                 and_(ItemVersionRow.created_at == moment, ItemVersionRow.id < version_id),
             )
         )
-    return tuple(ItemLine(*row) for row in session.execute(found.limit(limit)))
+    return tuple(_line(*row) for row in session.execute(found.limit(limit)))
+
+
+def _line(*row: Any) -> ItemLine:
+    facts, signals = row[:-1], row[-1]
+    return ItemLine(*(*facts, tuple(map(Signal, signals or ()))))
 
 
 def newest_only() -> ColumnElement[bool]:
@@ -100,6 +108,12 @@ def _lines(bank_code: str, wanted: ItemFilter, *, today: date) -> Select[*tuple[
         .where(ItemFlagRow.item_id == ItemVersionRow.item_id, ItemFlagRow.settled_at.is_(None))
         .scalar_subquery()
     )
+    drawn = aliased(ItemVersionRow)
+    signalled = (
+        select(ItemSignalRow.flags)
+        .join(drawn, drawn.id == ItemSignalRow.item_version_id)
+        .where(drawn.state == "published", ItemSignalRow.settled_at.is_(None))
+    )
     conditions: list[ColumnElement[bool]] = [
         ItemVersionRow.bank_code == bank_code,
         or_(ItemVersionRow.state != "draft", ItemVersionRow.revision_id.is_(None)),
@@ -128,6 +142,10 @@ def _lines(bank_code: str, wanted: ItemFilter, *, today: date) -> Select[*tuple[
                 )
             )
         )
+    if wanted.signalled:
+        conditions.append(
+            ItemVersionRow.item_id.in_(signalled.with_only_columns(drawn.item_id).where(drawn.bank_code == bank_code))
+        )
     return select(
         ItemVersionRow.id,
         ItemVersionRow.item_id,
@@ -141,4 +159,8 @@ def _lines(bank_code: str, wanted: ItemFilter, *, today: date) -> Select[*tuple[
         ItemVersionRow.valid_until,
         flag,
         ItemVersionRow.created_at,
+        signalled.where(drawn.item_id == ItemVersionRow.item_id)
+        .order_by(drawn.version_no.desc())
+        .limit(1)
+        .scalar_subquery(),
     ).where(*conditions)

@@ -19,7 +19,8 @@ from lms.moderation.models import RevisionRow
 from lms.organisations.models import UnitRow
 from lms.questionbank.domain.exchange import ExchangeItem
 from lms.questionbank.domain.exchangedata import to_data
-from lms.questionbank.models import BankRow, ItemEventRow, ItemFlagRow, ItemVersionRow
+from lms.questionbank.domain.itemstatistics import Signal
+from lms.questionbank.models import BankRow, ItemEventRow, ItemFlagRow, ItemSignalRow, ItemVersionRow
 from lms.questionbank.queries.items import whole
 
 
@@ -66,6 +67,16 @@ class Flag:
     id: UUID
     reason: str
     by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Signalled:
+    """What the figures of exams say of the version that is drawn, in the order in which they are told."""
+
+    version_id: UUID
+    version_no: int
+    signals: tuple[Signal, ...]
     at: datetime
 
 
@@ -134,6 +145,21 @@ def open_flag(session: Session, item_id: UUID) -> Flag | None:
         .where(ItemFlagRow.item_id == item_id, ItemFlagRow.settled_at.is_(None))
     ).first()
     return Flag(*row) if row else None
+
+
+def open_signals(session: Session, item_id: UUID) -> Signalled | None:
+    """What the statistics of an item say that somebody should look at, None when nothing or it is settled."""
+    row = session.execute(
+        select(ItemVersionRow.id, ItemVersionRow.version_no, ItemSignalRow.flags, ItemSignalRow.made_at)
+        .join(ItemSignalRow, ItemSignalRow.item_version_id == ItemVersionRow.id)
+        .where(
+            ItemVersionRow.item_id == item_id,
+            ItemVersionRow.state == "published",
+            ItemSignalRow.settled_at.is_(None),
+        )
+        .order_by(ItemVersionRow.version_no.desc())
+    ).first()
+    return Signalled(row[0], row[1], tuple(map(Signal, row[2])), row[3]) if row else None
 
 
 def waiting(

@@ -26,6 +26,7 @@ from lms.questionbank.service.reviewing import (
     stop,
 )
 from lms.questionbank.service.revisions import ensure_bank, publish, read_items, replace_items, withdraw
+from lms.questionbank.service.signals import keep_signals
 
 __all__ = [
     "MAX_BYTES",
@@ -55,6 +56,7 @@ __all__ = [
     "flag",
     "flag_by_source",
     "hand_in",
+    "keep_signals",
     "publish",
     "read_file",
     "read_items",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, cast, exists, insert, or_, select
+from sqlalchemy import Text, cast, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
@@ -13,7 +13,7 @@ from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.numbers import refuse_numbers
 from lms.questionbank import queries
-from lms.questionbank.models import ItemFlagRow, ItemVersionRow
+from lms.questionbank.models import ItemFlagRow, ItemSignalRow, ItemVersionRow
 from lms.questionbank.queries.listed import newest_only
 from lms.questionbank.service.reviewing import settle_flags
 
@@ -61,10 +61,16 @@ def flag_by_source(bank_code: str, source: str, *, reason: str, actor_id: UUID, 
 
 
 def settle(version_id: UUID, bank_code: str, *, actor_id: UUID, now: datetime) -> None:
-    """Somebody looked at a flagged item and found it right. Raises NotFound."""
+    """Somebody looked at a flagged item, or one that its statistics flag, and found it right. Raises NotFound."""
     with unit_of_work() as session:
         found = queries.version(session, version_id, bank_code)
         settle_flags(session, [found.item_id], actor_id=actor_id, now=now)
+        of_item = select(ItemVersionRow.id).where(ItemVersionRow.item_id == found.item_id)
+        session.execute(
+            update(ItemSignalRow)
+            .where(ItemSignalRow.item_version_id.in_(of_item), ItemSignalRow.settled_at.is_(None))
+            .values(settled_at=now)
+        )
         _recorded(session, "item.flag_settled", bank_code, actor_id, {"ref": found.ref}, now)
 
 

@@ -22,6 +22,8 @@ from lms.questionbank.forms import (
     FORMAT_LABELS,
     KIND_LABELS,
     LEVEL_LABELS,
+    SIGNAL_ADVICE,
+    SIGNAL_LABELS,
     STATE_LABELS,
     STATE_TONES,
     TYPE_LABELS,
@@ -75,6 +77,7 @@ def listing(bank_code: str, form: FlagForm, *, status: int = 200) -> Any:
             knowledge_points=knowledge.with_below(points, chosen["point"]) if chosen["point"] else (),
             difficulty=int(chosen["difficulty"]) if chosen["difficulty"] else None,
             flagged=bool(chosen["flagged"]),
+            signalled=bool(chosen["signalled"]),
         )
         found = queries.item_lines(session, bank.code, wanted, today=today(), after=after, limit=PER_PAGE + 1)
     listed, more = found[:PER_PAGE], len(found) > PER_PAGE
@@ -92,6 +95,7 @@ def listing(bank_code: str, form: FlagForm, *, status: int = 200) -> Any:
         tones=STATE_TONES,
         difficulties=DIFFICULTY_LABELS,
         points=points,
+        signal_names=SIGNAL_LABELS,
         formats={one.value: FORMAT_LABELS[one.value] for one in service.WRITTEN},
         chosen=chosen,
         first_url=url_for("questionbank_staff.bank_page", bank_code=bank_code, **chosen) if after else None,
@@ -117,6 +121,7 @@ def item(bank_code: str, version_id: UUID, form: WhyForm, *, status: int = 200) 
         events = queries.events(session, found.item_id)
         seat = service.seat(session, found, events, person)
         flag = queries.open_flag(session, found.item_id)
+        signalled = queries.open_signals(session, found.item_id)
         usage: dict[UUID, Usage] = {}
         for _receiver, told in usage_asked.send(None, session=session, version_ids=[one.id for one in versions]):
             usage |= told
@@ -133,6 +138,9 @@ def item(bank_code: str, version_id: UUID, form: WhyForm, *, status: int = 200) 
         events=[one for one in events if one.version_id == found.id],
         usage=usage,
         flag=flag,
+        signalled=signalled,
+        signal_names=SIGNAL_LABELS,
+        advice=SIGNAL_ADVICE,
         form=form,
         near=found.valid_until is not None and found.valid_until <= today() + queries.SOON,
         writes=writes,
@@ -162,6 +170,7 @@ def _chosen() -> dict[str, Any]:
         "q": request.args.get("q", "").strip()[:LONGEST_SEARCH] or None,
         "point": request.args.get("point", "").strip()[:LONGEST_SEARCH] or None,
         "flagged": "1" if request.args.get("flagged") else None,
+        "signalled": "1" if request.args.get("signalled") else None,
     }
     known = {"state": STATE_LABELS, "type": TYPE_LABELS, "difficulty": {str(one): "" for one in DIFFICULTY_LABELS}}
     for name, values in known.items():

@@ -8,14 +8,18 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from lms.exams import queries, service
-from lms.exams.domain.analysis import Flag
 from lms.exams.domain.regrade import Way
-from lms.exams.models import ExamItemFigureRow, ItemSignalRow
+from lms.exams.models import ExamItemFigureRow
+from lms.exams.queries.usage import usage
 from lms.infra import jobs
 from lms.infra.db import reading
 from lms.kernel.errors import NotFound
 from lms.notices.models import NoticeRow
+from lms.questionbank import queries as banks
+from lms.questionbank.domain.itemstatistics import Signal
+from lms.questionbank.models import ItemSignalRow, ItemVersionRow
 from tests.factories.exams import NOW, Hall, make_candidate, make_hall
+from tests.factories.items import make_desk, publish, typed_item
 from tests.service.exams.test_regrading import LATER, carry_out, manager, now_right, propose, sit, version_at
 
 
@@ -116,10 +120,21 @@ def test_authors_hear_once_of_an_item_that_nobody_gets_right(hall: Hall, monkeyp
     count(hall)
     version_id = version_at(attempt_id, 1)
     with reading() as session:
-        assert session.get_one(ItemSignalRow, version_id).flags == [Flag.HARD.value]
+        assert session.get_one(ItemSignalRow, version_id).flags == [Signal.HARD.value]
         told = session.execute(select(NoticeRow).where(NoticeRow.kind == "exams.item_figures")).scalars().all()
         assert len(told) == 30
+        signalled = banks.open_signals(session, session.get_one(ItemVersionRow, version_id).item_id)
+        assert signalled and signalled.signals == (Signal.HARD,)
+        told_of = usage(session, [version_id])[version_id]
+        assert (told_of.papers, told_of.statistics.answers) == (2, 2)
         assert {one.person_id for one in told} == {queries.authors_of_items(session, [version_id])[version_id][0]}
+
+
+def test_the_author_of_an_own_item_is_who_wrote_it(hall: Hall) -> None:
+    desk = make_desk(hall.land)
+    version_id = publish(desk, typed_item())
+    with reading() as session:
+        assert queries.authors_of_items(session, [version_id])[version_id][0] == desk.author.person_id
 
 
 def test_the_sweep_queues_an_exam_with_new_scores_once_more_only(hall: Hall) -> None:

@@ -1,31 +1,14 @@
-"""Difficulty and discrimination of an item, against figures worked out by hand."""
+"""What is told of an item's figures, how knowledge points nest, and what is alike."""
 
-import pytest
-
-from lms.questionbank.domain.itemstatistics import FEWEST, Answered, statistics_of
+from lms.questionbank.domain.itemstatistics import FEWEST, ItemStatistics, told
 from lms.questionbank.domain.knowledge import Point, path_of, problem_of, tree
 from lms.questionbank.domain.similarity import pieces
 from lms.questionbank.domain.sketch import PIECES, sketch
 
 
-def test_who_knows_the_rest_and_who_does_not() -> None:
-    good = [Answered(1, 0.9)] * 5 + [Answered(0, 0.1)] * 5
-    found = statistics_of(good)
-    assert (found.answers, found.difficulty) == (10, 0.5)
-    assert found.discrimination == pytest.approx(1.0)
-    assert statistics_of([Answered(1 - one.share, one.rest) for one in good]).discrimination == pytest.approx(-1.0)
-
-
-def test_a_correlation_worked_out_by_hand() -> None:
-    answered = [Answered(1, 0.8)] * 6 + [Answered(1, 0.2)] * 2 + [Answered(0, 0.2)] * 2
-    # means 0.8 and 0.56; sums of squares 1.6 and 0.864, of products 0.72: 0.72 / sqrt(1.6 * 0.864)
-    assert statistics_of(answered).discrimination == pytest.approx(0.72 / (1.6 * 0.864) ** 0.5)
-
-
-def test_too_few_answers_say_nothing_and_no_spread_discriminates_nothing() -> None:
-    assert statistics_of([Answered(1, 0.5)] * (FEWEST - 1)).difficulty is None
-    all_right = statistics_of([Answered(1, 0.3 + place / 100) for place in range(FEWEST)])
-    assert all_right.difficulty == 1 and all_right.discrimination is None
+def test_too_few_answers_say_nothing() -> None:
+    assert told(FEWEST - 1, 0.5, 0.4) == ItemStatistics(FEWEST - 1, None, None)
+    assert told(FEWEST, 0.5, 0.4) == ItemStatistics(FEWEST, 0.5, 0.4)
 
 
 def test_knowledge_points_nest() -> None:

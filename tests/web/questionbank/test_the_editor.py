@@ -10,9 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from lms.access.domain import roles
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.questionbank import queries, service
-from tests.factories.items import typed_item
+from lms.questionbank.domain.itemstatistics import Signal
+from tests.factories.items import make_desk, publish, typed_item
 from tests.factories.people import NOW, make_person, post, signed_in
 from tests.web.conftest import Statements
 from tests.web.questionbank.conftest import BANK, FOREIGN_BANK, Desk
@@ -163,6 +164,22 @@ def test_drafts_are_flagged_and_thrown_away(desk: Desk) -> None:
     assert "待重审：修正" not in desk.author.get(address).text
     assert post(desk.author, f"{address}/deletion").status_code == 303
     assert desk.author.get(address).status_code == 404
+
+
+def test_what_statistics_say_stands_with_the_item_until_it_is_settled(desk: Desk) -> None:
+    reviewers = make_desk(desk.land, bank=BANK)
+    version_id = publish(reviewers, typed_item("人人答错的题"), bank=BANK)
+    publish(reviewers, typed_item("好题"), bank=BANK)
+    with unit_of_work() as session:
+        service.keep_signals(session, {version_id: (Signal.HARD, Signal.DISTRACTOR)}, now=NOW)
+    listed = desk.author.get(f"{HOME}?signalled=1").text
+    assert "人人答错的题" in listed and "好题" not in listed and "偏难" in listed
+    address = f"{HOME}/items/{version_id}"
+    page = desk.author.get(address).text
+    assert "得分率不到三成" in page and "先核对答案" in page
+    assert post(desk.author, f"{address}/flag/settlement").status_code == 303
+    assert "得分率不到三成" not in desk.author.get(address).text
+    assert "人人答错的题" not in desk.author.get(f"{HOME}?signalled=1").text
 
 
 def test_knowledge_points_and_duplicates_have_their_pages(desk: Desk) -> None:

@@ -188,6 +188,7 @@ def _illustrate() -> None:
         for trigger in ("item_version_frozen", "item_picture_added"):
             session.connection().exec_driver_sql(f"DROP TRIGGER {trigger}")
         for row in session.execute(select(ItemVersionRow)).scalars():
+            row.stem = f"{row.stem} ![图](a.png)"
             row.content = to_data(replace(whole(row), pictures=(PICTURE,)), bytes_elsewhere=True)
             session.add(ItemPictureRow(version_id=row.id, digest=PICTURE.digest, content=PICTURE.data))
 

@@ -44,7 +44,7 @@ def tasks(session: Session, who: Principal, *, now: datetime) -> tuple[Task, ...
         *_people(session, who),
         *_units(session, who),
         *_trainings(session, who),
-        *_exams(session, who),
+        *_exams(session, who, now),
         *_roles(session, who, now),
         *_security(session, who, now),
         *_audit(session, who),
@@ -114,7 +114,27 @@ def _trainings(session: Session, who: Principal) -> Iterator[Task]:
         )
 
 
-def _exams(session: Session, who: Principal) -> Iterator[Task]:
+def _exams(session: Session, who: Principal, now: datetime) -> Iterator[Task]:
+    if access.may(who, P.EXAM_INVIGILATE):
+        scopes = access.scopes_for(who, P.EXAM_INVIGILATE)
+        waiting = exams.deciding.more_time(session, scopes, who.person_id, now=now, limit=COUNTED + 1)
+        if waiting:
+            yield Task(
+                _("等待确认的加时"),
+                _("有监考人员为正在考试的学员提出加时，须由另一位工作人员在 15 分钟内确认。"),
+                url_for("exams_staff.request_queue"),
+                _("去确认"),
+                len(waiting),
+            )
+    if access.may(who, P.EXAM_ADMIT):
+        scopes = access.scopes_for(who, P.EXAM_ADMIT)
+        yield Task(
+            _("等待确认的补考"),
+            _("补考由一位工作人员提出，须由另一位确认后学员才能再考。"),
+            url_for("exams_staff.request_queue"),
+            _("去确认"),
+            len(exams.deciding.sittings(session, scopes, who.person_id, limit=COUNTED + 1)),
+        )
     if access.may(who, P.EXAM_SET):
         yield Task(
             _("等待发布的考试方案"),

@@ -1,6 +1,6 @@
 """Reads exams, attempts, papers, answers and results."""
 
-from lms.exams.queries import planning, sittings
+from lms.exams.queries import deciding, planning, sittings
 from lms.exams.queries.analysis import (
     Graded,
     ItemFigures,
@@ -132,6 +132,7 @@ __all__ = [
     "counted_until",
     "counting",
     "counts",
+    "deciding",
     "effects",
     "exam",
     "exam_id_of",

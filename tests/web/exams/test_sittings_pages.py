@@ -51,6 +51,18 @@ def test_two_persons_arrange_a_sitting_and_the_learner_sees_it(
     assert re.search(r"剩余次数</dt><dd[^>]*>4<", start_page)
 
 
+def test_the_desk_of_the_second_person_leads_to_what_waits(
+    hall: Hall, candidate: Principal, seat, tutor, manager
+) -> None:
+    page = f"/staff/exams/{hall.exam_id}/sittings/{candidate.person_id}"
+    assert "现在没有等待您确认的申请" in manager.get("/staff/exam-requests").text
+    assert tutor.post(page, ASKED).status_code == 303
+    assert re.search(r"等待确认的补考 <span[^>]*>1</span>", manager.get("/staff/").text)
+    assert not re.search(r"等待确认的补考 <span", tutor.get("/staff/").text)
+    assert page in manager.get("/staff/exam-requests").text and page not in tutor.get("/staff/exam-requests").text
+    assert seat.get("/staff/exam-requests").status_code == 403
+
+
 def test_others_do_not_get_in(hall: Hall, candidate: Principal, seat, take_seat) -> None:
     page = f"/staff/exams/{hall.exam_id}/sittings/{candidate.person_id}"
     over = hall.land.other_province

@@ -32,6 +32,9 @@ ON_POSTGRES = (
 PROCESSES = ("tests/media", "tests/kill", "tests/browser")  # they wait for processes more than they compute
 """Browser tests come last in a session: Playwright leaves an event loop running, beside which nobody can start another."""
 
+Run = tuple[str, list[str], tuple[str, ...]]
+"""A session of pytest: its database, the marks that choose its tests, and where they are."""
+
 NOTHING_RAN = int(pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
@@ -75,7 +78,7 @@ def start_pytest(
     return subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT if out else None, text=True)
 
 
-def run_all(runs: list[tuple[str, list[str], tuple[str, ...]]], env: dict[str, str]) -> list[int]:
+def run_all(runs: list[Run], env: dict[str, str]) -> list[int]:
     """Several sessions side by side: they share nothing. The first is seen as it goes, the others afterwards."""
     with contextlib.ExitStack() as files:
         behind = []
@@ -91,9 +94,7 @@ def run_all(runs: list[tuple[str, list[str], tuple[str, ...]]], env: dict[str, s
     return codes
 
 
-def hard_runs(
-    runs: list[tuple[str, list[str], tuple[str, ...]]],
-) -> list[list[tuple[str, list[str], tuple[str, ...]]]]:
+def hard_runs(runs: list[Run]) -> list[list[Run]]:
     """The long forms side by side, but for those that measure time: each database has the machine to itself for them."""
     rest = [(database, [*marks, "not alone"], folders) for database, marks, folders in runs]
     return [rest, *([(database, [*marks, "alone"], folders)] for database, marks, folders in runs)]
@@ -120,7 +121,7 @@ def main() -> int:
 
     postgres = find_postgres()
     on_sqlite = [*marks, "not postgres"]
-    runs: list[tuple[str, list[str], tuple[str, ...]]] = [
+    runs: list[Run] = [
         ("sqlite", on_sqlite, tuple(f"--ignore={folder}" for folder in PROCESSES)),
         ("sqlite", on_sqlite, PROCESSES),
     ]

@@ -29,6 +29,7 @@ NEARLY_ALL = 0.95  # so many have ended when the last kill comes
 BELL_FOR = 10  # of so many candidates one leaves the hand-in to the bell
 CLEVER = 5  # of so many candidates one knows enough to pass
 SLOW_CLOCK = timedelta(hours=-1)
+HEAD_START = 4.0  # seconds, of those who wait for the bell: it must not ring before they have a paper
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Plan:
     """How many sit, how long they take, when the bell rings for some of them, and how much is killed at least; 0 web workers: nothing."""
 
     candidates: int
-    arrive_within: float  # seconds
+    arrive_within: float  # seconds, after those who wait for the bell
     pause: float  # seconds between two answers at most
     bell_after: timedelta
     web_workers: int
@@ -132,7 +133,7 @@ def _candidate(app: Flask, machine: Machine, plan: Plan, hall: Hall, bell: Hall,
         rng=rng,
         knows=0.9 if number % CLEVER == 0 else 0.2,
         pause=plan.pause,
-        arrives=0.0 if waits else rng.uniform(0, plan.arrive_within),
+        arrives=0.0 if waits else HEAD_START + rng.uniform(0, plan.arrive_within),
         hands_in=not waits,
     )
 

@@ -15,7 +15,7 @@ QUICK = Plan(
     candidates=100,
     arrive_within=2.0,
     pause=0.8,
-    bell_after=timedelta(seconds=30),
+    bell_after=timedelta(seconds=25),
     web_workers=24,
     masters=1,
     workers=2,

@@ -11,7 +11,7 @@ from tests.kill.processes import Machine
 FULL = Plan(
     candidates=1_000,
     arrive_within=20.0,
-    pause=16.0,  # a queue longer than what a worker answers before it is killed would never be worked off
+    pause=10.0,  # a queue longer than what a worker answers before it is killed would never be worked off
     bell_after=timedelta(seconds=150),
     web_workers=150,
     masters=3,

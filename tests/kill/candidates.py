@@ -50,6 +50,7 @@ class Candidate:
     final: dict[int, list[str]] = field(default_factory=dict)
     results: list[dict[str, Any]] = field(default_factory=list)
     reopened: int = 0
+    answered: bool = False  # the last answer is given, or the bell has rung
     ended: float = 0.0  # of time.monotonic()
 
     @property
@@ -74,6 +75,7 @@ class Candidate:
             if not await self._save(position, seq, self._choose(question["type"], right[question["stem"]])):
                 break
             await asyncio.sleep(self.pause * self.rng.random())
+        self.answered = True
         await (self._hand_in() if self.hands_in else self._wait_for_the_clock())
         body = {"epoch": self.epoch, "client_seq": 9999, "value": None}
         late = await self.page.send("PUT", self._answer_path(1), body)

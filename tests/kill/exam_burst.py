@@ -25,7 +25,6 @@ from tests.kill.processes import Machine, environment, wait_for
 SEED = 20261122
 KILL_EVERY = 0.5
 FINAL_STATE_WITHIN = 30.0
-NEARLY_ALL = 0.95  # so many have ended when the last kill comes
 BELL_FOR = 10  # of so many candidates one leaves the hand-in to the bell
 CLEVER = 5  # of so many candidates one knows enough to pass
 SLOW_CLOCK = timedelta(hours=-1)
@@ -73,7 +72,7 @@ class Burst:
         with ThreadPoolExecutor(1) as pool:
             sitting = pool.submit(asyncio.run, _everybody(self.candidates, oracle.keys_by_stem()))
             if self.plan.web_workers:
-                self._kill_until_nearly_all_have_ended()
+                self._kill_while_anybody_answers()
             faults = sitting.result()
         if self.plan.web_workers:
             faults += [
@@ -85,10 +84,10 @@ class Burst:
         self._tell(time.monotonic() - started)
         return faults
 
-    def _kill_until_nearly_all_have_ended(self) -> None:
+    def _kill_while_anybody_answers(self) -> None:
         draw, tick, following = random.Random(SEED), 0, time.monotonic()
         special = self.plan.specials(self.machine)
-        while sum(1 for one in self.candidates if one.ended) < NEARLY_ALL * len(self.candidates):
+        while not all(one.answered or one.ended for one in self.candidates):
             tick, following = tick + 1, max(following + KILL_EVERY, time.monotonic())
             time.sleep(max(0.0, following - time.monotonic()))
             special.pop(tick, lambda: self.machine.kill_web_worker(draw.choice))()

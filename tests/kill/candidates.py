@@ -40,7 +40,7 @@ class Candidate:
     rng: random.Random
     knows: float  # the share of items that the candidate answers rightly
     pause: float  # between two answers at most, in seconds
-    arrives: float  # seconds after the beginning
+    arrives: float  # seconds after it may
     hands_in: bool = True
     attempts_seen: set[str] = field(default_factory=set)
     attempt_id: str = ""
@@ -50,6 +50,7 @@ class Candidate:
     final: dict[int, list[str]] = field(default_factory=dict)
     results: list[dict[str, Any]] = field(default_factory=list)
     reopened: int = 0
+    began: asyncio.Event = field(default_factory=asyncio.Event)  # has a paper
     answered: bool = False  # the last answer is given, or the bell has rung
     ended: float = 0.0  # of time.monotonic()
 
@@ -70,6 +71,7 @@ class Candidate:
             else:
                 assert self._is_over(opened), f"start: {opened.content!r}"
         assert self.attempt_id, "the bell rang before there was a paper"
+        self.began.set()
         for seq, position in enumerate(self._plan(), start=1):
             question = self.questions[position]
             if not await self._save(position, seq, self._choose(question["type"], right[question["stem"]])):

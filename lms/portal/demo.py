@@ -210,7 +210,7 @@ def hand_in_course(folder_name: str, settings: Settings, *, hold: Callable[[], N
             teacher_line=f"{course.teacher}　{course.institution}{course.post}",
             course_line=f"第 {course.number} 门　{course.title}",
         )
-        items = read_items((folder / "items.txt").read_text(encoding="utf-8"))
+        items, practice = (read_items((folder / name).read_text("utf-8")) for name in ("items.txt", "practice.txt"))
         shown = render(Cue(cue.start_ms, cue.end_ms, cue.text) for cue in cues)
         stored = video.store_upload(clip, name=f"{course.number:02} {course.title}.mp4", now=now)
         with unit_of_work() as session:
@@ -229,6 +229,7 @@ def hand_in_course(folder_name: str, settings: Settings, *, hold: Callable[[], N
                 asset_id=asset_id,
                 caption_id=caption_id,
                 items=items,
+                practice_items=practice,
             )
             revision_id = authoring.create_lecture(draft, author=uploader, demo=True, bank_code=course.code, now=now)
             authoring.submit(revision_id, author=uploader, now=now)
@@ -340,8 +341,7 @@ def _blueprint(banks: tuple[str, ...]) -> Blueprint:
 
 def add_learners(class_id: UUID, settings: Settings, *, now: datetime) -> None:
     """Adds the learners who have finished all courses; they share one random password, so that hashing takes no minutes."""
-    shared = shared_password(settings)
-    password_hash = registering.hash_password(shared)
+    password_hash = registering.hash_password(shared_password(settings))
     with reading() as session:
         firm = next(unit for unit in organisations.units_to_join(session) if unit.name.startswith("杭州"))
         training = classes.class_facts(session, class_id)
@@ -373,11 +373,10 @@ def shared_password(settings: Settings) -> str:
 
 def _write_result(settings: Settings, class_id: UUID, cards: Sequence[catalogue.CourseCard]) -> None:
     accounts_listed = accounts_of(settings)
-    firm = accounts_listed[0].unit
     if settings.demo_learners:
         shared = shared_password(settings)
         accounts_listed += [
-            DemoAccount(roles.LEARNER, f"learner{number:05}", shared, None, firm)
+            DemoAccount(roles.LEARNER, f"learner{number:05}", shared, None, accounts_listed[0].unit)
             for number in range(1, settings.demo_learners + 1)
         ]
     with reading() as session:

@@ -14,11 +14,13 @@ from lms.questionbank.domain.citations import LawCitation, Notion
 from lms.questionbank.domain.course import Course, course_as_data, parse_course
 from lms.questionbank.domain.items import Item, ItemProblem, as_data
 from lms.questionbank.domain.lecturetext import parse_lecture
-from lms.questionbank.domain.quality import Report, assess, assess_all
+from lms.questionbank.domain.quality import Report, assess, assess_all, assess_practice, spread_of_practice
 from lms.questionbank.domain.sourceindex import SourceIndex, read_index
+from lms.questionbank.domain.spread import Measure
 from lms.questionbank.domain.textformat import parse
 from lms.questionbank.domain.thresholds import THRESHOLDS
 
+ITEMS, PRACTICE = "items.txt", "practice.txt"
 _FOLDER = re.compile(r"^(\d\d)-[a-z0-9-]+$")
 
 
@@ -38,13 +40,15 @@ class Bank:
     folder: Path
     course: Course | None
     items: tuple[Item, ...]
-    line_of: dict[str, int]
+    practice: tuple[Item, ...]
+    place_of: dict[str, tuple[str, int]]
     seconds: int
     violations: tuple[Violation, ...]
 
     def at(self, ref: str, message: str) -> Violation:
         """A violation of the item with that reference."""
-        return Violation(self.folder / "items.txt", self.line_of.get(ref, 1), f"{ref} {message}")
+        name, line = self.place_of.get(ref, ("items.txt", 1))
+        return Violation(self.folder / name, line, f"{ref} {message}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,14 +66,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     violations += _check_schema(root / "schema.json", banks)
     violations += _check_together(root, banks)
     print("\n".join(f"{one.path}:{one.line}: {one.message}" for one in violations))
-    print(f"{len(banks)} 个题库，{sum(len(bank.items) for bank in banks)} 道题，{len(violations)} 处不合规则")
+    asked = sum(len(bank.items) for bank in banks)
+    practised = sum(len(bank.practice) for bank in banks)
+    print(f"{len(banks)} 个题库，{asked} 道题，{practised} 道练习题，{len(violations)} 处不合规则")
     return 1 if violations else 0
 
 
 def _read(folder: Path) -> Bank:
     texts: dict[str, str] = {}
     violations: list[Violation] = []
-    for name in ("course.toml", "items.txt", "lecture.txt"):
+    for name in ("course.toml", ITEMS, PRACTICE, "lecture.txt"):
         try:
             texts[name] = (folder / name).read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
@@ -84,12 +90,16 @@ def _read(folder: Path) -> Bank:
         course = result.course
         note("course.toml", result.problems)
         violations += _check_course(folder, course)
-    bank = parse(texts.get("items.txt", ""))
-    note("items.txt", bank.problems)
+    found: dict[str, tuple[Item, ...]] = {}
+    place_of: dict[str, tuple[str, int]] = {}
+    for name in (PRACTICE, ITEMS):
+        read = parse(texts.get(name, ""))
+        note(name, read.problems)
+        found[name] = read.items
+        place_of |= {item.ref: (name, line) for item, line in zip(read.items, read.item_lines, strict=True)}
     seconds, faults = _check_lecture(folder / "lecture.txt", texts.get("lecture.txt"))
     violations += faults
-    line_of = {item.ref: line for item, line in zip(bank.items, bank.item_lines, strict=True)}
-    return Bank(folder, course, bank.items, line_of, seconds, tuple(violations))
+    return Bank(folder, course, found[ITEMS], found[PRACTICE], place_of, seconds, tuple(violations))
 
 
 def _check_lecture(path: Path, text: str | None) -> tuple[int, list[Violation]]:
@@ -126,28 +136,25 @@ def _check_bank(bank: Bank, index: SourceIndex) -> list[Violation]:
     title = bank.course.title if bank.course else "？"
     code = bank.course.code if bank.course else f"C{int(bank.folder.name[:2])}"
     report = assess(code, bank.items, index)
-    _print_report(f"{bank.folder.name} {title}", report)
+    practice = assess_practice(code, bank.practice, bank.items, index)
+    _print_report(f"{bank.folder.name} {title}", report.measures + practice.measures)
     print(f"    讲稿约 {bank.seconds} 秒；{_citation_counts(bank.items, index)}\n")
     violations = list(bank.violations)
-    violations += [
-        Violation(bank.folder / "items.txt", 1, f"{one.name}：{one.value}（要求：{one.allowed}）")
-        for one in report.measures
-        if not one.kept
-    ]
-    violations += [bank.at(finding.ref, finding.message) for finding in report.findings]
+    for name, told in ((ITEMS, report), (PRACTICE, practice)):
+        violations += _unkept(bank.folder / name, "", told)
+        violations += [bank.at(finding.ref, finding.message) for finding in told.findings]
     return violations
 
 
 def _check_together(root: Path, banks: Sequence[Bank]) -> list[Violation]:
-    report = assess_all([bank.items for bank in banks])
-    _print_report("全部题库", report)
-    print()
-    bank_of = {ref: bank for bank in banks for ref in bank.line_of}
-    violations = [
-        Violation(root, 1, f"全部题库，{one.name}：{one.value}（要求：{one.allowed}）")
-        for one in report.measures
-        if not one.kept
-    ]
+    practice = [item for bank in banks for item in bank.practice]
+    report, spread = assess_all([bank.items for bank in banks], practice), spread_of_practice(practice)
+    violations: list[Violation] = []
+    for title, told in (("全部题库", report), ("全部练习题", spread)):
+        _print_report(title, told.measures)
+        print()
+        violations += _unkept(root, f"{title}，", told)
+    bank_of = {ref: bank for bank in banks for ref in bank.place_of}
     return violations + [bank_of[finding.ref].at(finding.ref, finding.message) for finding in report.findings]
 
 
@@ -164,19 +171,32 @@ def _check_schema(path: Path, banks: Sequence[Bank]) -> list[Violation]:
     for bank in banks:
         if bank.course is None:
             continue
-        data = {"course": course_as_data(bank.course), "items": [as_data(item) for item in bank.items]}
+        data = {
+            "course": course_as_data(bank.course),
+            "items": [as_data(item) for item in bank.items],
+            "practice": [as_data(item) for item in bank.practice],
+        }
         for error in validator.iter_errors(data):
             place = list(error.absolute_path)
-            if len(place) > 1 and place[0] == "items" and isinstance(place[1], int):
-                violations.append(bank.at(bank.items[place[1]].ref, f"不合 schema.json：{error.message}"))
+            lists = {"items": bank.items, "practice": bank.practice}
+            if len(place) > 1 and place[0] in lists and isinstance(place[1], int):
+                violations.append(bank.at(lists[str(place[0])][place[1]].ref, f"不合 schema.json：{error.message}"))
             else:
                 violations.append(Violation(bank.folder / "course.toml", 1, f"不合 schema.json：{error.message}"))
     return violations
 
 
-def _print_report(title: str, report: Report) -> None:
+def _unkept(path: Path, prefix: str, report: Report) -> list[Violation]:
+    return [
+        Violation(path, 1, f"{prefix}{one.name}：{one.value}（要求：{one.allowed}）")
+        for one in report.measures
+        if not one.kept
+    ]
+
+
+def _print_report(title: str, measures: Sequence[Measure]) -> None:
     print(title)
-    for measure in report.measures:
+    for measure in measures:
         print(f"  {'✓' if measure.kept else '✗'} {measure.name}：{measure.value}（要求：{measure.allowed}）")
 
 

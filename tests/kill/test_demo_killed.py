@@ -205,6 +205,8 @@ def nothing_is_there_twice(demo: Demo) -> None:
     single: Callable[[str], bool] = lambda statement: set(Counter(demo.rows(statement)).values()) <= {1}  # noqa: E731
     assert single("SELECT bank_code FROM course"), "a course was handed in twice"
     assert single("SELECT course_id FROM lecture")
+    assert single("SELECT practice_bank_code FROM course")
+    assert single("SELECT bank_code, ref FROM item_version"), "items for exam or practice are there twice"
     assert single("SELECT asset_id FROM lecture_version")
     assert sorted(demo.rows("SELECT id FROM course")) == sorted(demo.rows("SELECT course_id FROM lecture"))
     assert sorted(demo.rows("SELECT id FROM media_asset")) == sorted(demo.rows("SELECT asset_id FROM lecture_version"))

@@ -11,6 +11,7 @@ class Thresholds:
     min_single: int = 14
     min_multiple: int = 10
     min_true_false: int = 10
+    min_practice: int = 5
     options: tuple[int, int] = (4, 5)
     right_of_multiple: tuple[int, int] = (2, 4)
     max_share_of_one_right_count: float = 0.75

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from lms.questionbank.check import main
-from lms.questionbank.domain.items import ItemType, as_data
+from lms.questionbank.domain.items import Item, ItemType, as_data
 from lms.questionbank.domain.textformat import render
 from tests.unit.questionbank.banks import SOURCES, item, sound_bank
 
@@ -24,6 +24,11 @@ outline = ["一", "二", "三", "四", "五", "六", "七", "八"]
 """
 
 
+def practice_items() -> list[Item]:
+    """Other items, as many of each type as the sound bank has."""
+    return [item(100 + place, one.type, "".join(one.answer)) for place, one in enumerate(sound_bank())]
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A folder with one sound bank."""
@@ -31,6 +36,7 @@ def root(tmp_path: Path) -> Path:
     bank.mkdir()
     (bank / "course.toml").write_text(COURSE, "utf-8")
     (bank / "items.txt").write_text(render(sound_bank()), "utf-8")
+    (bank / "practice.txt").write_text(render(practice_items()), "utf-8")
     slide = f"【幻灯片】标题\n- 要点\n讲稿：\n{'说' * 20}\n{'说' * 20}\n"
     (bank / "lecture.txt").write_text(slide * 8, "utf-8")
     (tmp_path / "sources").mkdir()
@@ -46,12 +52,27 @@ def test_a_sound_folder_passes(root: Path, capsys: pytest.CaptureFixture[str]) -
     printed = capsys.readouterr().out
     assert "01-labour-relations 劳动关系与工会" in printed
     assert "✓ 单选答案的字母：A4 B4 C4 D4" in printed
-    assert "1 个题库，40 道题，0 处不合规则" in printed
+    assert "✓ 练习题：40（要求：至少 5）" in printed
+    assert "1 个题库，40 道题，40 道练习题，0 处不合规则" in printed
 
 
 PLANTED = {
     "a broken item": ("items.txt", "答案：A", "答案：Z", "items.txt:49: 第 49 行，答案：Z 不是本题的选项"),
     "a rule of the craft": ("items.txt", "解析：这是第一句。", "解析：", "items.txt:1: C1-001 解析有 1 句"),
+    "a broken practice item": (
+        "practice.txt",
+        "答案：A",
+        "答案：Z",
+        "practice.txt:49: 第 49 行，答案：Z 不是本题的选项",
+    ),
+    "a practice item of another course": (
+        "practice.txt",
+        "C1-100",
+        "C2-100",
+        "practice.txt:1: C2-100 编号应以 C1- 开头",
+    ),
+    "a practice item that asks for a missing article": ("practice.txt", "第二条", "第九条", "practice.txt:1: C1-100"),
+    "a practice item beside the schema": ("practice.txt", "C1-100", "C1-1000", "practice.txt:1: C1-1000 不合 schema"),
     "a broken course": ("course.toml", 'post = "教授"', "", "course.toml:1: 第 1 行，职务 post"),
     "a course in the wrong folder": ("course.toml", "number = 1", "number = 2", "course.toml:1: 文件夹"),
     "a short outline": ("course.toml", '"七", "八"', '"七"', "course.toml:1: 提纲有 7 条"),
@@ -81,7 +102,7 @@ def test_a_lecture_must_have_its_length(root: Path, capsys: pytest.CaptureFixtur
     assert "讲稿约 1 秒，应在 60 到 90 秒之间" in printed
 
 
-@pytest.mark.parametrize("name", ["course.toml", "items.txt", "lecture.txt"])
+@pytest.mark.parametrize("name", ["course.toml", "items.txt", "practice.txt", "lecture.txt"])
 def test_a_missing_file_is_a_violation(name: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (root / "01-labour-relations" / name).unlink()
 
@@ -99,6 +120,24 @@ def test_a_copy_in_another_bank_is_named_at_its_line(root: Path, capsys: pytest.
     assert main([str(root)]) == 1
 
     assert "02-copy/items.txt:3: C2-001 与 C1-001 近乎重复" in capsys.readouterr().out
+
+
+def test_an_exam_item_among_those_for_practice_is_named(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = root / "01-labour-relations" / "practice.txt"
+    path.write_text(render([*practice_items(), sound_bank()[0]]), "utf-8")
+
+    assert main([str(root)]) == 1
+
+    printed = capsys.readouterr().out
+    assert "C1-001 编号与考试题重复" in printed and "C1-001 与 C1-001 近乎重复" in printed
+
+
+def test_too_few_items_for_practice_are_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / "01-labour-relations" / "practice.txt").write_text(render(practice_items()[:4]), "utf-8")
+
+    assert main([str(root)]) == 1
+
+    assert "practice.txt:1: 练习题：4（要求：至少 5）" in capsys.readouterr().out
 
 
 def test_a_folder_without_banks_is_nothing_to_check(tmp_path: Path) -> None:

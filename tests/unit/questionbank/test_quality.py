@@ -8,9 +8,9 @@ import pytest
 from lms.questionbank.domain.citations import LawCitation, Notion
 from lms.questionbank.domain.items import Item, ItemType, Option
 from lms.questionbank.domain.marks import Run, plain, runs
-from lms.questionbank.domain.quality import Report, assess, assess_all
+from lms.questionbank.domain.quality import Report, assess, assess_all, assess_practice
 from lms.questionbank.domain.wording import numbers_out_of_order
-from tests.unit.questionbank.banks import index, sound_bank
+from tests.unit.questionbank.banks import index, item, sound_bank
 
 Change = Callable[[Item], Item]
 
@@ -289,3 +289,21 @@ def test_emphasis_is_told_from_text() -> None:
     )
     assert plain("**不**是 2*3**4") == "不是 2*3**4"
     assert runs("") == ()
+
+
+def test_neither_exam_nor_practice_tells_the_answer_of_the_other() -> None:
+    asked = item(1, ItemType.SINGLE, "A")
+    telling = item(101, ItemType.TRUE_FALSE, "T", stem=f"{asked.options[0].text}。")
+    (finding,) = assess_practice("C1", [telling], [asked], index()).findings
+    assert (finding.ref, finding.message) == ("C1-101", "题干说出了 C1-001 的答案")
+    practised = item(102, ItemType.SINGLE, "A")
+    told_in_exam = item(2, ItemType.TRUE_FALSE, "T", stem=f"{practised.options[0].text}。")
+    (finding,) = assess_practice("C1", [practised], [told_in_exam], index()).findings
+    assert (finding.ref, finding.message) == ("C1-002", "题干说出了 C1-102 的答案")
+
+
+def test_a_practice_item_that_is_nearly_an_exam_item_is_found() -> None:
+    bank = sound_bank()
+    copied = replace(bank[0], ref="C1-101")
+    (finding,) = assess_all([bank], [copied]).findings
+    assert finding.ref == "C1-101" and "C1-001" in finding.message

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from lms.access.domain import roles
 from lms.infra.db import reading, unit_of_work
 from lms.questionbank import queries, service
-from lms.questionbank.domain.itemstatistics import Signal
+from lms.questionbank.domain.itemstatistics import ItemStatistics, Signal
+from lms.questionbank.events import Usage, usage_asked
 from tests.factories.items import make_desk, publish, typed_item
 from tests.factories.people import NOW, make_person, post, signed_in
 from tests.web.conftest import Statements
@@ -175,7 +176,10 @@ def test_what_statistics_say_stands_with_the_item_until_it_is_settled(desk: Desk
     listed = desk.author.get(f"{HOME}?signalled=1").text
     assert "人人答错的题" in listed and "好题" not in listed and "偏难" in listed
     address = f"{HOME}/items/{version_id}"
-    page = desk.author.get(address).text
+    figures = {version_id: Usage(41, ItemStatistics(40, 0.25, -0.125))}
+    with usage_asked.connected_to(lambda _sender, **_asked: figures):
+        page = desk.author.get(address).text
+    assert "有 40 人作答（每人只计第一次）：得分率 p = 0.25，区分度 -0.12" in page
     assert "得分率不到三成" in page and "先核对答案" in page
     assert post(desk.author, f"{address}/flag/settlement").status_code == 303
     assert "得分率不到三成" not in desk.author.get(address).text

@@ -1,6 +1,6 @@
 """The desk's counts of make-up sittings and more time hold what this person may decide on, and nothing else."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -29,9 +29,9 @@ def everywhere(hall: Hall) -> tuple[str, ...]:
     return (hall.land.national.path,)
 
 
-def ask_sitting(hall: Hall, person: Principal, asker: UUID) -> UUID:
+def ask_sitting(hall: Hall, person: Principal, asker: UUID, now: datetime = NOW) -> UUID:
     by = Staff(asker, everywhere(hall))
-    return sittings.ask_sitting(hall.exam_id, person.person_id, sittings.Asked(2), "住院", by=by, now=NOW)
+    return sittings.ask_sitting(hall.exam_id, person.person_id, sittings.Asked(2), "住院", by=by, now=now)
 
 
 def sittings_for(scopes: tuple[str, ...], decider: UUID, limit: int = 9) -> list[tuple[str, int, str]]:
@@ -40,7 +40,7 @@ def sittings_for(scopes: tuple[str, ...], decider: UUID, limit: int = 9) -> list
     return [(one.name, one.amount, one.asker) for one in found]
 
 
-def more_time_for(scopes: tuple[str, ...], decider: UUID, now=NOW) -> list[tuple[str, int]]:
+def more_time_for(scopes: tuple[str, ...], decider: UUID, now: datetime = NOW) -> list[tuple[str, int]]:
     with reading() as session:
         found = queries.deciding.more_time(session, scopes, decider, now=now, limit=9)
     return [(one.name, one.amount) for one in found]
@@ -49,13 +49,13 @@ def more_time_for(scopes: tuple[str, ...], decider: UUID, now=NOW) -> list[tuple
 def test_a_sitting_waits_for_another_person_within_reach(hall: Hall, asker: UUID, second: UUID) -> None:
     first = make_candidate(hall, "甲")
     ask_sitting(hall, first, asker)
-    request_id = ask_sitting(hall, make_candidate(hall, "乙"), asker)
+    request_id = ask_sitting(hall, make_candidate(hall, "乙"), asker, NOW + timedelta(seconds=1))
     assert sittings_for(everywhere(hall), second) == [("甲", 2, "提出人"), ("乙", 2, "提出人")]
     assert sittings_for(everywhere(hall), second, limit=1) == [("甲", 2, "提出人")]
     assert sittings_for(everywhere(hall), asker) == [], "nobody decides on what they asked for"
     assert sittings_for(everywhere(hall), first.person_id) == [("乙", 2, "提出人")], "nor for themselves"
     assert sittings_for((hall.land.other_province.path,), second) == [] and sittings_for((), second) == []
-    sittings.decide_sitting(request_id, grant=True, by=Staff(second, everywhere(hall)), now=NOW)
+    sittings.decide_sitting(request_id, grant=True, by=Staff(second, everywhere(hall)), now=NOW + timedelta(seconds=2))
     assert sittings_for(everywhere(hall), second) == [("甲", 2, "提出人")]
 
 

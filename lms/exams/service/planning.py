@@ -63,26 +63,9 @@ def draft_rules(class_id: UUID, *, by: Staff, now: datetime) -> UUID:
             plan = Plan(FIRST_TITLE)
             if found is not None:
                 plan = Plan(found.title, found.blueprint.sections, settings_of(found.rules))
-            draft_id = ids.new_id(now)
-            session.add(
-                ExamRulesDraftRow(
-                    id=draft_id,
-                    class_id=training.id,
-                    state="draft",
-                    title=plan.title,
-                    sections=[section_data(one) for one in plan.sections],
-                    settings=settings_data(plan.settings) if plan.settings else {},
-                    reason="",
-                    drafted_by=by.person_id,
-                    drafted_at=now,
-                    comment="",
-                )
-            )
-            session.flush()
-            _note(session, "exam.rules_drafted", draft_id, by, now=now, class_id=str(class_id))
+            return _begin(session, training.id, plan, by, now=now)
     except IntegrityError as error:  # two at the same moment
         raise DraftOpen from error
-    return draft_id
 
 
 def add_section(draft_id: UUID, section: Section, *, by: Staff, now: datetime) -> None:
@@ -196,16 +179,21 @@ def decline_rules(draft_id: UUID, comment: str, *, by: Staff, now: datetime) -> 
         _note(session, "exam.rules_declined", draft_id, by, now=now, reason=row.comment)
 
 
-def reopen_draft(draft_id: UUID, *, by: Staff, now: datetime) -> None:
-    """Takes one's own proposal back to work on it. Raises NotFound, NotYours, DraftSettled."""
+def reopen_draft(draft_id: UUID, *, by: Staff, now: datetime) -> UUID:
+    """Takes one's own proposal back and begins another draft like it, whose id is returned: who decides on a page that they
+    opened before decides about what it showed, and what was proposed never turns into something else.
+
+    Raises NotFound, NotYours, DraftSettled.
+    """
     with unit_of_work() as session:
         found, row = _held(session, draft_id, by)
         if found.drafted_by != by.person_id:
             raise NotYours
         if found.state != "proposed":
             raise DraftSettled
-        row.state = "draft"
+        _decide(row, "withdrawn", by, "", now=now)
         _note(session, "exam.rules_taken_back", draft_id, by, now=now)
+        return _begin(session, found.class_id, found.plan, by, now=now)
 
 
 def drop_draft(draft_id: UUID, *, by: Staff, now: datetime) -> None:
@@ -240,6 +228,27 @@ def see_banks(session: Session, banks: Sequence[str], by: Staff) -> None:
     paths = queries.planning.bank_paths(session, banks)
     if not all((path := paths.get(bank)) is not None and by.reaches(path) for bank in banks):
         raise BanksOutOfSight
+
+
+def _begin(session: Session, class_id: UUID, plan: Plan, by: Staff, *, now: datetime) -> UUID:
+    """Stores a draft that begins as `plan`. Returns its id."""
+    draft_id = ids.new_id(now)
+    session.add(
+        ExamRulesDraftRow(
+            id=draft_id,
+            class_id=class_id,
+            state="draft",
+            title=plan.title,
+            sections=[section_data(one) for one in plan.sections],
+            settings=settings_data(plan.settings) if plan.settings else {},
+            reason="",
+            drafted_by=by.person_id,
+            drafted_at=now,
+            comment="",
+        )
+    )
+    _note(session, "exam.rules_drafted", draft_id, by, now=now, class_id=str(class_id))
+    return draft_id
 
 
 def _class(session: Session, class_id: UUID, by: Staff) -> classes.TrainingClass:

@@ -130,12 +130,15 @@ def decide_rules(draft_id: UUID) -> Any:
 @bp.post("/exam-drafts/<uuid:draft_id>/reopening")
 @guards.requires(SET)
 def reopen_draft(draft_id: UUID) -> Any:
-    """Takes my own proposal back to work on it."""
-    return _done(
-        draft_id,
-        lambda: planning.reopen_draft(draft_id, by=staff(SET), now=clock.now()),
-        _("已收回，可以继续修改。"),
-    )
+    """Takes my own proposal back and leads to the draft that goes on from it."""
+    _seen(draft_id)
+    try:
+        draft_id = planning.reopen_draft(draft_id, by=staff(SET), now=clock.now())
+    except Conflict as error:
+        flash(_(error.title), "warning")
+    else:
+        flash(_("已收回，可以继续修改。"), "success")
+    return redirect(url_for(".rules_draft", draft_id=draft_id), 303)
 
 
 @bp.post("/exam-drafts/<uuid:draft_id>/withdrawal")

@@ -186,9 +186,25 @@ def test_an_impossible_draw_is_refused_when_it_is_proposed_and_when_it_is_publis
         planning.publish_rules(draft_id, by=other, now=LATER)
     assert refusal.value.extra == {"cells": [{"section": 2, "banks": ["C3"], "draws": 2, "have": 0}]}
     assert exam_of(hall).rules.version == 1
-    planning.reopen_draft(draft_id, by=one, now=LATER)
+    again = planning.reopen_draft(draft_id, by=one, now=LATER)
     with pytest.raises(planrefusals.PlanImpossible):
-        planning.propose_rules(draft_id, "再来", by=one, now=LATER)
+        planning.propose_rules(again, "再来", by=one, now=LATER)
+
+
+def test_who_opened_the_page_before_a_proposal_was_taken_back_publishes_nothing_else(
+    hall: Hall, one: Staff, other: Staff
+) -> None:
+    seen = proposed(hall, one)
+    again = planning.reopen_draft(seen, by=one, now=LATER)
+    assert draft_of(again).plan == draft_of(seen).plan
+    planning.set_rules(again, "结业考试", replace(SETTINGS, pass_mark=1, max_attempts=20), by=one, now=LATER)
+    planning.propose_rules(again, "延长时间", by=one, now=LATER)
+    with pytest.raises(planrefusals.DraftSettled):
+        planning.publish_rules(seen, by=other, now=LATER)
+    with pytest.raises(planrefusals.DraftSettled):
+        planning.decline_rules(seen, "不妥", by=other, now=LATER)
+    assert (exam_of(hall).rules.version, draft_of(seen).state) == (1, "withdrawn")
+    assert planning.publish_rules(again, by=other, now=LATER) == 2
 
 
 def test_a_thin_cell_is_named_and_may_be_published(hall: Hall, one: Staff) -> None:

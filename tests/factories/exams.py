@@ -1,6 +1,6 @@
 """A class whose courses each have a bank, its exam, and candidates who have completed as many courses as a test needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -132,9 +132,19 @@ def _add_rules(exam_id: UUID, sections: Sequence[Section], *, now: datetime, **t
         session.add(ExamRulesRow(exam_id=exam_id, version=2, sections=data, created_at=now, **usual, **terms))
 
 
-def make_candidate(hall: Hall, name: str = "张三", *, completed: int | None = None, now: datetime = NOW) -> Principal:
-    """Someone known to their unit and enrolled, who has completed the first `completed` courses, all unless told."""
-    candidate = make_person(hall.land.unit, name, now=now)
+def make_candidate(
+    hall: Hall,
+    name: str = "张三",
+    *,
+    completed: int | None = None,
+    grants: Mapping[str, Unit] | None = None,
+    now: datetime = NOW,
+) -> Principal:
+    """Someone known to their unit and enrolled, who has completed the first `completed` courses, all unless told.
+
+    `grants`: roles of a member of staff who sits the exam too.
+    """
+    candidate = make_person(hall.land.unit, name, grants=grants, now=now)
     identity.vouch(candidate.person_id, actor_id=None, reason="test", now=now)
     enrolment_id = classes.enrol(hall.class_id, candidate.person_id, now=now)
     with unit_of_work() as session:

@@ -76,12 +76,11 @@ from lms.exams.queries.regrade import (
     regrade,
     regrade_tally,
     regrades,
-    sat,
     to_regrade,
     waiting_regrades,
     was_asked,
 )
-from lms.exams.queries.starting import start_facts
+from lms.exams.queries.starting import sits, start_facts
 from lms.exams.queries.view import AttemptView, Question, Reviewed, attempt_picture, attempt_view, picture, questions
 
 __all__ = [
@@ -170,10 +169,10 @@ __all__ = [
     "result_exams",
     "result_reach",
     "rules",
-    "sat",
     "sat_since",
     "save_target",
     "saves_before",
+    "sits",
     "sittings",
     "staff_exam",
     "staff_exams",

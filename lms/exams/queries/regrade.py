@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
-from lms.accounts.queries import aliases
 from lms.classes.models import TrainingClassRow
 from lms.exams.domain.attempts import State
 from lms.exams.domain.points import Points, points
@@ -285,9 +284,3 @@ def was_asked(session: Session, exam_id: UUID, version_id: UUID) -> bool:
         .limit(1)
     )
     return session.execute(found).first() is not None
-
-
-def sat(session: Session, exam_id: UUID, person_id: UUID) -> bool:
-    """Whether a person, under whatever account, has an attempt at an exam."""
-    found = select(AttemptRow.id).where(AttemptRow.exam_id == exam_id, AttemptRow.person_id.in_(aliases(person_id)))
-    return session.execute(found.limit(1)).first() is not None

@@ -12,6 +12,7 @@ from lms.accommodations.domain.measures import USUAL
 from lms.accommodations.models import AccommodationRow
 from lms.accommodations.queries import holding
 from lms.accounts.models import PersonRow
+from lms.accounts.queries import aliases
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.classes.queries import ENROLLED
 from lms.exams.domain.attempts import State
@@ -106,3 +107,17 @@ def start_facts(session: Session, exam_id: UUID, person_id: UUID, *, now: dateti
         missing=row.missing,
         exam_percent=row.exam_percent or USUAL,
     )
+
+
+def sits(session: Session, class_id: UUID, person_id: UUID) -> bool:
+    """Whether a person, under whatever account, is enrolled in a class or has an attempt at its exam."""
+    mine = aliases(person_id)
+    enrolled = select(EnrolmentRow.id).where(
+        EnrolmentRow.class_id == class_id, EnrolmentRow.person_id.in_(mine), EnrolmentRow.state.in_(ENROLLED)
+    )
+    begun = (
+        select(AttemptRow.id)
+        .join(ExamRow, ExamRow.id == AttemptRow.exam_id)
+        .where(ExamRow.class_id == class_id, AttemptRow.person_id.in_(mine))
+    )
+    return bool(session.execute(select(or_(enrolled.exists(), begun.exists()))).scalar())

@@ -32,11 +32,11 @@ from lms.exams.service.marking import (
     set_plan,
     take,
 )
+from lms.exams.service.own_exam import OwnExam, refuse_own
 from lms.exams.service.papers import draw_ahead, prepare_papers
 from lms.exams.service.pulse import PageEvent, forget_events, take_pulse
 from lms.exams.service.regrade import (
     REGRADE_JOB,
-    OwnResult,
     RegradeSettled,
     SecondPerson,
     WaitsAlready,
@@ -58,7 +58,7 @@ __all__ = [
     "NobodyAtWork",
     "NotDecidable",
     "Opened",
-    "OwnResult",
+    "OwnExam",
     "PageEvent",
     "RegradeSettled",
     "SaveRefused",
@@ -85,6 +85,7 @@ __all__ = [
     "put_back",
     "queue_figures",
     "queue_missing",
+    "refuse_own",
     "save_answer",
     "save_draft",
     "save_form",

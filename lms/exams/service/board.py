@@ -12,6 +12,7 @@ from lms.exams import queries
 from lms.exams.domain.attempts import State
 from lms.exams.domain.watching import MINUTES, RequestState, Verdict, may_decide
 from lms.exams.models import AllowanceRequestRow, AllowanceRow, AttemptRow, ExamMessageRow
+from lms.exams.service.own_exam import refuse_own
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
@@ -83,7 +84,7 @@ def ask_more_time(
 ) -> UUID:
     """Asks for more time for one open attempt, or for all; nothing changes before somebody else confirms.
 
-    Raises NotFound, Invalid, NobodyAtWork.
+    Raises NotFound, OwnExam, Invalid, NobodyAtWork.
     """
     if minutes not in MINUTES:
         raise Invalid(fields={"minutes": N_("请选择加时的分钟数")})
@@ -92,6 +93,7 @@ def ask_more_time(
     refuse_numbers(reason=reason)
     request_id = ids.new_id(now)
     with unit_of_work() as session:
+        _refuse_own(session, exam_id, by)
         if attempt_id is not None:
             _state_in(session, exam_id, attempt_id)
         if not _at_work(session, exam_id, attempt_id, now, limit=1):
@@ -116,7 +118,7 @@ def ask_more_time(
 def decide_more_time(request_id: UUID, *, approve: bool, by: UUID, now: datetime) -> int:
     """A second person confirms or declines. Confirmed, it is carried out at once; returns how many attempts have more time.
 
-    Raises NotFound, NotDecidable; NobodyAtWork when no attempt it is for is open any more.
+    Raises NotFound, OwnExam, NotDecidable; NobodyAtWork when no attempt it is for is open any more.
     """
     with unit_of_work() as session:
         row = session.execute(
@@ -124,6 +126,7 @@ def decide_more_time(request_id: UUID, *, approve: bool, by: UUID, now: datetime
         ).scalar_one_or_none()
         if row is None:
             raise NotFound
+        _refuse_own(session, row.exam_id, by)
         verdict = may_decide(RequestState(row.state), row.asked_by, row.asked_at, by=by, now=now)
         if verdict is not Verdict.MAY:
             raise NotDecidable(verdict)
@@ -216,6 +219,11 @@ def _at_work(
         )
         statement = statement.where(~got.exists())
     return list(session.execute(for_update(statement.order_by(AttemptRow.id).limit(limit))).scalars())
+
+
+def _refuse_own(session: Session, exam_id: UUID, by: UUID) -> None:
+    class_id, _path = queries.place_of(session, exam_id)
+    refuse_own(session, class_id, by)
 
 
 def _state_in(session: Session, exam_id: UUID, attempt_id: UUID) -> State:

@@ -18,6 +18,7 @@ from lms.exams.domain.points import HUNDRED
 from lms.exams.models import MarkingPassRow, MarkingPieceRow, MarkingPlanRow, MarkRow
 from lms.exams.queries import Held
 from lms.exams.service.grading import grade_marked
+from lms.exams.service.own_exam import refuse_own
 from lms.exams.service.pieces import queue_pieces
 from lms.infra import db
 from lms.infra.db import reading, unit_of_work
@@ -48,10 +49,10 @@ class Marked:
 def take(exam_id: UUID, version_id: UUID, *, by: Staff, now: datetime) -> UUID | None:
     """Keeps the next answer to an item for a marker, and gives the piece's id; None when there is none for them now.
 
-    Who holds one gets it again. Raises NotFound, also outside the reach.
+    Who holds one gets it again. Raises NotFound, also outside the reach; OwnExam.
     """
     with unit_of_work() as session:
-        queries.staff_exam(session, exam_id, by.scopes)
+        _exam(session, exam_id, by)
         found = queries.next_piece(session, exam_id, version_id, by.person_id, now=now)
         if found is None:
             return None
@@ -63,7 +64,7 @@ def take(exam_id: UUID, version_id: UUID, *, by: Staff, now: datetime) -> UUID |
 
 
 def save_draft(piece_id: UUID, parts: Sequence[str], comment: str, *, by: Staff, now: datetime) -> None:
-    """Keeps what a marker has typed so far, and the answer for them. Raises NotFound, Invalid, WithSomebodyElse."""
+    """Keeps what a marker has typed so far, and the answer for them. Raises NotFound, OwnExam, Invalid, WithSomebodyElse."""
     draft = {"parts": [one[:10] for one in parts], "comment": _comment(comment)}
     with unit_of_work() as session:
         found = _held(session, piece_id, by)
@@ -74,12 +75,12 @@ def mark(piece_id: UUID, parts: Sequence[Decimal], comment: str, *, by: Staff, n
     """Stores a marker's points, one number for each question of the item, and settles the answer when its marks agree.
 
     The mark that an attempt waited for last makes it graded. Repeating it changes nothing. Raises NotFound, Invalid (names the
-    question as "parts-0" …), WithSomebodyElse.
+    question as "parts-0" …), OwnExam, WithSomebodyElse.
     """
     comment = _comment(comment)
     with unit_of_work() as session:
         found = queries.held(session, piece_id)
-        queries.staff_exam(session, found.exam_id, by.scopes)
+        _exam(session, found.exam_id, by)
         if by.person_id in found.markers:
             return Marked(found.exam_id, found.version_id, final=False)
         _require_held(found, by)
@@ -102,7 +103,10 @@ def mark(piece_id: UUID, parts: Sequence[Decimal], comment: str, *, by: Staff, n
 
 
 def put_back(piece_id: UUID, *, flag: str = "", by: Staff, now: datetime) -> Marked:
-    """Leaves an answer to others: skipped for now, or with a reason (`flag`), for good. Raises NotFound, Invalid, WithSomebodyElse."""
+    """Leaves an answer to others: skipped for now, or with a reason (`flag`), for good.
+
+    Raises NotFound, OwnExam, Invalid, WithSomebodyElse.
+    """
     flag = flag.strip()
     if len(flag) > LONGEST_FLAG:
         raise Invalid(fields={"flag": N_("最多 200 个字")})
@@ -123,11 +127,11 @@ def put_back(piece_id: UUID, *, flag: str = "", by: Staff, now: datetime) -> Mar
 
 
 def set_plan(exam_id: UUID, plan: marking.Plan, *, by: Staff, now: datetime) -> None:
-    """Says how the answers of an exam are marked from now on: those that have no mark yet. Raises NotFound, Invalid."""
+    """Says how the answers of an exam are marked from now on: those that have no mark yet. Raises NotFound, OwnExam, Invalid."""
     if plan.markers not in (1, 2) or not 0 <= plan.threshold <= HUNDRED:
         raise Invalid(fields={"threshold": N_("请填写 0 至 100 的整数")})
     with unit_of_work() as session:
-        queries.staff_exam(session, exam_id, by.scopes)
+        _exam(session, exam_id, by)
         newest = session.execute(select(func.max(MarkingPlanRow.no)).where(MarkingPlanRow.exam_id == exam_id)).scalar()
         session.add(
             MarkingPlanRow(
@@ -189,9 +193,14 @@ def _settle(session: Session, found: Held, marks: Sequence[int], *, now: datetim
     return grade_marked(session, found.attempt_id, now=now)
 
 
+def _exam(session: Session, exam_id: UUID, by: Staff) -> None:
+    """Raises NotFound outside of `by`'s reach, OwnExam for who sits it."""
+    refuse_own(session, queries.staff_exam(session, exam_id, by.scopes).class_id, by.person_id)
+
+
 def _held(session: Session, piece_id: UUID, by: Staff) -> Held:
     found = queries.held(session, piece_id)
-    queries.staff_exam(session, found.exam_id, by.scopes)
+    _exam(session, found.exam_id, by)
     _require_held(found, by)
     return found
 

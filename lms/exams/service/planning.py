@@ -22,6 +22,7 @@ from lms.exams.queries.kept import section_data
 from lms.exams.queries.planning import Draft
 from lms.exams.queries.view import Question
 from lms.exams.service import papers
+from lms.exams.service.own_exam import refuse_own
 from lms.exams.service.planrefusals import (
     BanksOutOfSight,
     DraftOpen,
@@ -94,12 +95,12 @@ def fix_items(
 ) -> None:
     """Chooses items of a section by hand, so that all papers have the same; its count follows. Without any it is drawn again.
 
-    Raises NotFound (also for an item that the section may not have), NotYours, DraftSettled, BanksOutOfSight.
+    Raises NotFound (also for an item that the section may not have), NotYours, DraftSettled, OwnExam, BanksOutOfSight.
     """
     with unit_of_work() as session:
         found, row = _mine(session, draft_id, by)
         section = _section(found, number)
-        see_banks(session, section.banks, by)
+        see_banks(session, found.class_id, section.banks, by)
         fixed = tuple(dict.fromkeys([one for one in section.fixed if one not in drop] + list(add)))
         wanted = replace(section, fixed=fixed, count=len(fixed) or section.count)
         if set(add) - set(queries.planning.fitting(session, wanted, add)):
@@ -209,13 +210,13 @@ def drop_draft(draft_id: UUID, *, by: Staff, now: datetime) -> None:
 def sample_paper(draft_id: UUID, *, by: Staff, seed: int, now: datetime) -> Sample:
     """A paper drawn by the draft as a learner would see it, without keys; the audit keeps who looked.
 
-    Raises NotFound, BanksOutOfSight, BlueprintInvalid, PoolTooSmall.
+    Raises NotFound, OwnExam, BanksOutOfSight, BlueprintInvalid, PoolTooSmall.
     """
     with reading() as session:
         found = queries.planning.draft(session, draft_id)
         _class(session, found.class_id, by)
+        see_banks(session, found.class_id, [bank for one in found.plan.sections for bank in one.banks], by)
         blueprint = found.plan.blueprint()
-        see_banks(session, blueprint.banks, by)
         drawn = papers.draw(session, Rules(1, blueprint, attempts.GRACE, "score"), seed)
         questions = queries.questions(session, drawn.paper.entries)
     with unit_of_work() as session:
@@ -223,8 +224,12 @@ def sample_paper(draft_id: UUID, *, by: Staff, seed: int, now: datetime) -> Samp
     return Sample(questions, blueprint.maximum, {entry.position: entry.version_id for entry in drawn.paper.entries})
 
 
-def see_banks(session: Session, banks: Sequence[str], by: Staff) -> None:
-    """Raises BanksOutOfSight unless all banks are of units in `by`'s reach; a bank of no unit is shown to nobody."""
+def see_banks(session: Session, class_id: UUID, banks: Sequence[str], by: Staff) -> None:
+    """Asked before items of some banks are shown for the exam of a class: a bank of no unit is shown to nobody.
+
+    Raises OwnExam for who sits it, BanksOutOfSight unless all banks are of units in `by`'s reach.
+    """
+    refuse_own(session, class_id, by.person_id)
     paths = queries.planning.bank_paths(session, banks)
     if not all((path := paths.get(bank)) is not None and by.reaches(path) for bank in banks):
         raise BanksOutOfSight

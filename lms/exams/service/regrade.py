@@ -22,6 +22,7 @@ from lms.exams.events import ResultChanged, certificates_of, result_changed
 from lms.exams.models import RegradeEffectRow, RegradeRow, ScoreAdjustmentRow
 from lms.exams.queries import Attempt, Result
 from lms.exams.service.grading import sheet_lines, sheet_of
+from lms.exams.service.own_exam import refuse_own
 from lms.infra import jobs
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
@@ -66,16 +67,10 @@ class SecondPerson(Forbidden):
     code, title = "regrade_second_person", N_("提出人不能自己确认，请由另一位管理人员确认")
 
 
-class OwnResult(Forbidden):
-    """Nobody changes results of an exam that they sat."""
-
-    code, title = "own_result", N_("您参加过这场考试，不能更正它的成绩，请由其他管理人员办理")
-
-
 def propose_regrade(exam_id: UUID, change: KeyChange, *, reason: str, by: Staff, now: datetime) -> UUID:
     """Proposes a decision about an item's key and queues the look at its effects. Returns its id; no result changes yet.
 
-    Raises NotFound (also outside the reach), Invalid, OwnResult, WaitsAlready.
+    Raises NotFound (also outside the reach), Invalid, OwnExam, WaitsAlready.
     """
     reason = _said(reason, "reason")
     try:
@@ -87,8 +82,7 @@ def propose_regrade(exam_id: UUID, change: KeyChange, *, reason: str, by: Staff,
 def _propose(exam_id: UUID, change: KeyChange, reason: str, by: Staff, now: datetime) -> UUID:
     regrade_id = ids.new_id(now)
     with unit_of_work() as session:
-        queries.staff_exam(session, exam_id, by.scopes)
-        _require_no_own(session, exam_id, by)
+        refuse_own(session, queries.staff_exam(session, exam_id, by.scopes).class_id, by.person_id)
         _require_sound(session, exam_id, change)
         waiting = (RegradeRow.exam_id == exam_id, RegradeRow.item_version_id == change.version_id, WAITING)
         if session.execute(select(RegradeRow.id).where(*waiting)).first() is not None:
@@ -116,7 +110,7 @@ def _propose(exam_id: UUID, change: KeyChange, reason: str, by: Staff, now: date
 def confirm_regrade(regrade_id: UUID, *, comment: str = "", by: Staff, now: datetime) -> None:
     """Confirms as the second person and queues the change of results; papers handed in from now on are scored by it at once.
 
-    Raises NotFound (also outside the reach), RegradeSettled, SecondPerson, OwnResult, Invalid.
+    Raises NotFound (also outside the reach), RegradeSettled, SecondPerson, OwnExam, Invalid.
     """
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
@@ -354,11 +348,6 @@ def _require_sound(session: Session, exam_id: UUID, change: KeyChange) -> None:
         raise Invalid(fields={"key": N_("请填写每一空的正确答案")})
 
 
-def _require_no_own(session: Session, exam_id: UUID, by: Staff) -> None:
-    if queries.sat(session, exam_id, by.person_id):
-        raise OwnResult
-
-
 def _locked(session: Session, regrade_id: UUID) -> RegradeRow:
     row = session.execute(for_update(select(RegradeRow).where(RegradeRow.id == regrade_id))).scalar()
     if row is None:
@@ -367,14 +356,14 @@ def _locked(session: Session, regrade_id: UUID) -> RegradeRow:
 
 
 def _proposed(session: Session, regrade_id: UUID, by: Staff) -> RegradeRow:
-    """A proposal that `by` may decide. Raises NotFound, RegradeSettled, SecondPerson, OwnResult."""
+    """A proposal that `by` may decide. Raises NotFound, RegradeSettled, SecondPerson, OwnExam."""
     row = _locked(session, regrade_id)
-    queries.staff_exam(session, row.exam_id, by.scopes)
+    exam = queries.staff_exam(session, row.exam_id, by.scopes)
     if row.state != "proposed":
         raise RegradeSettled
     if row.proposed_by == by.person_id:
         raise SecondPerson
-    _require_no_own(session, row.exam_id, by)
+    refuse_own(session, exam.class_id, by.person_id)
     return row
 
 

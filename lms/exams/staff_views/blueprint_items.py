@@ -12,7 +12,7 @@ from lms.exams import queries
 from lms.exams.domain.blueprint import Section
 from lms.exams.queries import Question
 from lms.exams.queries.planning import Draft
-from lms.exams.service import planning, planrefusals
+from lms.exams.service import planning
 from lms.exams.staff_views.blueprint import bp
 from lms.exams.staff_views.rules import staff
 from lms.infra.db import reading
@@ -36,10 +36,10 @@ def section_items(draft_id: UUID, number: int) -> Any:
     found, section = _section(draft_id, number)
     try:
         with reading() as session:
-            planning.see_banks(session, section.banks, staff(PREVIEW))
+            planning.see_banks(session, found.class_id, section.banks, staff(PREVIEW))
             offered = queries.planning.item_choices(session, section, after=after, limit=PER_PAGE + 1)
             chosen = queries.planning.chosen_items(session, section.fixed)
-    except planrefusals.BanksOutOfSight as error:
+    except Forbidden as error:
         flash(_(error.title), "danger")
         return redirect(url_for(".rules_draft", draft_id=draft_id), 303)
     listed, more = offered[:PER_PAGE], len(offered) > PER_PAGE
@@ -84,8 +84,8 @@ def sample_picture(draft_id: UUID, item_version_id: UUID, number: int) -> Any:
         if item is None or item.bank not in banks or not queries.published(session, [item.id]):
             raise NotFound
         try:
-            planning.see_banks(session, [item.bank], staff(PREVIEW))
-        except planrefusals.BanksOutOfSight as error:
+            planning.see_banks(session, draft.class_id, [item.bank], staff(PREVIEW))
+        except Forbidden as error:
             raise NotFound from error
         found = questionbank.picture(session, item.id, item.shown_pictures(whole=False), number)
     return pictures.answer(found, media_type(found))

@@ -16,7 +16,7 @@ from lms.exams.forms import DecisionForm, MessageForm, MoreTimeForm
 from lms.exams.staff_views.blueprint import bp
 from lms.infra.db import reading
 from lms.kernel import clock
-from lms.kernel.errors import Conflict, Invalid, NotFound
+from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.web import guards, login, render
 
@@ -171,7 +171,7 @@ def decide_more_time(request_id: UUID) -> Any:
     approve = form.decision.data == "approve"
     try:
         given = service.decide_more_time(request_id, approve=approve, by=login.current().person_id, now=clock.now())
-    except Conflict as error:
+    except (Conflict, Forbidden) as error:
         flash(_(error.title), "danger")
         return back
     if approve:
@@ -206,9 +206,9 @@ def _ask_more_time(
     except Invalid as error:
         form.take(error)
         return again(form, 422)
-    except Conflict as error:
+    except (Conflict, Forbidden) as error:
         form.show({"": error.title})
-        return again(form, 409)
+        return again(form, error.status)
     flash(_("已提出加时，请另一位工作人员在监考页面确认，确认后立即生效。"), "success")
     return redirect(to, 303)
 

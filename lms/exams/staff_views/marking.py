@@ -145,13 +145,16 @@ def _to_next(exam_id: UUID, version_id: UUID) -> Any:
 
 def _piece(piece_id: UUID) -> Piece:
     with reading() as session:
-        return queries.piece(session, piece_id, scopes(Permission.EXAM_MARK), login.current().person_id)
+        found = queries.piece(session, piece_id, scopes(Permission.EXAM_MARK), login.current().person_id)
+        service.refuse_own(session, found.exam.class_id, login.current().person_id)
+        return found
 
 
 def _items_page(exam_id: UUID, form: PlanForm | None = None, *, status: int = 200) -> Any:
     me, now = login.current(), clock.now()
     with reading() as session:
         exam = queries.staff_exam(session, exam_id, scopes(Permission.EXAM_MARK))
+        service.refuse_own(session, exam.class_id, me.person_id)
         items = queries.items_to_mark(session, exam_id, me.person_id, now=now)
         plan = queries.marking_plan(session, exam_id)
         may_set = bool(ports.may(me, Permission.RESULT_CHANGE, exam.unit_path))

@@ -13,7 +13,7 @@ from lms.exams.domain import regrade as domain
 from lms.exams.domain.keys import Accepted, Blank, Blanks, Choices, Key
 from lms.exams.domain.regrade import KeyChange, Turn, Way
 from lms.exams.forms import RegradeDecisionForm, RegradeForm
-from lms.exams.queries import ExamItem
+from lms.exams.queries import ExamItem, ExamRef
 from lms.exams.staff_views.blueprint import bp, scopes, staff
 from lms.infra.db import reading
 from lms.kernel import clock
@@ -34,7 +34,7 @@ def regrade_list(exam_id: UUID) -> Any:
     """What was decided about keys of an exam, and the search for an item whose key is wrong."""
     text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     with reading() as session:
-        exam = queries.staff_exam(session, exam_id, scopes(RESULT_CHANGE))
+        exam = _exam(session, exam_id)
         listed = queries.regrades(session, exam_id, scopes(RESULT_CHANGE))
         banks = queries.exam(session, exam_id).blueprint.banks
         found = queries.asked_items(session, exam_id, banks, text) if text else ()
@@ -76,7 +76,7 @@ def propose_regrade(exam_id: UUID, item_version_id: UUID) -> Any:
         return _form_page(exam_id, item_version_id, form, status=422)
     way = Way(form.way.data)
     with reading() as session:
-        queries.staff_exam(session, exam_id, scopes(RESULT_CHANGE))
+        _exam(session, exam_id)
         item = queries.items(session, [item_version_id]).get(item_version_id)
     if item is None:
         raise NotFound
@@ -100,7 +100,7 @@ def propose_regrade(exam_id: UUID, item_version_id: UUID) -> Any:
 def asked_picture(exam_id: UUID, item_version_id: UUID, number: int) -> Any:
     """A picture of an item that stood in a paper of the exam."""
     with reading() as session:
-        queries.staff_exam(session, exam_id, scopes(RESULT_CHANGE))
+        _exam(session, exam_id)
         item = _asked(session, exam_id, item_version_id)
         found = questionbank.picture(session, item.id, item.pictures, number)
     return pictures.answer(found, media_type(found))
@@ -149,6 +149,13 @@ def withdraw_regrade(regrade_id: UUID) -> Any:
     return redirect(url_for(".regrade_page", regrade_id=regrade_id), 303)
 
 
+def _exam(session: Session, exam_id: UUID) -> ExamRef:
+    """An exam in my reach that I do not sit. Raises NotFound, OwnExam."""
+    found = queries.staff_exam(session, exam_id, scopes(RESULT_CHANGE))
+    service.refuse_own(session, found.class_id, login.current().person_id)
+    return found
+
+
 def _posted_key(item: ExamItem, sent: MultiDict[str, str]) -> Key:
     """The key that the form gives: ticked options, or for each blank the texts that a semicolon separates."""
     if isinstance(item.key, Choices):
@@ -172,7 +179,7 @@ def _pictures(exam_id: UUID, item: ExamItem) -> dict[str, pictures.Shown]:
 
 def _form_page(exam_id: UUID, version_id: UUID, form: RegradeForm, *, status: int = 200) -> Any:
     with reading() as session:
-        exam = queries.staff_exam(session, exam_id, scopes(RESULT_CHANGE))
+        exam = _exam(session, exam_id)
         item = _asked(session, exam_id, version_id)
     form.way.choices = [one for one in form.way.choices if Way(one.value) in domain.ways_for(item.key)]
     return render.page(
@@ -195,6 +202,7 @@ def _page(regrade_id: UUID, form: RegradeDecisionForm, *, status: int = 200) -> 
     turn = Turn(wanted) if wanted in (Turn.PASSES, Turn.FAILS) else None
     with reading() as session:
         found = queries.regrade(session, regrade_id, scopes(RESULT_CHANGE))
+        service.refuse_own(session, found.exam.class_id, login.current().person_id)
         item = queries.items(session, [found.version_id])[found.version_id]
         tally = queries.regrade_tally(session, regrade_id)
         effects = queries.effects(session, regrade_id, turn=turn, after=_after(), limit=PER_PAGE + 1)

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import request, url_for
 from flask_babel import gettext as _
 
-from lms.exams import queries
+from lms.exams import queries, service
 from lms.exams.queries import ItemFigures, Reach
 from lms.exams.staff_views.blueprint import bp, scopes
 from lms.infra import spreadsheet
@@ -18,7 +18,7 @@ from lms.organisations import queries as organisations
 from lms.organisations.queries import Unit
 from lms.questionbank.domain.marks import plain
 from lms.questionbank.forms import SIGNAL_LABELS
-from lms.web import guards, pagination, render
+from lms.web import guards, login, pagination, render
 from lms.web.files import CSV, XLSX, attachment
 
 PER_PAGE = 50
@@ -81,6 +81,7 @@ def item_figures(exam_id: UUID) -> Any:
         reach = queries.result_reach(session, exam_id, scopes(RESULT_READ))
         if not reach.everybody:
             raise NotFound  # items and their keys concern who holds the exam
+        service.refuse_own(session, reach.exam.class_id, login.current().person_id)
         items = queries.item_figures(session, exam_id)
         made_at = queries.made_at(session, exam_id)
     if kind in ("xlsx", "csv"):

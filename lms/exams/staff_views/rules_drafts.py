@@ -16,7 +16,7 @@ from lms.exams import queries
 from lms.exams.domain.drawing import PoolTooSmall
 from lms.exams.domain.plans import Days, Settings
 from lms.exams.queries.planning import Draft
-from lms.exams.service import planning, planrefusals
+from lms.exams.service import planning
 from lms.exams.staff_views.blueprint import bp
 from lms.exams.staff_views.blueprint_items import sample_pictures
 from lms.exams.staff_views.rules import SET, staff
@@ -166,7 +166,7 @@ def sample_paper(draft_id: UUID) -> Any:
             raise NotFound
     try:
         sample = planning.sample_paper(draft_id, by=by, seed=secrets.randbits(63), now=clock.now())
-    except (Invalid, PoolTooSmall, planrefusals.BanksOutOfSight) as error:
+    except (Invalid, PoolTooSmall, Forbidden) as error:
         for text in error.fields.values() or (error.title,):
             flash(_(text, **error.extra), "danger")
         return redirect(url_for(".rules_draft", draft_id=draft_id), 303)

@@ -177,7 +177,8 @@ def test_nobody_marks_their_own_answer(hall: Hall) -> None:
     sitter = make_candidate(hall, "自己")
     hand_in(hall, sitter)
     by = at_work(sitter, hall)
-    assert take(hall, by) is None
+    with pytest.raises(service.OwnExam):
+        take(hall, by)
     with reading() as session:
         piece_id = session.execute(select(MarkingPieceRow.id)).scalars().first()
     with pytest.raises(IntegrityError), unit_of_work() as session:

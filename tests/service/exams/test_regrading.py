@@ -213,12 +213,12 @@ def test_who_proposes_does_not_confirm_and_who_sat_does_neither(hall: Hall, firs
     attempt_id = sit(hall, sitter, 15)
     own = Staff(sitter.person_id, (hall.land.national.path,))
     change = now_right(version_at(attempt_id, 1))
-    with pytest.raises(service.OwnResult):
+    with pytest.raises(service.OwnExam):
         propose(hall, change, own)
     made = propose(hall, change, first)
     with pytest.raises(service.SecondPerson):
         service.confirm_regrade(made, by=first, now=LATER)
-    with pytest.raises(service.OwnResult):
+    with pytest.raises(service.OwnExam):
         service.confirm_regrade(made, by=own, now=LATER)
     with pytest.raises(service.WaitsAlready):
         propose(hall, change, second)

@@ -69,9 +69,9 @@ def test_the_board_lists_who_sits_and_links_from_the_class(
 
 
 def test_who_has_no_class_there_finds_nothing(
-    hall: Hall, seat: Seat, attempt_id: str, watching: Seat, take_seat: Any
+    hall: Hall, seat: Seat, attempt_id: str, manager: Principal, watching: Seat, take_seat: Any
 ) -> None:
-    asked = service.ask_more_time(hall.exam_id, None, 5, "停电", by=make_candidate(hall, "某人").person_id, now=NOW)
+    asked = service.ask_more_time(hall.exam_id, None, 5, "停电", by=manager.person_id, now=NOW)
     stranger = take_seat(
         make_person(hall.land.other_unit, "外省班主任", grants={roles.CLASS_TUTOR: hall.land.other_province}, now=NOW)
     )
@@ -185,7 +185,7 @@ def test_a_sign_of_life_of_an_older_page_and_of_another_person_is_refused(
 
 
 def test_board_and_sign_of_life_take_a_fixed_number_of_statements(
-    hall: Hall, seat: Seat, attempt_id: str, watching: Seat, statements: Statements
+    hall: Hall, seat: Seat, attempt_id: str, manager: Principal, watching: Seat, statements: Statements
 ) -> None:
     def counted() -> tuple[int, ...]:
         found = []
@@ -206,5 +206,5 @@ def test_board_and_sign_of_life_take_a_fixed_number_of_statements(
         other = service.start_or_resume(hall.exam_id, person, now=NOW, seed=number).attempt_id
         for position in range(1, 6):
             service.save_answer(other, person, position, SaveKey(1, position), [], received_at=NOW)
-        service.ask_more_time(hall.exam_id, other, 5, "停电", by=person, now=NOW)
+        service.ask_more_time(hall.exam_id, other, 5, "停电", by=manager.person_id, now=NOW)
     assert counted() == few

@@ -1,0 +1,103 @@
+"""Who sits an exam and works for its class sees no key of it as staff, marks nobody, and gives nobody time; before and during."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from lms.access.domain import roles
+from lms.exams import queries, service
+from lms.exams.models import AttemptRow
+from lms.infra.db import reading
+from lms.kernel.principal import Principal
+from lms.questionbank.models import ItemVersionRow
+from tests.factories.exams import CANARY, NOW, Hall, make_candidate, make_hall_of_all_types
+from tests.factories.marking import hand_in, make_marker
+from tests.service.exams.test_regrading import version_at
+from tests.web.exams.conftest import Seat
+
+TakeSeat = Callable[[Principal], Seat]
+REFUSED = "您是这场考试的学员"
+
+
+@pytest.fixture
+def hall(clean: Flask, turn: object) -> Hall:
+    return make_hall_of_all_types()
+
+
+@pytest.fixture
+def own(hall: Hall) -> Principal:
+    """A tutor and manager of the class who is enrolled in it."""
+    grants = dict.fromkeys((roles.CLASS_TUTOR, roles.CLASS_MANAGER), hall.land.national)
+    return make_candidate(hall, "班主任兼学员", grants=grants)
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["BEFORE", "DURING"])
+def test_no_page_of_staff_shows_them_a_key(hall: Hall, own: Principal, take_seat: TakeSeat, begun: bool) -> None:
+    theirs = hand_in(hall, make_candidate(hall, "先考的"))
+    other = take_seat(make_marker(hall))
+    if begun:
+        service.start_or_resume(hall.exam_id, own.person_id, now=NOW, seed=1)
+    service.count_figures(hall.exam_id, until=NOW, now=NOW)
+    seat, exam = take_seat(own), f"/staff/exams/{hall.exam_id}"
+    item = version_at(theirs, 1)
+    pages = [
+        f"{exam}/regrades",
+        f"{exam}/items/{item}/regrade",
+        f"{exam}/item-figures",
+        f"{exam}/item-figures?format=csv",
+        f"/staff/marking/{hall.exam_id}",
+    ]
+    answers = [seat.get(page) for page in pages]
+    answers.append(seat.post(f"/staff/marking/{hall.exam_id}/items/{item}/next"))
+    for page, answer in zip([*pages, "next"], answers, strict=True):
+        assert (answer.status_code, REFUSED in answer.text, CANARY in answer.text) == (403, True, False), page
+    assert other.get(f"/staff/marking/{hall.exam_id}").status_code == 200, "a colleague works on"
+
+
+def test_who_holds_an_answer_and_then_enrols_reads_no_more_of_its_reference(hall: Hall, take_seat: TakeSeat) -> None:
+    hand_in(hall, make_candidate(hall, "先考的"))
+    marker = make_marker(hall)
+    seat = take_seat(marker)
+    with reading() as session:
+        found = queries.items_to_mark(session, hall.exam_id, marker.person_id, now=NOW)
+    item = next(one.version_id for one in found if one.type == "short_answer")
+    where = seat.post(f"/staff/marking/{hall.exam_id}/items/{item}/next").headers["Location"]
+    assert CANARY in seat.get(where).text
+    assert seat.post(f"/classes/{hall.class_id}/enrolment").status_code == 303
+    assert (seat.get(where).status_code, seat.post(f"{where}/mark", {"parts-0": "1"}).status_code) == (403, 403)
+
+
+def test_items_of_the_own_exam_are_not_previewed(hall: Hall, own: Principal, take_seat: TakeSeat) -> None:
+    seat = take_seat(own)
+    draft = seat.post(f"/staff/classes/{hall.class_id}/exam/drafts").location
+    with reading() as session:
+        item = session.execute(select(ItemVersionRow.id)).scalars().first()
+    items = f"{draft}/sections/1/items"
+    for ask in (
+        lambda: seat.post(f"{draft}/sample"),
+        lambda: seat.get(items),
+        lambda: seat.post(items, {"add": str(item)}),
+    ):
+        answer = ask()
+        assert answer.status_code == 303
+        assert REFUSED in seat.client.get(answer.location, follow_redirects=True).text
+
+
+def test_nobody_asks_for_more_time_in_their_own_exam_or_grants_it(
+    hall: Hall, own: Principal, take_seat: TakeSeat
+) -> None:
+    seat, colleague = take_seat(own), make_marker(hall)
+    attempt_id = service.start_or_resume(hall.exam_id, own.person_id, now=NOW, seed=1).attempt_id
+    more = {"minutes": "30", "reason": "停电"}
+    for path in (f"/staff/attempts/{attempt_id}/more-time", f"/staff/exams/{hall.exam_id}/more-time"):
+        answer = seat.post(path, more)
+        assert (answer.status_code, REFUSED in answer.text) == (403, True), path
+    for whose in (attempt_id, None):
+        asked = service.ask_more_time(hall.exam_id, whose, 30, "停电", by=colleague.person_id, now=NOW)
+        assert seat.post(f"/staff/more-time/{asked}/decision", {"decision": "approve"}).status_code == 303
+    with reading() as session:
+        row = session.get_one(AttemptRow, attempt_id)
+        assert (row.deadline - row.started_at).total_seconds() == 3600
+        assert {one.state for one in queries.requests(session, hall.exam_id)} == {"asked"}

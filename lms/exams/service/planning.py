@@ -34,7 +34,7 @@ from lms.exams.service.planrefusals import (
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid, NotFound
-from lms.kernel.numbers import refuse_numbers
+from lms.kernel.numbers import NO_NUMBERS_HERE, refuse_numbers, tells_a_number
 
 LONGEST_REASON = 500
 LONGEST_TITLE = 120
@@ -118,6 +118,8 @@ def set_rules(draft_id: UUID, title: str, settings: Settings, *, by: Staff, now:
         faults = dict(settings_faults(settings, _days(session, found)))
         if not title.strip():
             faults["title"] = N_("请填写考试名称")
+        elif tells_a_number(title):
+            faults["title"] = NO_NUMBERS_HERE
         if faults:
             raise Invalid(fields=faults)
         row.title = title.strip()[:LONGEST_TITLE]

@@ -16,6 +16,7 @@ from lms.hours.service.fixing import worth
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from lms.kernel.numbers import refuse_numbers
 
 LONGEST_REASON = 200
 
@@ -125,9 +126,10 @@ def not_own(session: Session, entry: CreditEntryRow, actor_id: UUID) -> None:
 
 
 def said(reason: str, *, field: str = "reason") -> str:
-    """A reason as it is kept. Raises Invalid when there is none."""
+    """A reason as it is kept. Raises Invalid when there is none, or one that holds a number."""
     if not reason.strip():
         raise Invalid(fields={field: N_("请写明理由")})
+    refuse_numbers(**{field: reason})
     return reason.strip()[:LONGEST_REASON]
 
 

@@ -25,6 +25,7 @@ from lms.hours.service.correcting import (
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, NotFound
+from lms.kernel.numbers import refuse_numbers
 
 
 class ProposedAlready(Conflict):
@@ -74,8 +75,10 @@ def propose_for_day(person_id: UUID, day: date, *, actor_id: UUID, reason: str, 
 def confirm(correction_id: UUID, *, by: Staff, comment: str, now: datetime) -> UUID:
     """Confirms a proposal, which writes the entry. Returns the entry's id.
 
-    Raises NotFound (also outside the reach), CorrectionSettled, SecondPerson, OwnHours, AlreadyReversed, StillCounts, NoRule.
+    Raises NotFound (also outside the reach), CorrectionSettled, SecondPerson, OwnHours, AlreadyReversed, StillCounts, NoRule,
+    Invalid.
     """
+    refuse_numbers(comment=comment)
     with unit_of_work() as session:
         found, entry = _waiting(session, correction_id, by)
         return _carry_out(session, found, entry, by.person_id, comment=comment.strip()[:LONGEST_REASON], now=now)

@@ -10,6 +10,7 @@ from lms.catalogue import queries as catalogue
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, NotFound
+from lms.kernel.numbers import refuse_numbers
 from lms.learning import queries
 from lms.learning.domain.watchpolicy import WatchPolicy
 from lms.learning.models import WatchPolicyRow
@@ -20,7 +21,8 @@ DECIDED_MEANWHILE = N_("这门课程的学习规则刚刚由他人修改，您�
 def set_policy(
     course_id: UUID, policy: WatchPolicy, *, seen_version: int, reason: str, actor_id: UUID, now: datetime
 ) -> int:
-    """Adds a version and returns its number. Raises NotFound, Conflict when another was added since `seen_version`."""
+    """Adds a version and returns its number. Raises NotFound, Invalid, Conflict when another was added since `seen_version`."""
+    refuse_numbers(reason=reason)
     try:
         with unit_of_work() as session:
             if not catalogue.course_titles(session, [course_id]):

@@ -11,7 +11,7 @@ from lms.accounts import queries as accounts
 from lms.catalogue import queries as catalogue
 from lms.infra.db import reading
 from lms.kernel import clock
-from lms.kernel.errors import Conflict, NotFound
+from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.learning import queries, service
 from lms.learning.domain.presence import Kind, Terms
@@ -77,6 +77,9 @@ def set_policy(course_id: UUID) -> Any:
             actor_id=login.current().person_id,
             now=clock.now(),
         )
+    except Invalid as error:
+        form.take(error)
+        return _page(course_id, form), 422
     except Conflict as error:
         form.show({"": error.detail or error.title})
         return _page(course_id, form), 409

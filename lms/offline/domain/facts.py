@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_
+from lms.kernel.numbers import NO_NUMBERS_HERE, tells_a_number
 
 HALF_DAY = 400
 """Half a day of residential training counts 4 学时 (工组字[2011]162号)."""
@@ -39,6 +40,8 @@ def problems(facts: Facts, *, today: date, days_back: int, hours_a_day: int) -> 
     for name in ("title", "organiser"):
         if not 0 < len(getattr(facts, name).strip()) <= LONGEST_TEXT:
             wrong[name] = N_("请填写，最多 120 个字")
+        elif tells_a_number(getattr(facts, name)):
+            wrong[name] = NO_NUMBERS_HERE
     wrong |= _dates(facts, today, days_back)
     if "from_on" not in wrong and "until_on" not in wrong and (found := hours_problem(facts, facts.hours, hours_a_day)):
         wrong["hours"] = found

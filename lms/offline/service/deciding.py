@@ -13,6 +13,7 @@ from lms.accounts.domain.reach import Staff
 from lms.hours.service import Claim, credit_claims
 from lms.infra.db import dialect, unit_of_work
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid
+from lms.kernel.numbers import refuse_numbers
 from lms.kernel.verdict import Denied
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
@@ -76,6 +77,7 @@ def decide(training_id: UUID, act: Act, comment: str, *, by: Staff, seen_overlap
         raise Invalid
     if act is not Act.APPROVE and not comment:
         raise Invalid(fields={"comment": N_("请写明理由，登记的单位会看到")})
+    refuse_numbers(comment=comment)
     with unit_of_work() as session:
         if dialect() == "postgresql":
             session.execute(select(func.pg_advisory_xact_lock(TURN)))

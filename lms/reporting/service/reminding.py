@@ -18,6 +18,7 @@ from lms.infra.db import dialect, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.numbers import refuse_numbers
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
 from lms.organisations import queries as organisations
@@ -37,11 +38,12 @@ Missing = tuple[UUID, int, int]
 def order(sought: Sought, words: str, unit_id: UUID, *, by: Staff, now: datetime) -> None:
     """Has the people of a list who are behind reminded, by a job: `words` come from the unit at whose place they are sent.
 
-    Raises Invalid without words.
+    Raises Invalid without words and for words that hold a number: everybody would read it.
     """
     words = words.strip()
     if not words or len(words) > LONGEST:
         raise Invalid(fields={"words": N_("请写明提醒的内容，最多 200 个字")})
+    refuse_numbers(words=words)
     with unit_of_work() as session:
         unit = organisations.unit(session, unit_id)
         order_id = ids.new_id(now)

@@ -331,3 +331,10 @@ def test_a_fixed_paper_is_the_same_for_everybody(hall: Hall, one: Staff, other: 
                 {e.version_id for e in queries.paper(session, opened.attempt_id).entries if e.type == "single"}
             )
     assert papers[0] == papers[1] == set(chosen)
+
+
+def test_no_number_of_anybody_stands_in_the_title(hall: Hall, one: Staff) -> None:
+    draft_id = planning.draft_rules(hall.class_id, by=one, now=NOW)
+    with pytest.raises(Invalid) as refusal:
+        planning.set_rules(draft_id, "身份证 11010519491231002X 的补考", SETTINGS, by=one, now=NOW)
+    assert refusal.value.fields == {"title": "此项不能填写手机号码或身份证号"}

@@ -168,7 +168,7 @@ def _to_decide(session: Session, accommodation_id: UUID, by: Staff) -> Accommoda
     row = _held(session, accommodation_id, by)
     if row.state != "proposed":
         raise AccommodationSettled
-    if row.proposed_by == by.person_id:
+    if accounts.own_among(session, by.person_id, [row.proposed_by]):
         raise SecondPerson
     return row
 

@@ -1,6 +1,6 @@
 """Moves revisions through review; each verb loads the facts, asks the table, writes and announces in one unit of work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from lms.accounts.queries import own_among
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.infra.subtrees import moved, within
@@ -149,9 +150,9 @@ def decide(revision_id: UUID, level: Level, decision: Decision, *, reviewer_id: 
         following = advance(revision.state, ACTION_OF_DECISION[decision.decision], rank=RANK_OF_LEVEL[level])
         if submission is None or submission.content_hash != decision.content_hash:
             raise ContentChanged
-        verdict = may_review(revision.author_id, queries.deciders(session, submission.id), reviewer_id, level)
-        if isinstance(verdict, Denied):
-            raise MayNotReview(WHY_NOT[verdict.reason], extra={"reason": verdict.reason})
+        problem = objection(session, revision, reviewer_id, level)
+        if problem:
+            raise MayNotReview(WHY_NOT[problem], extra={"reason": problem})
         session.add(
             ReviewRow(
                 submission_id=submission.id,
@@ -180,7 +181,17 @@ def objection(session: Session, revision: queries.Revision, reviewer_id: UUID, l
     """Why a person may not decide at this level on what was submitted last (a reason of `may_review`), else None."""
     submission = queries.last_submission(session, revision.id)
     decided = queries.deciders(session, submission.id) if submission else {}
-    verdict = may_review(revision.author_id, decided, reviewer_id, level)
+    return why_not(session, [revision.author_id], decided, reviewer_id, level)
+
+
+def why_not(
+    session: Session, authors: Collection[UUID], deciders: Mapping[Level, UUID], reviewer_id: UUID, level: Level
+) -> str | None:
+    """A reason of `may_review`, else None. All of `authors` count as the author, and all accounts of a person as one."""
+    own = own_among(session, reviewer_id, [*authors, *deciders.values()])
+    author_id = reviewer_id if own.intersection(authors) else UUID(int=0)
+    decided = {at: reviewer_id if who in own else who for at, who in deciders.items()}
+    verdict = may_review(author_id, decided, reviewer_id, level)
     return verdict.reason if isinstance(verdict, Denied) else None
 
 

@@ -3,10 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import update
+
 from lms.accounts.domain.reach import Staff
-from lms.accounts.models import JoinProposalRow
+from lms.accounts.models import JoinProposalRow, PersonRow
 from lms.accounts.service import joining
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import DomainError
 from lms.organisations import queries as organisations
@@ -40,3 +42,15 @@ def confirmed_proposal(kept_id: UUID, gone_id: UUID, one_id: UUID, other_id: UUI
         decided_by=other_id,
         decided_at=NOW,
     )
+
+
+def as_one(kept_id: UUID, gone_id: UUID) -> None:
+    """Makes one person an account of another, whatever both are called and hold."""
+    with reading() as session:
+        root = organisations.national(session)
+    assert root
+    staff = [make_person(root, name).person_id for name in ("申请员", "复核员")]
+    with unit_of_work() as session:
+        session.add(confirmed_proposal(kept_id, gone_id, *staff))
+        session.flush()
+        session.execute(update(PersonRow).where(PersonRow.id == gone_id).values(merged_into=kept_id))

@@ -75,6 +75,14 @@ def alias_ids(session: Session, person_id: UUID) -> tuple[UUID, ...]:
     return (person_id, *(one for one in found if one != person_id))
 
 
+def own_among(session: Session, person_id: UUID, ids: Iterable[UUID | None]) -> frozenset[UUID]:
+    """Those of some people who are this person, under whatever account: what takes two persons is not for two accounts of one."""
+    asked = frozenset(one for one in ids if one is not None)
+    if asked <= {person_id}:
+        return asked
+    return asked.intersection(alias_ids(session, person_id))
+
+
 def kept_id(session: Session, person_id: UUID) -> UUID:
     """The person whom somebody turned out to be, else themselves. Raises NotFound."""
     found = session.execute(

@@ -126,7 +126,7 @@ def confirm(proposal_id: UUID, *, by: Staff, now: datetime) -> Joined:
     """
     with unit_of_work() as session:
         found = _held_open(session, proposal_id, by)
-        if found.proposed_by == by.person_id:
+        if queries.own_among(session, by.person_id, [found.proposed_by]):
             raise AnotherPersonNeeded
         _judge(session, found.kept_id, found.gone_id, by=by, now=now)
         _decide(session, proposal_id, "confirmed", by, now=now)

@@ -265,15 +265,16 @@ def next_piece(session: Session, exam_id: UUID, version_id: UUID, marker_id: UUI
 def _open_to(marker_id: UUID, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """What makes a piece one that a marker may take now."""
     piece = MarkingPieceRow
-    done = exists().where(MarkRow.piece_id == piece.id, MarkRow.marker_id == marker_id)
+    mine = aliases(marker_id)
+    done = exists().where(MarkRow.piece_id == piece.id, MarkRow.marker_id.in_(mine))
     flagged = exists().where(
-        MarkingPassRow.piece_id == piece.id, MarkingPassRow.marker_id == marker_id, MarkingPassRow.flag != ""
+        MarkingPassRow.piece_id == piece.id, MarkingPassRow.marker_id.in_(mine), MarkingPassRow.flag != ""
     )
     return (
         piece.state == "waiting",
         AttemptRow.state == State.SUBMITTED.value,
         or_(piece.held_by.is_(None), piece.held_by == marker_id, piece.held_until < now),
-        AttemptRow.person_id.not_in(aliases(marker_id)),
+        AttemptRow.person_id.not_in(mine),
         ~done,
         ~flagged,
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.accounts.queries import own_among
 from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain.attempts import State
@@ -127,7 +128,8 @@ def decide_more_time(request_id: UUID, *, approve: bool, by: UUID, now: datetime
         if row is None:
             raise NotFound
         _refuse_own(session, row.exam_id, by)
-        verdict = may_decide(RequestState(row.state), row.asked_by, row.asked_at, by=by, now=now)
+        asker = by if own_among(session, by, [row.asked_by]) else row.asked_by
+        verdict = may_decide(RequestState(row.state), asker, row.asked_at, by=by, now=now)
         if verdict is not Verdict.MAY:
             raise NotDecidable(verdict)
         if approve and not _at_work(session, row.exam_id, row.attempt_id, now, limit=1):

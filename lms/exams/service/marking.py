@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
+from lms.accounts.queries import own_among
 from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain import marking
@@ -81,7 +82,7 @@ def mark(piece_id: UUID, parts: Sequence[Decimal], comment: str, *, by: Staff, n
     with unit_of_work() as session:
         found = queries.held(session, piece_id)
         _exam(session, found.exam_id, by)
-        if by.person_id in found.markers:
+        if own_among(session, by.person_id, found.markers):
             return Marked(found.exam_id, found.version_id, final=False)
         _require_held(found, by)
         given = _hundredths(session, found, parts)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
+from lms.accounts.queries import own_among
 from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.exams import queries
@@ -287,7 +288,7 @@ def _proposed(session: Session, draft_id: UUID, by: Staff) -> tuple[Draft, ExamR
     found, row = _held(session, draft_id, by)
     if found.state != "proposed":
         raise DraftSettled
-    if found.drafted_by == by.person_id:
+    if own_among(session, by.person_id, [found.drafted_by]):
         raise PublisherIsDrafter
     return found, row
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
+from lms.accounts.queries import own_among
 from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain import regrade as domain
@@ -361,7 +362,7 @@ def _proposed(session: Session, regrade_id: UUID, by: Staff) -> RegradeRow:
     exam = queries.staff_exam(session, row.exam_id, by.scopes)
     if row.state != "proposed":
         raise RegradeSettled
-    if row.proposed_by == by.person_id:
+    if own_among(session, by.person_id, [row.proposed_by]):
         raise SecondPerson
     refuse_own(session, exam.class_id, by.person_id)
     return row

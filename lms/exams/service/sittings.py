@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
-from lms.accounts.queries import alias_ids
+from lms.accounts.queries import own_among
 from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.exams import queries
@@ -105,7 +105,7 @@ def decide_sitting(request_id: UUID, *, grant: bool, comment: str = "", by: Staf
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
         row = _held(session, request_id, by)
-        if row.asked_by == by.person_id:
+        if own_among(session, by.person_id, [row.asked_by]):
             raise GranterAsked
         _not_own(session, row.person_id, by)
         if not grant and not comment.strip():
@@ -197,7 +197,7 @@ def _held(session: Session, request_id: UUID, by: Staff) -> SittingRequestRow:
 
 
 def _not_own(session: Session, person_id: UUID, by: Staff) -> None:
-    if person_id == by.person_id or person_id in alias_ids(session, by.person_id):
+    if own_among(session, by.person_id, [person_id]):
         raise OwnSitting
 
 

@@ -97,7 +97,9 @@ def answer_dispute(dispute_id: UUID, *, by: Staff, upheld: bool, text: str, now:
         if by.person_id in accounts.alias_ids(session, accounts.kept_id(session, row.person_id)):
             raise OwnHours
         act = Act.DECIDED if row.state == State.ESCALATED else Act.ANSWERED
-        if act is Act.DECIDED and queries.who_answered(session, dispute_id) == by.person_id:
+        if act is Act.DECIDED and accounts.own_among(
+            session, by.person_id, [queries.who_answered(session, dispute_id)]
+        ):
             raise SamePerson
         level_unit_id = _unit_at(session, reached) if act is Act.ANSWERED else row.level_unit_id
         state = _move(session, row, act, level_unit_id, now=now)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
 from lms.hours import queries
@@ -177,7 +178,7 @@ def _waiting(session: Session, correction_id: UUID, by: Staff) -> tuple[Correcti
         raise NotFound
     if found.state != "proposed":
         raise CorrectionSettled
-    if found.proposed_by == by.person_id:
+    if accounts.own_among(session, by.person_id, [found.proposed_by]):
         raise SecondPerson
     not_own(session, entry, by.person_id)
     return found, entry

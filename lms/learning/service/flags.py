@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
 from lms.infra import crypto, db
@@ -105,7 +106,7 @@ def decide(flag_id: UUID, *, decision: str, reason: str, by: Staff, now: datetim
         raise Invalid(fields={"decision": N_("请从列出的选项中选择")})
     with unit_of_work() as session:
         found = queries.flag(session, flag_id, by.scopes)
-        if found.person_id == by.person_id:
+        if accounts.own_among(session, by.person_id, [found.person_id]):
             raise OnOneself
         _held(session, flag_id)
         session.execute(
@@ -144,13 +145,14 @@ def answer(flag_id: UUID, objection_id: UUID, *, text: str, by: Staff, now: date
     text = _said(text, "answer")
     with unit_of_work() as session:
         found = queries.flag(session, flag_id, by.scopes)
-        if found.person_id == by.person_id:
+        if accounts.own_among(session, by.person_id, [found.person_id]):
             raise OnOneself
         mine = WatchObjectionRow.id == objection_id, WatchObjectionRow.flag_id == flag_id
         filed_at = session.execute(select(WatchObjectionRow.filed_at).where(*mine)).scalar()
         if filed_at is None:
             raise NotFound
-        if not found.may_answer(by.person_id, filed_at):
+        decider = next(iter(accounts.own_among(session, by.person_id, [found.decided_by])), by.person_id)
+        if not found.may_answer(decider, filed_at):
             raise OwnDecision
         done = session.execute(
             update(WatchObjectionRow)

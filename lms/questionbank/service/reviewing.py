@@ -20,9 +20,8 @@ from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.numbers import refuse_numbers
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
-from lms.kernel.verdict import Denied
-from lms.moderation.domain.workflow import Action, Level, Rank, State, advance, may_review
-from lms.moderation.service import REASON_NEEDED, WHY_NOT, ContentChanged, MayNotReview
+from lms.moderation.domain.workflow import Action, Level, Rank, State, advance
+from lms.moderation.service import REASON_NEEDED, WHY_NOT, ContentChanged, MayNotReview, why_not
 from lms.organisations.models import UnitRow
 from lms.questionbank import queries
 from lms.questionbank.domain.exchange import ExchangeItem, Kind, TextFormat
@@ -101,7 +100,7 @@ def seat(session: Session, found: VersionOfItem, events: Sequence[Event], person
     path = _unit_path(session, found.bank_code)
     for level, state in STATE_OF_LEVEL.items():
         if found.state == state and access.may(person, PERMISSION_OF_LEVEL[level], path):
-            return Seat(level, _objection(found, events, person.person_id, level))
+            return Seat(level, _objection(session, found, events, person.person_id, level))
     return Seat(None, None)
 
 
@@ -124,7 +123,7 @@ def decide(
         following = advance(State(found.state), action, rank=_RANK[level])
         if found.token != token:
             raise ContentChanged
-        objection = _objection(found, queries.events(session, found.item_id), reviewer.person_id, level)
+        objection = _objection(session, found, queries.events(session, found.item_id), reviewer.person_id, level)
         if objection:
             raise MayNotReview(WHY_NOT[objection], extra={"reason": objection})
         if approves and _expired(found.item, now):
@@ -202,14 +201,14 @@ def settle_flags(session: Session, item_ids: Sequence[UUID], *, actor_id: UUID, 
     )
 
 
-def _objection(found: VersionOfItem, events: Sequence[Event], reviewer_id: UUID, level: Level) -> str | None:
+def _objection(
+    session: Session, found: VersionOfItem, events: Sequence[Event], reviewer_id: UUID, level: Level
+) -> str | None:
     """A reason of `may_review`: everybody who wrote the version or handed it in counts as its author."""
     mine = [one for one in events if one.version_id == found.id]
-    writers = {one.actor_id for one in mine if one.action in {"written", "handed_in"}}
-    author_id = reviewer_id if reviewer_id in writers else UUID(int=0)
+    writers = {one.actor_id for one in mine if one.actor_id and one.action in {"written", "handed_in"}}
     deciders = {one.level: one.actor_id for one in mine if one.level and one.actor_id and one.round == found.round}
-    verdict = may_review(author_id, deciders, reviewer_id, level)
-    return verdict.reason if isinstance(verdict, Denied) else None
+    return why_not(session, writers, deciders, reviewer_id, level)
 
 
 def _problem(item: ExchangeItem, now: datetime) -> str | None:

@@ -15,7 +15,8 @@ from lms.infra.db import reading
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.scope import covers
 from tests.factories import learning
-from tests.factories.learning import NOW, Course, School
+from tests.factories.joining import as_one
+from tests.factories.learning import NOW, Course, School, add_person
 from tests.service.hours.ledger import credited
 
 
@@ -89,6 +90,10 @@ def test_the_second_answer_comes_from_another_person_even_with_wider_reach(schoo
         answered(school, dispute_id, province_staff(school))
     with pytest.raises(service.SamePerson):
         answered(school, dispute_id, Staff(school.province_reviewer_id, (nation,)))
+    third = add_person(school.unit_id)
+    as_one(third, school.province_reviewer_id)
+    with pytest.raises(service.SamePerson):
+        answered(school, dispute_id, Staff(third, (nation,)))
     assert answered(school, dispute_id, Staff(school.national_reviewer_id, (nation,))) is State.DECIDED
 
 

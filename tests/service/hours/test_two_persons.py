@@ -16,6 +16,7 @@ from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import Invalid, NotFound
 from lms.learning.events import ReversalProposed, reversal_proposed
+from tests.factories.joining import as_one
 from tests.factories.learning import NOW, Course, School
 from tests.factories.together import at_once
 from tests.service.hours.ledger import credited, lines
@@ -58,6 +59,13 @@ def test_who_proposed_does_not_confirm(school: School, learner: UUID, entry: UUI
     with pytest.raises(service.SecondPerson):
         service.reverse(entry, actor_id=school.author_id, second_id=school.author_id, reason="误计", now=NOW)
     assert len(lines(learner)) == 1
+
+
+def test_two_accounts_of_one_person_are_no_two_persons(school: School, entry: UUID) -> None:
+    waiting = proposed(school, entry)
+    as_one(school.national_reviewer_id, school.author_id)
+    with pytest.raises(service.SecondPerson):
+        service.confirm(waiting, by=other(school), comment="", now=NOW)
 
 
 def test_nobody_corrects_their_own_hours(school: School, learner: UUID, entry: UUID) -> None:

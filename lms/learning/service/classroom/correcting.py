@@ -108,7 +108,7 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
             if one is None:
                 raise NotFound
             room = reached(session, one.session_id, by)
-            if by.person_id in {one.proposed_by, one.person_id}:
+            if accounts.own_among(session, by.person_id, [one.proposed_by, one.person_id]):
                 raise OwnProposal
             if one.state != "proposed":
                 raise Settled

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
 from lms.infra import jobs
@@ -44,7 +45,7 @@ def sign_for_host(
         room = reached(session, session_id, by)
         if room.state == "ended" and room.ended_at is not None and now < room.ended_at + HOST_HAS:
             raise StillTheHosts
-        if classrooms.listed(session, session_id, by.person_id):
+        if any(classrooms.listed(session, session_id, one) for one in accounts.alias_ids(session, by.person_id)):
             raise OnTheSheet
         _sign(session, room, by.person_id, headcount, statement, sheet_sha256, now=now)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from lms.exams.models import ExamRulesRow
@@ -21,8 +22,8 @@ CHOICE = ExchangeItem(
     Kind.SINGLE,
     f"看图 ![筹备的步骤](流程图-答案是乙.png)，费率 $\\frac{{2}}{{100}}$：\n项目 | 金额\n---|---\n会费 | {'9' * 30}",
     choices=(
-        Choice("**甲** $x<y$", 0),  # type: ignore[arg-type]
-        Choice("![乙的图](b.gif)", 100),  # type: ignore[arg-type]
+        Choice("**甲** $x<y$", Decimal(0)),
+        Choice("![乙的图](b.gif)", Decimal(100)),
     ),
     feedback=f"解析{CANARY}：![筹备的步骤](流程图-答案是乙.png) ![为什么是乙](c.png)",
     pictures=(WHY_PICTURE, STEM_PICTURE, OPTION_PICTURE),

@@ -84,7 +84,7 @@ def _requests(
         .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
         .join(UnitRow, UnitRow.id == TrainingClassRow.unit_id)
         .join(_asker, _asker.id == asked.asked_by)
-        .where(within(UnitRow.path, scopes), asked.asked_by != decider_id)
+        .where(within(UnitRow.path, scopes), asked.asked_by.not_in(aliases(decider_id)))
     )
 
 

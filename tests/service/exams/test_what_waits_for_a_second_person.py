@@ -12,6 +12,7 @@ from lms.exams.service import sittings
 from lms.infra.db import reading
 from lms.kernel.principal import Principal
 from tests.factories.exams import NOW, Hall, make_candidate
+from tests.factories.joining import as_one
 from tests.factories.people import make_person
 
 
@@ -69,3 +70,11 @@ def test_more_time_waits_until_it_lapses(hall: Hall, asker: UUID, second: UUID) 
     assert more_time_for((hall.land.other_province.path,), second) == []
     assert more_time_for(everywhere(hall), second, NOW + LAPSES_AFTER) == [("甲", 5), ("", 10)]
     assert more_time_for(everywhere(hall), second, NOW + LAPSES_AFTER + timedelta(milliseconds=500)) == [("", 10)]
+
+
+def test_what_one_s_other_account_asked_for_waits_for_somebody_else(hall: Hall, asker: UUID, second: UUID) -> None:
+    ask_sitting(hall, make_candidate(hall, "甲"), asker)
+    service.start_or_resume(hall.exam_id, make_candidate(hall, "乙").person_id, now=NOW, seed=1)
+    service.ask_more_time(hall.exam_id, None, 10, "停电", by=asker, now=NOW)
+    as_one(second, asker)
+    assert sittings_for(everywhere(hall), second) == [] and more_time_for(everywhere(hall), second) == []

@@ -1,5 +1,7 @@
 """What keeps an item from being handed in is named: pictures without words, without use, without bytes, and broken formulas."""
 
+from decimal import Decimal
+
 import pytest
 
 from lms.questionbank.domain.exchange import Choice, ExchangeItem, Kind, Pair, Picture, TextFormat
@@ -15,7 +17,7 @@ def item(stem: str, **more: object) -> ExchangeItem:
 
 CASES: dict[str, tuple[ExchangeItem, list[str]]] = {
     "all is well": (item("看 ![流程](a.png)，$x$", pictures=(HELD,)), []),
-    "a picture in an option": (item("?", choices=(Choice("![甲](a.png)", 100),), pictures=(HELD,)), []),  # type: ignore[arg-type]
+    "a picture in an option": (item("?", choices=(Choice("![甲](a.png)", Decimal(100)),), pictures=(HELD,)), []),
     "HTML": (item('<img src="@@PLUGINFILE@@/a.png" alt="x">', format=TextFormat.HTML, pictures=(HELD,)), []),
     "no words": (item("![](a.png)", pictures=(HELD,)), ["图片 a.png 没有文字说明"]),
     "HTML without words": (

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import update
+from werkzeug.test import TestResponse
 
 from lms.access.domain import roles
 from lms.exams import queries, service
@@ -69,9 +70,9 @@ def position_of(attempt_id: str, version_id: UUID) -> int:
         )
 
 
-def assert_is_picture(answer: object, content: bytes, media_type: str) -> None:
-    assert answer.status_code == 200 and answer.data == content  # type: ignore[attr-defined]
-    headers = answer.headers  # type: ignore[attr-defined]
+def assert_is_picture(answer: TestResponse, content: bytes, media_type: str) -> None:
+    assert answer.status_code == 200 and answer.data == content
+    headers = answer.headers
     assert headers["Content-Type"] == media_type and headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in headers["Cache-Control"] and "default-src 'none'" in headers["Content-Security-Policy"]
 

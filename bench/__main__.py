@@ -5,6 +5,7 @@ the same rounds on the same machine: the ratios are what to hold on to, the abso
 
 `python -m bench people` measures the lists of people in a nation of a million instead: see `bench.people`.
 `python -m bench growth` holds beats among ten million records of progress against beats among ten thousand; `--rows` takes fewer.
+`python -m bench exams` holds starts, saves and hand-ins among 100,000 items and 1,000,000 attempts against those among few.
 """
 
 import argparse
@@ -13,8 +14,6 @@ import os
 import platform
 import secrets
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,15 +21,16 @@ from pathlib import Path as File
 
 import psycopg
 
-from bench import growth, paths, people
+from bench import exams, growth, paths, people
 from bench.client import Run, load
 from bench.machine import backends, cpu_ms
 from bench.paths import Goal, Path
-from bench.server import Server, new_environment
+from bench.server import Server, new_environment, run_world
 
 POSTGRES = os.environ.get("LMS_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/")
 CONNECTIONS = 8
 THREADS = 4
+WARMING, MEASURED = slice(0, 40), slice(40, None)  # candidates
 OWN_COMMIT = "one commit of the platform"
 
 
@@ -60,14 +60,7 @@ class Bench:
         self._environment = new_environment(str(home), url)
 
     def run(self) -> list[Measured]:
-        made = subprocess.run(
-            [sys.executable, "-m", "bench.world"],
-            env={**os.environ, **self._environment},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        self._world: paths.World = json.loads(made.stdout.splitlines()[-1])
+        self._world: paths.World = run_world(self._environment)
         with ExitStack() as servers:
             self._app = servers.enter_context(self._server("bench.commits:application"))
             self._tiny = servers.enter_context(self._server("bench.tiny:application"))
@@ -103,10 +96,14 @@ class Bench:
         return measured
 
     def _exam(self) -> list[Measured]:
-        """In this order, for each needs what the one before left."""
-        start = Measured(Path("exam start", paths.starts(self._world), Goal(cpu_ms=5), once=True))
+        """In this order, for each needs what the one before left; the first candidates only warm up."""
+        run_world(self._environment, "draw", self._world["exam_id"], str(len(self._world["candidates"])))
+        load(self._app.port, paths.starts(self._world, WARMING), connections=CONNECTIONS, seconds=60)
+        early = paths.sittings(self._app.port, self._world, WARMING)
+        load(self._app.port, paths.submissions(early), connections=CONNECTIONS, seconds=60)
+        start = Measured(Path("exam start", paths.starts(self._world, MEASURED), Goal(cpu_ms=5), once=True))
         self._measure(start, 60)
-        open_now = paths.sittings(self._app.port, self._world)
+        open_now = paths.sittings(self._app.port, self._world, MEASURED)
         save = Measured(Path("exam save", paths.saves(open_now), Goal(cpu_ms=4)))
         for _ in range(self.rounds):
             self._measure(save, self.seconds)
@@ -172,8 +169,12 @@ def scratch_postgres() -> Iterator[str | None]:
 
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("group", nargs="?", choices=["paths", "people", "growth"], default="paths", help="what to measure")
+    ask.add_argument(
+        "group", nargs="?", choices=["paths", "people", "growth", "exams"], default="paths", help="what to measure"
+    )
     ask.add_argument("--rows", type=int, default=10_000_000, help="records of progress at the end of growth")
+    ask.add_argument("--items", type=int, default=100_000, help="in the banks at the end of exams")
+    ask.add_argument("--attempts", type=int, default=1_000_000, help="at the same exam at the end of exams")
     ask.add_argument("--people", type=int, default=1_000_000)
     ask.add_argument("--units", type=int, default=100_000)
     ask.add_argument("--database", choices=["sqlite", "postgresql", "all"], default="all")
@@ -193,6 +194,16 @@ def main() -> None:
         if told.group == "growth":
             found = growth.measured(
                 database, url, home, rows=told.rows, workers=told.workers, seconds=told.seconds, rounds=told.rounds
+            )
+        elif told.group == "exams":
+            found = exams.measured(
+                database,
+                url,
+                home,
+                items=told.items,
+                attempts=told.attempts,
+                workers=told.workers,
+                seconds=told.seconds,
             )
         else:
             bench = Bench(database, url, home, workers=told.workers, seconds=told.seconds, rounds=told.rounds)

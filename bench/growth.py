@@ -1,22 +1,18 @@
 """Whether a beat costs the same among ten thousand records of progress and among millions: rounds before and after the filling."""
 
-import json
-import os
 import sqlite3
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
 from bench import paths
-from bench.client import load
+from bench.client import Requests, load
 from bench.machine import backends, cpu_ms
-from bench.server import Server, new_environment
+from bench.server import Server, new_environment, run_world
 
 FEW = 10_000
 CONNECTIONS = 8
@@ -53,22 +49,20 @@ def measured(
 ) -> Iterator[dict[str, Any]]:
     """One line with the processor time of a beat among few and among many records, and their ratio."""
     environment = new_environment(str(home), url)
-    command = [sys.executable, "-m", "bench.world"]
-    made = subprocess.run(command, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, check=True)
-    world = json.loads(made.stdout.splitlines()[-1])
+    world = run_world(environment)
     fill(url, 1, FEW)
     with Server("lms.wsgi:application", environment, home / "server.log", workers=workers, threads=4) as server:
         beats = paths.beats(world)
         load(server.port, beats, connections=CONNECTIONS, seconds=0.5)
-        few = [_cost(server, url, beats, seconds)[0] for _ in range(rounds)]
+        few = [cost_of(server, url, beats, seconds).ms for _ in range(rounds)]
         began = time.monotonic()
         fill(url, FEW + 1, rows)
         filled = time.monotonic() - began
         load(server.port, beats, connections=CONNECTIONS, seconds=0.5)
         log = _written_ahead(url)
-        costs = [_cost(server, url, beats, seconds) for _ in range(rounds)]
+        costs = [cost_of(server, url, beats, seconds) for _ in range(rounds)]
         log = _written_ahead(url) - log
-    many, answered = [cost for cost, _ in costs], sum(number for _, number in costs)
+    many, answered = [one.ms for one in costs], sum(one.answered for one in costs)
     ratio = statistics.median(many) / statistics.median(few)
     yield {
         "bench": "beat, growth",
@@ -76,7 +70,7 @@ def measured(
         "rows": [FEW, rows],
         "cpu_ms": [round(statistics.median(few), 3), round(statistics.median(many), 3)],
         "fill_seconds": round(filled, 1),
-        "disk_mb": _megabytes(url, home),
+        "disk_mb": megabytes(url, home),
         "log_bytes": round(log / max(answered, 1)) if log else None,
         "ratio": round(ratio, 3),
         "goal_within": WITHIN,
@@ -84,12 +78,25 @@ def measured(
     }
 
 
-def _cost(server: Server, url: str, beats: Any, seconds: float) -> tuple[float, int]:
-    """Processor time of one beat in the workers and in the database, in milliseconds, and how many beats there were."""
+class Cost(NamedTuple):
+    """Processor time of one request in the workers and in the database, in milliseconds, and how many requests there were."""
+
+    web_ms: float
+    database_ms: float
+    answered: int
+
+    @property
+    def ms(self) -> float:
+        return self.web_ms + self.database_ms
+
+
+def cost_of(server: Server, url: str, requests: Requests, seconds: float) -> Cost:
+    """Measures requests for so many seconds, or to their end."""
     served = backends(url)
-    before = server.cpu_ms() + cpu_ms(served)
-    run = load(server.port, beats, connections=CONNECTIONS, seconds=seconds)
-    return (server.cpu_ms() + cpu_ms(served) - before) / max(run.answered, 1), run.answered
+    web, stored = server.cpu_ms(), cpu_ms(served)
+    run = load(server.port, requests, connections=CONNECTIONS, seconds=seconds)
+    one = max(run.answered, 1)
+    return Cost((server.cpu_ms() - web) / one, (cpu_ms(served) - stored) / one, run.answered)
 
 
 def _written_ahead(url: str) -> int:
@@ -101,7 +108,7 @@ def _written_ahead(url: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _megabytes(url: str, home: Path) -> int:
+def megabytes(url: str, home: Path) -> int:
     """What the database takes on the disk."""
     if url.startswith("sqlite"):
         return sum(one.stat().st_size for one in home.glob("lms.sqlite3*")) // 2**20

@@ -7,10 +7,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from bench.client import Connection, Request, Requests
 
 World = dict[str, Any]
+EVERYBODY = slice(None)
 OPTIONS = {"single": "A", "multiple": "A", "true_false": "T"}
+
+
+class Carried(msgspec.Struct):
+    """What a page takes from the answer to a beat."""
+
+    carry: str | None
+
+
+carried = msgspec.json.Decoder(Carried).decode
 
 
 @dataclass(frozen=True)
@@ -51,19 +63,26 @@ def commit(number: int) -> Iterator[Request]:
 
 
 def beats(world: World) -> Requests:
-    """Each connection is one viewer, whose beats claim the media time that has passed since the one before."""
+    """Each connection is one viewer, whose beats claim the media time since the one before and carry what its answer gave."""
     began = time.monotonic()
     marks = dict.fromkeys(range(len(world["viewers"])), (0, 0))
+    carries: dict[int, str | None] = {}
 
     def requests(number: int) -> Iterator[Request]:
         viewer = world["viewers"][number]
         path = f"/api/v1/leases/{viewer['lease_id']}/beats"
+
+        def heard(content: bytes) -> None:
+            carries[number] = carried(content).carry
+
         while True:
             seq, start = marks[number]
             end = int((time.monotonic() - began) * 1000)
             marks[number] = (seq + 1, end)
             body = {"seq": seq + 1, "segments": [[start, end]], "position_ms": end, "rate": 1, "visible": True}
-            yield Request("POST", path, body, {"Sec-Fetch-Site": "same-origin"})
+            if carry := carries.get(number):
+                body["carry"] = carry
+            yield Request("POST", path, body, {"Sec-Fetch-Site": "same-origin"}, heard)
 
     return requests
 
@@ -89,16 +108,16 @@ class Sitting:
     types: tuple[str, ...]
 
 
-def starts(world: World) -> Requests:
+def starts(world: World, candidates: slice = EVERYBODY) -> Requests:
     path = f"/api/v1/exams/{world['exam_id']}/attempts"
-    return shared([Request("POST", path, None, one["headers"]) for one in world["candidates"]])
+    return shared([Request("POST", path, None, one["headers"]) for one in world["candidates"][candidates]])
 
 
-def sittings(port: int, world: World) -> list[Sitting]:
+def sittings(port: int, world: World, candidates: slice = EVERYBODY) -> list[Sitting]:
     """Reads the attempts that were started."""
     connection = Connection(port)
     found = []
-    for one in world["candidates"]:
+    for one in world["candidates"][candidates]:
         connection.send(Request("POST", f"/api/v1/exams/{world['exam_id']}/attempts", None, one["headers"]))
         body = json.loads(connection.content)
         types = tuple(question["type"] for question in body["questions"])

@@ -1,15 +1,17 @@
 """Starts a WSGI application under gunicorn as production does, and ends it."""
 
+import json
 import os
 import secrets
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bench.client import Connection, Request
 from bench.machine import children, cpu_ms
@@ -64,6 +66,18 @@ class Server:
     def cpu_ms(self) -> float:
         """Processor time of the workers so far."""
         return cpu_ms(children(self._process.pid))
+
+
+def run_world(environment: Mapping[str, str], *arguments: str) -> Any:
+    """What `python -m bench.world` says, in a process of its own."""
+    said = subprocess.run(
+        [sys.executable, "-m", "bench.world", *arguments],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return json.loads(said.stdout.splitlines()[-1])
 
 
 def new_environment(home: str, database_url: str) -> dict[str, str]:

@@ -1,6 +1,11 @@
-"""Fills a fresh database with what the hot paths need; prints it as JSON. Runs in a process of its own."""
+"""Fills a fresh database with what the hot paths need; prints it as JSON. Runs in a process of its own.
+
+`python -m bench.world draw <exam>` instead draws papers ahead for the candidates who have not begun, as the worker does.
+"""
 
 import json
+import sys
+import time
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from random import Random
@@ -23,6 +28,7 @@ COURSES = 8
 LECTURE_MS = 4 * 3600 * 1000
 VIEWERS = 32  # each connection drives one of them
 CANDIDATES = 240  # each starts and submits once
+BANKS = tuple(f"C{number}" for number in range(1, COURSES + 1))
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,14 @@ class Visitor:
 
 def main() -> None:
     app = create_app(settings.from_environment())
+    if sys.argv[1:2] == ["draw"]:
+        began = time.process_time()
+        drawn = draw(UUID(sys.argv[2]), int(sys.argv[3]))
+        print(json.dumps({"papers": drawn, "cpu_ms": (time.process_time() - began) * 1000}))
+        return
     schema.upgrade()
     now = clock.now()
-    hall = exams.make_hall(now=now)
+    hall = exams.make_hall(blueprint=exams.twenty_items(BANKS), now=now)
     school = factory.add_staff(hall.land.unit, now=now)
     courses = [factory.add_course(school, f"第{n + 1}门课程", duration_ms=LECTURE_MS, now=now) for n in range(COURSES)]
     class_id = factory.add_class(school, courses, now=now)
@@ -48,9 +59,6 @@ def main() -> None:
         lease = factory.open_lease(courses[0].lecture_ids[0], person_id, enrolment_id=enrolment_id, now=clock.now())
         viewers.append(Visitor(headers(app, person_id, now), str(lease.lease_id)))
     candidates = [Visitor(headers(app, _candidate(school, hall, now), now), "") for _ in range(CANDIDATES)]
-    drawn = 0
-    while drawn < CANDIDATES:  # as the worker does for every exam that is about to begin
-        drawn += exam_service.draw_ahead(hall.exam_id, wanted=CANDIDATES, now=now, rng=Random(drawn))
     with db.engine().begin() as connection:
         connection.execute(text("CREATE TABLE bench_counter (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)"))
         for number in range(VIEWERS):
@@ -66,6 +74,14 @@ def main() -> None:
         "candidates": [asdict(one) for one in candidates],
     }
     print(json.dumps(world))
+
+
+def draw(exam_id: UUID, wanted: int) -> int:
+    """Draws until so many papers wait, as the worker does for every exam that is about to begin. Returns how many it drew."""
+    drawn = 0
+    while more := exam_service.draw_ahead(exam_id, wanted=wanted, now=clock.now(), rng=Random(drawn)):
+        drawn += more
+    return drawn
 
 
 def _candidate(school: factory.School, hall: exams.Hall, now: datetime) -> UUID:

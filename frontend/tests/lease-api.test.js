@@ -45,6 +45,19 @@ for (const [answer, outcome] of [
   });
 }
 
+test("a beat carries what the answer before gave, under its own lease and while it was answered", async () => {
+  const { calls, fetch } = answering({ status: 200, body: { carry: "one" } }, { status: 200, body: { carry: "two" } }, new TypeError("network"), { status: 200, body: {} });
+  const beacons = [];
+  const api = new LeaseApi({ fetch, sendBeacon: (_url, blob) => beacons.push(blob) });
+  await api.beat("a", { seq: 1 });
+  await api.beat("a", { seq: 2 });
+  api.farewell("a", { seq: 3 });
+  await api.beat("b", { seq: 1 });
+  await api.beat("a", { seq: 3 });
+  assert.deepEqual(calls.map((call) => call.body.carry), [undefined, "one", undefined, undefined]);
+  assert.deepEqual(await Promise.all(beacons.map(async (blob) => JSON.parse(await blob.text()))), [{ seq: 3, carry: "two" }]);
+});
+
 for (const [answer, outcome] of [
   [{ status: 200, body: {} }, "credited"],
   [{ status: 410, body: {} }, "over"],

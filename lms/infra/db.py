@@ -162,6 +162,8 @@ def reading() -> Iterator[Session]:
     session = Session(_engines.reader, autoflush=False)
     try:
         yield session
+        if session.in_transaction() and dialect() == "postgresql":
+            session.connection().commit()  # after a ROLLBACK psycopg forgets every statement that it has prepared
     finally:
         session.close()
 

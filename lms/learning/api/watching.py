@@ -120,7 +120,7 @@ class PresenceAnswer(msgspec.Struct):
 
 
 class BeatRequest(msgspec.Struct):
-    """What the page played since its last beat."""
+    """What the page played since its last beat, with the `carry` of that one's answer if it has it."""
 
     seq: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
     segments: Annotated[list[Segment], msgspec.Meta(max_length=500)]
@@ -128,6 +128,7 @@ class BeatRequest(msgspec.Struct):
     rate: Annotated[float, msgspec.Meta(ge=0, le=100)] = 1.0
     visible: bool = True
     final: bool = False
+    carry: Annotated[str, msgspec.Meta(max_length=service.LONGEST_CARRY)] | None = None
 
 
 class TrimAnswer(msgspec.Struct):
@@ -138,7 +139,7 @@ class TrimAnswer(msgspec.Struct):
 
 
 class BeatAnswer(msgspec.Struct):
-    """What the beat brought."""
+    """What the beat brought; a next beat that comes with `carry` is answered sooner, and the same without."""
 
     accepted_ms: int
     trimmed: list[TrimAnswer]
@@ -148,6 +149,7 @@ class BeatAnswer(msgspec.Struct):
     course_completed: bool
     lease_state: str
     presence: PresenceQuestion | None
+    carry: str | None
 
 
 class ProgressAnswer(msgspec.Struct):
@@ -229,7 +231,7 @@ def take_beat(body: BeatRequest, lease_id: UUID) -> Reply[BeatAnswer]:
         visible=body.visible,
         final=body.final,
     )
-    outcome = service.take_beat(lease_id, beat, now=now)
+    outcome = service.take_beat(lease_id, beat, carry=body.carry, now=now)
     trimmed = [TrimAnswer(trim.ms, trim.reason.value) for trim in outcome.trimmed]
     if outcome.over:
         raise LeaseOver(
@@ -253,8 +255,10 @@ def take_beat(body: BeatRequest, lease_id: UUID) -> Reply[BeatAnswer]:
         course_completed=outcome.course_completed,
         lease_state=outcome.lease_state,
         presence=_question(outcome.presence),
+        carry=outcome.carry,
     )
-    return Reply(answer, cookies=(grant_cookie(outcome.asset_id, mark=service.playlist_mark(lease_id)),))
+    mark = "" if outcome.fetched else service.playlist_mark(lease_id)
+    return Reply(answer, cookies=(grant_cookie(outcome.asset_id, mark=mark),))
 
 
 @bp.get("/lectures/<uuid:lecture_id>/progress")

@@ -16,7 +16,7 @@ from lms.learning.domain import beats, completion
 from lms.learning.domain.intervals import Span, length
 from lms.learning.domain.suspicion import Rhythm
 from lms.learning.models import LeaseRow
-from lms.learning.service import rows, waiting
+from lms.learning.service import carried, rows, waiting
 from lms.learning.service.completing import complete_course
 from lms.learning.service.standing import facts_of, lazily_expired, watching
 
@@ -28,7 +28,10 @@ TRIES = 3  # then the rows are locked while it is decided
 
 @dataclass(frozen=True)
 class BeatOutcome:
-    """What a beat brought; `over` when the lease had ended before this beat (a final beat ends it and is not over)."""
+    """What a beat brought; `over` when the lease had ended before this beat (a final beat ends it and is not over).
+
+    `carry` is for the page to send with its next beat, None where that would spare nothing.
+    """
 
     accepted_ms: int
     trimmed: tuple[beats.Trim, ...]
@@ -39,24 +42,29 @@ class BeatOutcome:
     lease_state: str
     over: bool
     asset_id: UUID
+    fetched: bool
     presence: waiting.Question | None
+    carry: str | None = None
 
 
-def take_beat(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome:
+def take_beat(lease_id: UUID, beat: beats.Beat, *, carry: str | None = None, now: datetime) -> BeatOutcome:
     """Credits what the lease's budget allows: one read, two rows written, one commit. Raises NotFound for an unknown lease.
+
+    With the `carry` of the beat before nothing is read: what it tells is what the rows are, or else the write says so.
 
     Where a beat has more to do (it completes something, its lease is over, it claims what can't be) the rows are locked and
     a unit of work does it whole.
     """
+    known = carried.opened(lease_id, carry, now=now)
     for _ in range(TRIES):
         try:
             with dbdriver.connected() as connection:
-                row = rows.read(connection, lease_id)
+                row, known = known or rows.read(connection, lease_id), None
                 decided = _decide(row, beat, now)
                 if decided.more:
                     break
-                rows.write(connection, decided.row, decided.change)
-                return decided.outcome
+                seen = rows.write(connection, decided.row, decided.change)
+            return replace(decided.outcome, carry=carried.sealed(decided.row, decided.change, seen, now=now))
         except rows.Overtaken:
             continue
     return _take_whole(lease_id, beat, now=now)
@@ -117,6 +125,7 @@ def _decide(row: rows.Playing | None, beat: beats.Beat, now: datetime) -> _Decid
         lease_state=state,
         over=not active,
         asset_id=row.asset_id,
+        fetched=row.playlist_at is not None,
         presence=question if state == "active" else None,
     )
     return _Decided(row, change, outcome, more=complete or not active or _overclaimed(outcome))

@@ -51,6 +51,27 @@ class Playing(NamedTuple):
     completed_at: datetime | None
     seen: tuple[str, str]
 
+    def after(self, change: "Change", seen: tuple[str, str]) -> "Playing":
+        """The same rows once `change` was written."""
+        return self._replace(
+            state=change.state,
+            ended_at=change.ended_at,
+            last_beat_at=change.last_beat_at,
+            held_ms=change.held_ms,
+            credited_ms=change.credited_ms,
+            last_seq=change.last_seq,
+            presence_id=change.presence_id,
+            presence_asked_at=change.presence_asked_at,
+            beats=change.beats,
+            gap_low_ms=change.gap_low_ms,
+            gap_high_ms=change.gap_high_ms,
+            watched=change.watched,
+            trims=change.trims,
+            position_ms=change.position_ms,
+            completed_at=change.completed_at,
+            seen=seen,
+        )
+
 
 class Change(NamedTuple):
     """What a beat makes of both rows."""
@@ -95,11 +116,11 @@ _LITE_READ = _READ.replace("ROW_VERSIONS", "'', ''")
 _PG_READ = _READ.replace("ROW_VERSIONS", "l.xmin::text, p.xmin::text").replace("?", "%s")
 _PG_READ = _PG_READ.replace("p.watched", "p.watched::text").replace("p.trims", "p.trims::text")
 _PG_LOCKED = _PG_READ + " FOR UPDATE"
-# No half of it is ever stored: a division by zero takes back the whole.
+# No row when the lease was overtaken. No half of it is ever stored: a division by zero takes back the whole.
 _PG_WRITE = """
 WITH lease AS (SET_LEASE AND xmin = %s::xid RETURNING 1),
     progress AS (SET_PROGRESS AND xmin = %s::xid AND EXISTS (SELECT FROM lease) RETURNING 1)
-SELECT 1 / count(*) FROM progress"""
+SELECT pg_current_xact_id()::xid::text, 1 / (SELECT count(*) FROM progress) FROM lease"""
 _PG_WRITE = _PG_WRITE.replace("SET_LEASE", _SET_LEASE.replace("?", "%s"))
 _PG_WRITE = _PG_WRITE.replace("SET_PROGRESS", _SET_PROGRESS.replace("?", "%s"))
 _spans = msgspec.json.Decoder(tuple[Span, ...])
@@ -116,8 +137,8 @@ def read(connection: Any, lease_id: UUID, *, lock: bool = False) -> Playing | No
     return row and Playing._make((*row[:24], _spans.decode(row[24]), _counts.decode(row[25]), *row[26:28], row[28:]))
 
 
-def write(connection: Any, row: Playing, change: Change) -> None:
-    """Writes both rows. Raises Overtaken when one of them is no longer what was read; then nothing was written."""
+def write(connection: Any, row: Playing, change: Change) -> tuple[str, str]:
+    """Writes both rows; what PostgreSQL knows them by now. Raises Overtaken when one is no longer what was read: nothing was written."""
     lease = change[:11]
     watched, covered_ms, trims, position_ms, completed_at, changed_at = change[11:]
     spans, counts = _json.encode(watched).decode(), _json.encode(trims).decode()
@@ -125,11 +146,14 @@ def write(connection: Any, row: Playing, change: Change) -> None:
     if db.dialect() == "sqlite":
         dbdriver.execute(connection, _SET_LEASE, [*map(_to_sqlite, lease), row.id.hex])
         dbdriver.execute(connection, _SET_PROGRESS, [*map(_to_sqlite, kept)])
-        return
+        return row.seen
     try:
-        dbdriver.execute(connection, _PG_WRITE, (*lease, row.id, row.seen[0], *kept, row.seen[1]))
+        written = dbdriver.execute(connection, _PG_WRITE, (*lease, row.id, row.seen[0], *kept, row.seen[1])).fetchone()
     except psycopg.errors.DivisionByZero as error:
         raise Overtaken from error
+    if written is None:
+        raise Overtaken
+    return written[0], written[0]
 
 
 def _to_sqlite(value: object) -> object:

@@ -45,6 +45,7 @@ class Playing:
     seq: int = 0
     last: Beat | None = None
     over: bool = False
+    carries: tuple[str | None, ...] = (None,)
 
 
 class LeaseMachine(RuleBasedStateMachine):
@@ -152,7 +153,9 @@ class LeaseMachine(RuleBasedStateMachine):
     def _beat(self, one: Playing, beat: Beat, death: int | None) -> int:
         one.last = beat
         self.claimed[one.person].setdefault(one.lecture.asset_id, []).extend(beat.segments)
-        outcome = self._act(lambda: service.take_beat(one.id, beat, now=self.now), death)
+        carry = one.carries[beat.seq % len(one.carries)] if beat.seq % 3 else one.carries[-1]
+        outcome = self._act(lambda: service.take_beat(one.id, beat, carry=carry, now=self.now), death)
+        one.carries = (*one.carries, outcome.carry)[-4:]  # pages come back with what was true a while ago
         key = one.person, one.lecture.asset_id
         known = self.acknowledged.get(key, ())
         assert checks.within(known, outcome.watched), "acknowledged time went away"

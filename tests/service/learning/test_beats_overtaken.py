@@ -22,11 +22,11 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Any, *, times: int) -> Itera
     left = [times]
     write = rows.write
 
-    def late(connection: Any, row: rows.Playing, change: rows.Change) -> None:
+    def late(connection: Any, row: rows.Playing, change: rows.Change) -> tuple[str, str]:
         if left[0]:
             left[0] -= 1
             act()
-        write(connection, row, change)
+        return write(connection, row, change)
 
     with monkeypatch.context() as patched:
         patched.setattr(rows, "write", late)

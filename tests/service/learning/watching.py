@@ -18,7 +18,13 @@ def open_lease(course: Course, person_id: UUID, *, now: datetime = NOW) -> UUID:
 
 
 def beat(
-    lease_id: UUID, *spans: tuple[int, int], now: datetime, seq: int = 1, position_ms: int = 0, final: bool = False
+    lease_id: UUID,
+    *spans: tuple[int, int],
+    now: datetime,
+    seq: int = 1,
+    position_ms: int = 0,
+    final: bool = False,
+    carry: str | None = None,
 ) -> service.BeatOutcome:
     told = Beat(seq=seq, segments=spans, position_ms=position_ms, rate=1.0, visible=True, final=final)
-    return service.take_beat(lease_id, told, now=now)
+    return service.take_beat(lease_id, told, carry=carry, now=now)

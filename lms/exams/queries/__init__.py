@@ -80,7 +80,7 @@ from lms.exams.queries.regrade import (
     waiting_regrades,
     was_asked,
 )
-from lms.exams.queries.starting import sits, start_facts
+from lms.exams.queries.starting import sits, start_facts, still_sits
 from lms.exams.queries.view import AttemptView, Question, Reviewed, attempt_picture, attempt_view, picture, questions
 
 __all__ = [
@@ -180,6 +180,7 @@ __all__ = [
     "standing_in_class",
     "standings",
     "start_facts",
+    "still_sits",
     "sums_of_items",
     "to_count",
     "to_mark",

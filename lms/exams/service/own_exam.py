@@ -28,3 +28,10 @@ def refuse_candidates(session: Session, bank_code: str, person_id: UUID, *, now:
     """Raises OwnExam for who is of a class whose exam draws from a bank, until that exam is over for everybody."""
     if queries.still_sits(session, [bank_code], person_id, now=now):
         raise OwnExam
+
+
+def refuse_keys(session: Session, exam_id: UUID, class_id: UUID, person_id: UUID, *, now: datetime) -> None:
+    """Asked before items of an exam are shown with what is right: raises OwnExam for who sits it, or another one on its banks."""
+    refuse_own(session, class_id, person_id)
+    if queries.still_sits(session, queries.exam(session, exam_id).blueprint.banks, person_id, now=now):
+        raise OwnExam

@@ -16,6 +16,7 @@ from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.hourrules import Rule, hours_for, to_data
+from lms.kernel.numbers import NO_ID_NUMBERS, NO_NUMBERS_HERE, tells_a_number, tells_an_id_number
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.moderation import queries as moderation_queries, service as moderation
@@ -23,6 +24,7 @@ from lms.moderation.domain.workflow import Level, Rank, State
 from lms.moderation.events import RevisionChanged
 from lms.questionbank import service as questionbank
 from lms.questionbank.domain.items import Item
+from lms.questionbank.domain.textformat import render as items_as_text
 from lms.video import queries as video, service as video_service
 
 KIND = "lecture"
@@ -96,12 +98,27 @@ class Seat:
     may_withdraw: bool
 
 
+def require_impersonal(draft: LectureDraft) -> None:
+    """Raises Invalid when a name holds what may be anybody's number, or a longer text an ID number."""
+    names = ("title", "teacher_name", "teacher_institution", "teacher_post")
+    told = {name: NO_NUMBERS_HERE for name in names if tells_a_number(getattr(draft, name))}
+    texts = {
+        "outline": draft.outline,
+        "items": items_as_text(draft.items),
+        "practice_items": items_as_text(draft.practice_items),
+    }
+    told |= {name: NO_ID_NUMBERS for name, text in texts.items() if tells_an_id_number(text)}
+    if told:
+        raise Invalid(fields=told)
+
+
 def create_lecture(
     draft: LectureDraft, *, author: Principal, demo: bool, bank_code: str | None = None, now: datetime
 ) -> UUID:
     """Opens a draft revision of a new lecture. Returns the revision's id. Raises Forbidden, NotFound, Invalid."""
     if not access.may(author, Permission.LECTURE_AUTHOR, author.unit_path):
         raise Forbidden
+    require_impersonal(draft)
     with unit_of_work() as session:
         _own_files(session, draft, author)
         course_id = draft.course_id or _new_course(session, draft, author, demo=demo, bank_code=bank_code, now=now)
@@ -128,6 +145,7 @@ def create_lecture(
 
 def edit_lecture(revision_id: UUID, draft: LectureDraft, *, author: Principal, now: datetime) -> None:
     """Changes a draft or a returned revision. Raises NotFound (also for another's), TransitionRefused, Invalid."""
+    require_impersonal(draft)
     with unit_of_work() as session:
         moderation.edit(revision_id, author_id=author.person_id, title=draft.title, now=now)
         _own_files(session, draft, author)

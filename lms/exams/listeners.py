@@ -1,17 +1,18 @@
-"""Keeps people from being joined while one of them sits an exam, and tells question banks how their items did."""
+"""Keeps people from being joined while one of them sits an exam, tells banks how their items did, and keeps candidates out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from lms.accounts.events import people_joined, personal_data
-from lms.exams import queries
+from lms.exams import queries, service
 from lms.exams.queries.usage import usage
 from lms.infra.db import reading
 from lms.kernel.errors import N_, Conflict
-from lms.questionbank.events import Usage, usage_asked
+from lms.questionbank.events import Usage, keys_opening, usage_asked
 
 
 class ExamUnderWay(Conflict):
@@ -51,3 +52,8 @@ def _on_personal_data(_sender: object, session: Session, person_id: UUID) -> tup
 @usage_asked.connect
 def _on_usage_asked(_sender: object, session: Session, version_ids: Sequence[UUID]) -> dict[UUID, Usage]:
     return usage(session, version_ids)
+
+
+@keys_opening.connect
+def _on_keys_opening(_sender: object, session: Session, bank_code: str, person_id: UUID, at: datetime) -> None:
+    service.refuse_candidates(session, bank_code, person_id, now=at)

@@ -10,10 +10,18 @@ NO_NUMBERS_HERE = N_("此项不能填写手机号码或身份证号")
 DIGITS = 11
 """A mobile number has as many; an ID number has more."""
 HIDDEN = "***"
+NO_ID_NUMBERS = N_("文字中有身份证号，请删去；举例请写成“张某”“某职工”")
 _RUN = re.compile(r"[0-9](?:[\W_]*[0-9])*")  # digits, and between them whatever is no letter
 _DAY = r"(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
 _LATER = r"[0-9]{1,2}[-./][0-9]{1,2}|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
 _DAYS = re.compile(rf"{_DAY}(?:[\W_]{{1,3}}(?:{_DAY}|{_LATER}))*")
+_GAP = r"[\s\u2010-\u2015-]?"  # one space or dash, as people group digits
+_ID = re.compile(
+    rf"(?<![0-9A-Z])[1-8]{_GAP}(?:[0-9]{_GAP}){{5}}(?:1{_GAP}9|2{_GAP}0){_GAP}(?:[0-9]{_GAP}){{2}}"  # region, year of birth
+    rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}[0-9]|3{_GAP}[01]){_GAP}"  # month, day
+    rf"(?:[0-9]{_GAP}){{3}}[0-9X](?![0-9A-Z])",
+    re.IGNORECASE,
+)
 
 
 def tells_a_number(text: str) -> bool:
@@ -22,6 +30,11 @@ def tells_a_number(text: str) -> bool:
     Also one in other digits or with any signs between them; days written 2026-11-27, and spans of days, are none.
     """
     return any(_tells(run[0]) for run in _RUN.finditer(_plain(text)))
+
+
+def tells_an_id_number(text: str) -> bool:
+    """Whether a long text, which may hold numbers of all sorts, holds what is written like an ID number, mistyped ones too."""
+    return _ID.search(_plain(text)) is not None
 
 
 def refuse_numbers(**texts: str) -> None:

@@ -8,6 +8,9 @@ from lms.questionbank.domain.itemstatistics import ItemStatistics
 
 usage_asked = signal("item_usage_asked")
 """Sent as usage_asked.send(None, session=…, version_ids=(…)); each receiver returns a Usage by version that it knows of."""
+keys_opening = signal("item_keys_opening")
+"""Sent as keys_opening.send(None, session=…, bank_code=…, person_id=…, at=…) before a person of staff is let in to a bank's items;
+a receiver raises when they may not see its keys."""
 
 
 @dataclass(frozen=True)

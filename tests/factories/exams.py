@@ -158,19 +158,24 @@ def make_candidate(
     """
     candidate = make_person(hall.land.unit, name, grants=grants, now=now)
     identity.vouch(candidate.person_id, actor_id=None, reason="test", now=now)
-    enrolment_id = classes.enrol(hall.class_id, candidate.person_id, now=now)
+    enrol(hall, candidate.person_id, completed=completed, now=now)
+    return candidate
+
+
+def enrol(hall: Hall, person_id: UUID, *, completed: int | None = None, now: datetime = NOW) -> None:
+    """Enrols somebody, who has completed the first `completed` courses, all unless told."""
+    enrolment_id = classes.enrol(hall.class_id, person_id, now=now)
     with unit_of_work() as session:
         for course_id in hall.course_ids[:completed]:
             session.add(
                 CourseCompletionRow(
                     id=ids.new_id(now),
-                    person_id=candidate.person_id,
+                    person_id=person_id,
                     course_id=course_id,
                     enrolment_id=enrolment_id,
                     completed_at=now,
                 )
             )
-    return candidate
 
 
 def right_answers(attempt_id: UUID) -> dict[int, list[str]]:

@@ -254,7 +254,7 @@ def _draft(form: LectureForm, principal: Principal) -> service.LectureDraft | No
     if form.errors or received.asset_id is None:
         return None
     course = form.course.data
-    return service.LectureDraft(
+    draft = service.LectureDraft(
         course_id=None if course == NEW_COURSE else UUID(course),
         title=form.title.data,
         teacher_name=form.teacher_name.data,
@@ -266,6 +266,12 @@ def _draft(form: LectureForm, principal: Principal) -> service.LectureDraft | No
         items=items,
         practice_items=practice_items,
     )
+    try:
+        service.require_impersonal(draft)
+    except Invalid as error:
+        form.take(error)
+        return None
+    return draft
 
 
 def _form_page(form: LectureForm, *, revision: moderation_queries.Revision | None, status: int = 200) -> Any:

@@ -19,6 +19,7 @@ from lms.kernel.permissions import Permission
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import Level
 from lms.moderation.service import Decision
+from lms.questionbank.events import keys_opening
 from lms.video.views import grant_cookie
 from lms.web import guards, login, render
 
@@ -94,10 +95,12 @@ def decide(revision_id: UUID) -> Any:
 
 
 def page(revision_id: UUID, form: DecisionForm, reason: ReasonForm, *, status: int = 200) -> Any:
-    """The page of one revision as this person may see it. Raises NotFound."""
+    """The page of one revision as this person may see it. Raises NotFound, and what speaks against seeing its keys."""
     with reading() as session:
         seat = service.seat(session, revision_id, login.current())
         found = shown.load(session, revision_id)
+        me, bank = login.current().person_id, found.version.bank_code
+        keys_opening.send(None, session=session, bank_code=bank, person_id=me, at=clock.now())
     if seat.level is not None and not form.is_submitted():
         form.level.data = seat.level.value
         form.content_hash.data = found.version.content_hash

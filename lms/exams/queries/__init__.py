@@ -40,6 +40,7 @@ from lms.exams.queries.attempt import (
 from lms.exams.queries.board import Candidate, Counts, Told, candidate, candidates, counts, exam_id_of, place_of, told
 from lms.exams.queries.exam import Exam, exam, exam_of_class, exams_to_begin
 from lms.exams.queries.examined import ExamItem
+from lms.exams.queries.insiders import known_items
 from lms.exams.queries.kept import items, paper, rules
 from lms.exams.queries.marking import (
     ExamRef,
@@ -80,7 +81,7 @@ from lms.exams.queries.regrade import (
     waiting_regrades,
     was_asked,
 )
-from lms.exams.queries.starting import sits, start_facts
+from lms.exams.queries.starting import sits, start_facts, still_sits
 from lms.exams.queries.view import AttemptView, Question, Reviewed, attempt_picture, attempt_view, picture, questions
 
 __all__ = [
@@ -145,6 +146,7 @@ __all__ = [
     "items",
     "items_to_mark",
     "key_changes",
+    "known_items",
     "made_at",
     "marker_tallies",
     "marking_plan",
@@ -180,6 +182,7 @@ __all__ = [
     "standing_in_class",
     "standings",
     "start_facts",
+    "still_sits",
     "sums_of_items",
     "to_count",
     "to_mark",

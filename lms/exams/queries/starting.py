@@ -1,5 +1,6 @@
-"""Reads, in one statement, all that decides whether a person may begin an attempt."""
+"""Reads, in one statement, all that decides whether a person may begin an attempt; and whose exam an exam is."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -19,7 +20,8 @@ from lms.exams.domain.attempts import State
 from lms.exams.domain.starting import StartFacts
 from lms.exams.domain.window import Window
 from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, SittingRow
-from lms.exams.queries.exam import LONGEST_SECONDS
+from lms.exams.queries.exam import BUSY_UNTIL, LAST_SITTING, LONGEST_SECONDS, window_of
+from lms.exams.queries.kept import section_of
 from lms.infra.types import Instant, Uuid
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
@@ -121,3 +123,31 @@ def sits(session: Session, class_id: UUID, person_id: UUID) -> bool:
         .where(ExamRow.class_id == class_id, AttemptRow.person_id.in_(mine))
     )
     return bool(session.execute(select(or_(enrolled.exists(), begun.exists()))).scalar())
+
+
+def still_sits(session: Session, banks: Iterable[str], person_id: UUID, *, now: datetime) -> bool:
+    """Whether a person, under whatever account, is of a class whose exam draws from one of some banks and is not over.
+
+    All versions of its rules count: an attempt that is open keeps its own. One statement.
+    """
+    rows = session.execute(
+        select(
+            ExamRulesRow.sections,
+            TrainingClassRow.phase,
+            TrainingClassRow.starts_on,
+            TrainingClassRow.ends_on,
+            LONGEST_SECONDS,
+            LAST_SITTING,
+            BUSY_UNTIL,
+        )
+        .select_from(EnrolmentRow)
+        .join(TrainingClassRow, TrainingClassRow.id == EnrolmentRow.class_id)
+        .join(ExamRow, ExamRow.class_id == TrainingClassRow.id)
+        .join(ExamRulesRow, ExamRulesRow.exam_id == ExamRow.id)
+        .where(EnrolmentRow.person_id.in_(aliases(person_id)), EnrolmentRow.state.in_(ENROLLED))
+    )
+    asked = frozenset(banks)
+    return any(
+        not window_of(row).over(now) and any(not asked.isdisjoint(section_of(one).banks) for one in row.sections)
+        for row in rows
+    )

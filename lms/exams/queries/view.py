@@ -1,4 +1,5 @@
-"""Reads papers as their owners may see them. Keys and explanations leave only by `keys_may_show` of the domain."""
+"""Reads papers as their owners may see them. Keys and explanations leave only by `keys_may_show` of the domain, and to nobody who
+still sits another exam that draws from the same banks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from lms.exams.models import ScoreAdjustmentRow, ScoreRow
 from lms.exams.queries.answer import SavedAnswer, answers
 from lms.exams.queries.attempt import Attempt, own_attempt
 from lms.exams.queries.kept import items, paper
+from lms.exams.queries.starting import still_sits
 from lms.kernel.errors import NotFound
 from lms.questionbank import queries as questionbank
 from lms.questionbank.domain.exchange import Picture
@@ -78,11 +80,11 @@ def questions(session: Session, entries: Sequence[PaperEntry], *, whole: bool = 
 
 
 def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: datetime) -> AttemptView:
-    """An attempt as its owner may see it now. Four statements, five when the keys are shown. Raises NotFound."""
+    """An attempt as its owner may see it now. Four statements, six when the keys are shown. Raises NotFound."""
     found = own_attempt(session, attempt_id, person_id)
     entries = paper(session, attempt_id).entries
     reviewed = {}
-    if _keys_show(found, now):
+    if _keys_show(session, found, entries, now):
         sheet = _sheet(session, attempt_id)
         details = items(session, [entry.version_id for entry in entries])
         version_ids = {entry.position: entry.version_id for entry in entries}
@@ -111,11 +113,15 @@ def attempt_picture(
 ) -> bytes:
     """The same of an attempt's paper, for its owner: there is no attempt before its start. Raises NotFound."""
     found = own_attempt(session, attempt_id, person_id)
-    return picture(session, paper(session, found.id).entries, position, number, whole=_keys_show(found, now))
+    entries = paper(session, found.id).entries
+    return picture(session, entries, position, number, whole=_keys_show(session, found, entries, now))
 
 
-def _keys_show(found: Attempt, now: datetime) -> bool:
-    return keys_may_show(found.state, found.review, found.window, now, review_from=found.review_from)
+def _keys_show(session: Session, found: Attempt, entries: Sequence[PaperEntry], now: datetime) -> bool:
+    if not keys_may_show(found.state, found.review, found.window, now, review_from=found.review_from):
+        return False
+    known = items(session, [entry.version_id for entry in entries])
+    return not still_sits(session, {item.bank for item in known.values()}, found.person_id, now=now)
 
 
 def _sheet(session: Session, attempt_id: UUID) -> list[dict[str, Any]]:

@@ -43,6 +43,7 @@ def _board(
             return render.page("exams/staff/no_exam.html", training=training)
         numbers = queries.counts(session, exam.id, class_id, now=now)
         listed = queries.candidates(session, exam.id, show=show, after=after, limit=PAGE + 1, now=now)
+        known = queries.known_items(session, [one.attempt_id for one in listed])
         asked = queries.requests(session, exam.id)
         said = queries.messages_of_exam(session, exam.id)
     tab = show.value if show else None
@@ -53,6 +54,7 @@ def _board(
         exam=exam,
         counts=numbers,
         candidates=listed[:PAGE],
+        known=known,
         show=tab,
         tabs=[None, Seat.ANSWERING.value, Seat.SILENT.value, Seat.HANDED_IN.value],
         board_url=url_for("exams_api.board", exam_id=exam.id, show=tab, after=after),
@@ -117,12 +119,14 @@ def _candidate(
         class_id, unit_path = queries.place_of(session, exam_id)
         _refuse_strangers(unit_path)
         events = queries.told(session, attempt_id)
+        known = queries.known_items(session, [attempt_id])
         asked = [one for one in queries.requests(session, exam_id) if one.attempt_id in (attempt_id, None)]
         said = queries.messages(session, attempt_id)
     return render.page(
         "exams/staff/candidate.html",
         found=found,
         events=events,
+        known=known,
         requests=asked,
         messages=said,
         back_url=url_for(".board", class_id=class_id),

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from lms.exams import queries, service
 from lms.exams.domain.marking import Plan
 from lms.exams.forms import FlagForm, MarkForm, PlanForm
-from lms.exams.queries import Piece
+from lms.exams.queries import ExamRef, Piece
 from lms.exams.staff_views.blueprint import bp, scopes, staff
 from lms.infra.db import reading
 from lms.kernel import clock
@@ -143,10 +144,14 @@ def _to_next(exam_id: UUID, version_id: UUID) -> Any:
     return redirect(url_for(".piece_page", piece_id=found), 303)
 
 
+def _refuse(session: Session, exam: ExamRef) -> None:
+    service.refuse_keys(session, exam.id, exam.class_id, login.current().person_id, now=clock.now())
+
+
 def _piece(piece_id: UUID) -> Piece:
     with reading() as session:
         found = queries.piece(session, piece_id, scopes(Permission.EXAM_MARK), login.current().person_id)
-        service.refuse_own(session, found.exam.class_id, login.current().person_id)
+        _refuse(session, found.exam)
         return found
 
 
@@ -154,7 +159,7 @@ def _items_page(exam_id: UUID, form: PlanForm | None = None, *, status: int = 20
     me, now = login.current(), clock.now()
     with reading() as session:
         exam = queries.staff_exam(session, exam_id, scopes(Permission.EXAM_MARK))
-        service.refuse_own(session, exam.class_id, me.person_id)
+        _refuse(session, exam)
         items = queries.items_to_mark(session, exam_id, me.person_id, now=now)
         plan = queries.marking_plan(session, exam_id)
         may_set = bool(ports.may(me, Permission.RESULT_CHANGE, exam.unit_path))

@@ -11,6 +11,7 @@ from lms.exams.queries import ItemFigures, Reach
 from lms.exams.staff_views.blueprint import bp, scopes
 from lms.infra import spreadsheet
 from lms.infra.db import reading
+from lms.kernel import clock
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.permissions import Permission
 from lms.kernel.scope import outermost
@@ -81,7 +82,7 @@ def item_figures(exam_id: UUID) -> Any:
         reach = queries.result_reach(session, exam_id, scopes(RESULT_READ))
         if not reach.everybody:
             raise NotFound  # items and their keys concern who holds the exam
-        service.refuse_own(session, reach.exam.class_id, login.current().person_id)
+        service.refuse_keys(session, exam_id, reach.exam.class_id, login.current().person_id, now=clock.now())
         items = queries.item_figures(session, exam_id)
         made_at = queries.made_at(session, exam_id)
     if kind in ("xlsx", "csv"):

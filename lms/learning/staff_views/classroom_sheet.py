@@ -62,8 +62,10 @@ def _page(
     correcting = correcting or CorrectionForm(formdata=None)
     own = room.host_id == me
     may_confirm = staff(CONFIRM).reaches(room.unit_path)
-    substitute = may_confirm and not own and not signature and clock.now() - found.frozen_at >= classroom.HOST_HAS
     listed = {line.person_id: line.name for line in found.people}
+    host_listed = room.host_id in listed
+    due = host_listed or clock.now() - found.frozen_at >= classroom.HOST_HAS
+    substitute = may_confirm and not own and not signature and due
     offered = {one.person_id: f"{one.name} · {one.unit_name}" for one in candidates} | listed
     correcting.person.choices = [SelectChoice(str(key), name) for key, name in offered.items()]
     return render.page(
@@ -79,6 +81,7 @@ def _page(
         me=me,
         may_confirm=may_confirm,
         substitute=substitute,
+        host_listed=host_listed,
         host_until=found.frozen_at + classroom.HOST_HAS,
         signing=signing or _form(own)(formdata=None, sheet_sha256=found.sha256, headcount=len(listed)),
         correcting=correcting,

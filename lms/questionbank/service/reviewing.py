@@ -39,6 +39,7 @@ MOST_AT_ONCE = 100
 """Items that one press hands in or approves: each of them writes a few rows in one transaction."""
 
 NOT_SHOWN = N_("考试页面显示不了这道题：案例的小题只能是简答题，匹配题和案例题不能是 HTML。请在编辑页修改后再提交")
+ASKED_ELSEWHERE = N_("同样题干的题已在考试题库和练习题库的另一方：练习会公布答案，请换一道题")
 OUT_OF_DATE = N_("这道题的有效期已过，请先修改有效期或内容")
 
 
@@ -69,7 +70,7 @@ def hand_in(version_ids: Sequence[UUID], bank_code: str, *, actor_id: UUID, now:
             found = queries.version(session, version_id, bank_code, lock=True)
             if not found.own or found.state not in {State.DRAFT, State.RETURNED}:
                 raise NotADraft(extra={"ref": found.ref})
-            problem = _problem(found.item, now)
+            problem = _problem(found.item, now) or _asked_elsewhere(session, version_id)
             if problem:
                 raise NotHandedIn(extra={"ref": found.ref, "why": problem})
             waiting = advance(
@@ -219,6 +220,24 @@ def _problem(item: ExchangeItem, now: datetime) -> str | None:
     if html or not editable(item):
         return NOT_SHOWN
     return OUT_OF_DATE if _expired(item, now) else None
+
+
+def _asked_elsewhere(session: Session, version_id: UUID) -> str | None:
+    """Speaks against an item of which an exam asks what learners practise, in the same words, whosever banks they are."""
+    other, bank, other_bank = aliased(ItemVersionRow), aliased(BankRow), aliased(BankRow)
+    found = (
+        select(other.id)
+        .select_from(ItemVersionRow)
+        .join(bank, bank.code == ItemVersionRow.bank_code)
+        .join(other, other.stem == ItemVersionRow.stem)
+        .join(other_bank, other_bank.code == other.bank_code)
+        .where(
+            ItemVersionRow.id == version_id,
+            other_bank.kind != bank.kind,
+            other.state.in_((State.PROVINCE_REVIEW.value, State.NATIONAL_REVIEW.value, State.PUBLISHED.value)),
+        )
+    )
+    return ASKED_ELSEWHERE if session.execute(found.limit(1)).first() else None
 
 
 def _expired(item: ExchangeItem, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from lms.access import service as access
+from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.permissions import Permission
 from lms.questionbank import queries
@@ -16,6 +17,7 @@ from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind
 from lms.questionbank.domain.formats.amounts import shown
 from lms.questionbank.domain.items import Option
 from lms.questionbank.domain.markedtext import from_html
+from lms.questionbank.events import keys_opening
 from lms.questionbank.forms import TYPE_LABELS
 from lms.web import login, pictures
 
@@ -90,11 +92,11 @@ def asked(item: ExchangeItem, version: queries.VersionOfItem | None) -> Asked:
 
 
 def readable(session: Session, code: str) -> queries.Bank:
-    """A bank that this person writes for, reviews or keeps. Raises NotFound."""
+    """A bank that this person writes for, reviews or keeps. Raises NotFound, and what speaks against seeing its keys."""
     for permission in READERS:
         reach = access.scopes_for(login.current(), permission)
         for bank in queries.banks(session, reach, code=code, counted=False, limit=1):
-            return bank
+            return _opened(session, bank)
     raise NotFound
 
 
@@ -104,8 +106,14 @@ def scopes() -> tuple[str, ...]:
 
 
 def reached(session: Session, code: str) -> queries.Bank:
-    """A bank within reach. Raises NotFound."""
-    return queries.bank(session, code, scopes())
+    """A bank within reach. Raises NotFound, and what speaks against seeing its keys."""
+    return _opened(session, queries.bank(session, code, scopes()))
+
+
+def _opened(session: Session, bank: queries.Bank) -> queries.Bank:
+    person_id = login.current().person_id
+    keys_opening.send(None, session=session, bank_code=bank.code, person_id=person_id, at=clock.now())
+    return bank
 
 
 def of(item: ExchangeItem, version: queries.VersionOfItem | None = None) -> ShownItem:

@@ -363,6 +363,23 @@ def test_a_sheet_left_unsigned_is_signed_by_somebody_above_who_was_not_there(
     assert covered(person, course) == 45_000
 
 
+def test_who_held_the_room_and_sat_in_it_does_not_sign_for_themselves(
+    school: School, course: Course, room: Room
+) -> None:
+    above = Staff(learning.add_person(school.unit_id, "上级"), (school.unit_path,))
+    classroom.sign_in_by_code(room.code(), person_id=room.host_id, policy=MINUTE_CODES, now=room.now)
+    room.play(60)
+    room.end()
+    sheet = sha_of(room)
+    with pytest.raises(OnTheSheet):
+        room.sign(sha256=sheet)
+    classroom.credit_session(room.id, now=room.later(5))
+    assert covered(room.host_id, course) == 0
+    room.sign_for_host(above, sha256=sheet)  # at once: the host can't be waited for
+    classroom.credit_session(room.id, now=room.later(5))
+    assert covered(room.host_id, course) == 60_000
+
+
 def test_hours_count_in_the_year_in_which_they_were_learned(school: School, course: Course) -> None:
     silvester = NOW.replace(month=12, day=31, hour=15, minute=50)  # 23:50 in China
     room = open_room(school, course, now=silvester)

@@ -17,7 +17,8 @@ from lms.moderation.domain.workflow import Level, State, TransitionRefused
 from lms.moderation.service import ContentChanged, MayNotReview
 from lms.questionbank import queries, service
 from lms.questionbank.domain.exchange import ExchangeItem, Kind, Picture
-from lms.questionbank.models import ItemEventRow, ItemVersionRow
+from lms.questionbank.models import BankRow, ItemEventRow, ItemVersionRow
+from lms.questionbank.service import NotHandedIn
 from tests.factories.items import BANK, Desk, decide, go_through, make_desk, publish, typed_item, version
 from tests.factories.people import NOW, make_land, make_person
 
@@ -196,3 +197,22 @@ def test_the_database_keeps_the_rules_of_review(desk: Desk) -> None:
             row = ItemEventRow(id=ids.new_id(NOW), level=level, actor_id=actor.person_id, comment="", at=NOW, **base)
             session.add(row)
             session.flush()
+
+
+@pytest.mark.parametrize("kinds", [("exam", "practice"), ("practice", "exam")], ids="-".join)
+def test_what_an_exam_asks_is_not_practised_and_the_other_way_round(desk: Desk, kinds: tuple[str, str]) -> None:
+    first, second = (f"B-{kind}" for kind in kinds)
+    with reading() as session:
+        unit_id = session.get_one(BankRow, BANK).unit_id
+    for code, kind in zip((first, second), kinds, strict=True):
+        service.ensure_bank(code, kind, kind=kind, unit_id=unit_id, now=NOW)
+    published = publish(desk, typed_item(), bank=first)
+    again = service.create(
+        second, typed_item(options=(("甲", True), ("乙", False))), author_id=desk.author.person_id, now=NOW
+    )
+    with pytest.raises(NotHandedIn) as told:
+        service.hand_in([again], second, actor_id=desk.author.person_id, now=NOW)
+    assert told.value.extra["ref"] == version(again).ref
+    assert version(again).state == "draft"
+    service.stop(published, reason="换题", actor=desk.nation, now=NOW)
+    assert service.hand_in([again], second, actor_id=desk.author.person_id, now=NOW) == 1

@@ -349,3 +349,28 @@ def test_strangers_are_sent_to_the_sign_in(client: FlaskClient) -> None:
     answer = client.get("/staff/lectures/new")
     assert answer.status_code == 303
     assert answer.location.startswith("/sign-in")
+
+
+@pytest.mark.parametrize("field", ["title", "teacher_name", "teacher_institution", "teacher_post", "outline", "items"])
+def test_no_text_of_a_lecture_holds_an_id_number(author: FlaskClient, staff: Staff, field: str) -> None:
+    number = id_number_of(1)
+    text = ITEMS.replace("仅约定试用期的", f"{number}仅约定试用期的") if field == "items" else f"张某 {number}"
+    answer = post(author, NEW, form(**{field: text}))
+    assert answer.status_code == 422 and "身份证号" in answer.text
+    with reading() as session:
+        assert not moderation.of_author(session, staff.uploader.person_id, limit=1, offset=0)
+    revision_id = make_lecture(staff.uploader)
+    with reading() as session:
+        asset_id = catalogue.asset_of_revision(session, revision_id)
+    changed = {**TEXTS, "course": str(course_of(revision_id)), field: text, "asset_id": str(asset_id)}
+    assert post(author, f"{NEW}/{revision_id}/edit", changed).status_code == 422
+    assert number not in str(version_of(revision_id))
+
+
+def version_of(revision_id: UUID) -> catalogue.LectureVersion:
+    with reading() as session:
+        return catalogue.lecture_version(session, revision_id)
+
+
+def course_of(revision_id: UUID) -> UUID:
+    return version_of(revision_id).course_id

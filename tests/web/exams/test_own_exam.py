@@ -12,8 +12,9 @@ from lms.exams.models import AttemptRow
 from lms.infra.db import reading
 from lms.kernel.principal import Principal
 from lms.questionbank.models import ItemVersionRow
-from tests.factories.exams import CANARY, NOW, Hall, make_candidate, make_hall_of_all_types
+from tests.factories.exams import CANARY, NOW, Hall, enrol, make_another_exam, make_candidate, make_hall_of_all_types
 from tests.factories.marking import hand_in, make_marker
+from tests.factories.people import make_person
 from tests.service.exams.test_regrading import version_at
 from tests.web.exams.conftest import Seat
 
@@ -101,3 +102,22 @@ def test_nobody_asks_for_more_time_in_their_own_exam_or_grants_it(
         row = session.get_one(AttemptRow, attempt_id)
         assert (row.deadline - row.started_at).total_seconds() == 3600
         assert {one.state for one in queries.requests(session, hall.exam_id)} == {"asked"}
+
+
+def test_who_sits_another_exam_on_the_same_banks_reads_no_key_here(hall: Hall, take_seat: TakeSeat) -> None:
+    theirs = hand_in(hall, make_candidate(hall, "先考的"))
+    grants = dict.fromkeys((roles.CLASS_TUTOR, roles.CLASS_MANAGER), hall.land.national)
+    me = make_person(hall.land.national, "阅卷兼别班学员", grants=grants)
+    seat, exam = take_seat(me), f"/staff/exams/{hall.exam_id}"
+    with reading() as session:
+        found = queries.items_to_mark(session, hall.exam_id, me.person_id, now=NOW)
+    item = next(one.version_id for one in found if one.type == "short_answer")
+    piece = seat.post(f"/staff/marking/{hall.exam_id}/items/{item}/next").headers["Location"]
+    pages = [piece, f"/staff/marking/{hall.exam_id}", f"{exam}/items/{version_at(theirs, 1)}/regrade"]
+    service.count_figures(hall.exam_id, until=NOW, now=NOW)
+    pages.append(f"{exam}/item-figures")
+    assert [seat.get(page).status_code for page in pages] == [200] * 4
+    enrol(make_another_exam(hall), me.person_id)
+    for page in pages:
+        answer = seat.get(page)
+        assert (answer.status_code, REFUSED in answer.text, CANARY in answer.text) == (403, True, False), page

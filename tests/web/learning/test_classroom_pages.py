@@ -135,6 +135,26 @@ def test_a_sheet_that_waits_is_signed_from_above(
     assert "代签" in browser.get(sheet).text
 
 
+def test_a_host_who_signed_in_is_told_who_signs(
+    clean: Flask, staff: Staff, lecture_id: UUID, browser: FlaskClient, tutor: Principal
+) -> None:
+    room_id = open_room(browser, staff, lecture_id)
+    assert post(browser, "/classroom", {"code": digits_of(room_id)}).status_code == 303
+    sheet = post(browser, f"/staff/classrooms/{room_id}/end").location
+    page = browser.get(sheet).text
+    assert "等待没有签到的单位管理员签名" in page and "sheet_sha256" not in page
+    above = signed_in(clean, make_person(staff.land.unit, "管理员", grants={roles.UNIT_ADMIN: staff.land.unit}))
+    page = above.get(sheet).text
+    assert "自己也签到了本场" in page
+    sha256 = re.search(r'name="sheet_sha256"[^>]*value="([0-9a-f]{64})"', page)
+    assert sha256
+    fields = {"headcount": "1", "statement": "电话核实", "sure": "y", "sheet_sha256": sha256[1]}
+    path = f"/staff/classrooms/{room_id}/signature"
+    told = post(browser, path, fields)
+    assert told.status_code == 409 and "等待没有签到的单位管理员签名" in told.text
+    assert post(above, path, fields).status_code == 303
+
+
 def test_a_wrong_or_old_code_says_what_to_do(
     clean: Flask, staff: Staff, lecture_id: UUID, browser: FlaskClient
 ) -> None:

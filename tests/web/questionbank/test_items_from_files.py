@@ -15,6 +15,7 @@ from lms.questionbank import queries, service
 from lms.questionbank.domain.formats.detection import Format
 from lms.questionbank.models import ItemImportRow, ItemVersionRow
 from tests.factories.people import NOW, post
+from tests.factories.qualification import id_number_of
 from tests.web.questionbank.conftest import BANK, FOREIGN_BANK, Desk
 
 GOOD = "::一::工会是 {=群众组织 ~行政机关}\n\n::二::<b>会员</b>代表大会 {~%50%甲 ~%50%乙 ~%-100%丙}\n"
@@ -181,3 +182,13 @@ def test_lists_go_on_where_the_page_before_ended(desk: Desk) -> None:
 def test_banks_before_this_page_are_listed_by_unit(desk: Desk) -> None:
     service.ensure_bank("B-NOBODY", "无主题库", now=NOW)
     assert "无主题库" not in desk.author.get("/staff/banks").text
+
+
+def test_an_item_with_an_id_number_is_not_kept_from_a_file(desk: Desk) -> None:
+    number = id_number_of(1)
+    preview = read(desk.author, GOOD.replace("工会是", f"张某（{number}）说工会是"))
+    assert "题目里有身份证号" in desk.author.get(preview).text
+    with reading() as session:
+        kept = session.execute(select(ItemImportRow.items, ItemImportRow.faults)).one()
+    assert number not in str(kept)
+    assert store(desk.author, preview).status_code == 409 and stored() == 0

@@ -16,6 +16,7 @@ from lms.questionbank.domain.itemstatistics import ItemStatistics, Signal
 from lms.questionbank.events import Usage, usage_asked
 from tests.factories.items import make_desk, publish, typed_item
 from tests.factories.people import NOW, make_person, post, signed_in
+from tests.factories.qualification import id_number_of
 from tests.web.conftest import Statements
 from tests.web.questionbank.conftest import BANK, FOREIGN_BANK, Desk
 
@@ -210,3 +211,19 @@ def test_the_list_takes_as_many_statements_for_any_number(desk: Desk, statements
             desk.author.get(HOME)
         taken.append(len(counted))
     assert len(set(taken[1:])) == 1
+
+
+@pytest.mark.parametrize("field", ["stem", "option", "feedback", "source", "knowledge_point", "void_rule"])
+def test_no_text_of_an_item_holds_an_id_number(desk: Desk, field: str) -> None:
+    text = f"张某 {id_number_of(1)}"
+    answer = post(desk.author, f"{HOME}/items", fields(**{field: [text, "乙"] if field == "option" else text}))
+    assert answer.status_code == 422 and "题目里有身份证号" in answer.text
+    with reading() as session:
+        assert not queries.on_their_way(session, BANK)
+
+
+def test_no_knowledge_point_is_called_by_a_number(desk: Desk) -> None:
+    answer = post(desk.author, f"{HOME}/knowledge-points", {"path": f"张某{id_number_of(1)}"})
+    assert answer.status_code == 422 and "身份证号" in answer.text
+    with reading() as session:
+        assert not queries.knowledge_points(session, BANK)

@@ -40,7 +40,10 @@ class NotOfThisRoom(Conflict):
 class HostByList(Conflict):
     """Who holds the session vouches for others, not for themselves."""
 
-    code, title = "host_by_list", N_("主持人不能给自己签到，请用自己的手机输入签到码")
+    code, title = (
+        "host_by_list",
+        N_("主持人不能给自己签到，请用自己的手机输入签到码；签到后，签到表须由没有签到本场的单位管理员签名"),
+    )
 
 
 class CodeRefused(Invalid):
@@ -62,9 +65,9 @@ class StillTheHosts(Conflict):
 
 
 class OnTheSheet(Conflict):
-    """Who would be credited by a sheet doesn't sign it for the host."""
+    """Who would be credited by a sheet doesn't sign it, nor does its host."""
 
-    code, title = "on_the_sheet", N_("您在这张签到表上，代签须由没有参加本场的工作人员办理")
+    code, title = "on_the_sheet", N_("您自己在这张签到表上，须由没有签到本场的单位管理员签名")
 
 
 def taken(session: Session, session_id: UUID, host_id: UUID | None = None) -> ClassroomSessionRow:

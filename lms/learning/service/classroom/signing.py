@@ -1,4 +1,4 @@
-"""The frozen sheet is signed: by the host, or in their stead by somebody above who was not there to be credited."""
+"""The frozen sheet is signed by somebody whom it credits nothing: the host, or in their stead somebody above."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -24,7 +24,7 @@ HOST_HAS = timedelta(days=3)
 def sign(session_id: UUID, *, host_id: UUID, headcount: int, statement: str, sheet_sha256: str, now: datetime) -> None:
     """The host signs the frozen sheet, and what it says is credited soon after. Harmless when it is signed already.
 
-    Raises NotFound, Invalid, SheetChanged, and Conflict while the session is open.
+    Raises NotFound, Invalid, SheetChanged, OnTheSheet, and Conflict while the session is open.
     """
     statement = said(statement, "statement", longest=500)
     with unit_of_work() as session:
@@ -35,18 +35,17 @@ def sign(session_id: UUID, *, host_id: UUID, headcount: int, statement: str, she
 def sign_for_host(
     session_id: UUID, *, by: Staff, headcount: int, statement: str, sheet_sha256: str, now: datetime
 ) -> None:
-    """Somebody above signs a sheet that its host left unsigned; the statement says on what they rely.
+    """Somebody above signs a sheet that its host left unsigned or stands on; the statement says on what they rely.
 
     Harmless when it is signed already. Raises NotFound (also out of reach), Invalid, SheetChanged, StillTheHosts before
-    HOST_HAS is over, OnTheSheet for who would be credited by it, and Conflict while the session is open.
+    HOST_HAS is over unless the host is on the sheet, OnTheSheet for who is, and Conflict while the session is open.
     """
     statement = said(statement, "statement", longest=500)
     with unit_of_work() as session:
         room = reached(session, session_id, by)
-        if room.state == "ended" and room.ended_at is not None and now < room.ended_at + HOST_HAS:
+        waits = room.state == "ended" and room.ended_at is not None and now < room.ended_at + HOST_HAS
+        if waits and not _on_the_sheet(session, room, room.host_id):
             raise StillTheHosts
-        if any(classrooms.listed(session, session_id, one) for one in accounts.alias_ids(session, by.person_id)):
-            raise OnTheSheet
         _sign(session, room, by.person_id, headcount, statement, sheet_sha256, now=now)
 
 
@@ -64,6 +63,8 @@ def _sign(
         return
     if room.state == "open":
         raise Conflict(N_("请先结束分课堂，再签名"))
+    if _on_the_sheet(session, room, by):
+        raise OnTheSheet
     sheet = session.execute(
         select(ClassroomSheetRow.sha256).where(ClassroomSheetRow.session_id == room.id)
     ).scalar_one()
@@ -91,3 +92,8 @@ def _sign(
         details={"headcount": headcount, "sheet": sheet},
         now=now,
     )
+
+
+def _on_the_sheet(session: Session, room: ClassroomSessionRow, person_id: UUID) -> bool:
+    """Whether the sheet credits a person, under whatever account."""
+    return any(classrooms.listed(session, room.id, one) for one in accounts.alias_ids(session, person_id))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lms.kernel.numbers import tells_an_id_number
 from lms.questionbank.domain.exchange import (
     ANYTHING,
     FULL,
@@ -56,6 +57,8 @@ def warnings_of(item: ExchangeItem) -> tuple[str, ...]:
 
 def _faults(item: ExchangeItem) -> Iterator[str]:
     yield from _lengths(item)
+    if any(tells_an_id_number(text) for text in _said(item)):
+        yield "题目里有身份证号，请删去；举例请写成“张某”“某职工”"
     if not item.stem:
         yield "题干没有填写"
     if item.kind in (Kind.SINGLE, Kind.MULTIPLE):
@@ -74,8 +77,9 @@ def _faults(item: ExchangeItem) -> Iterator[str]:
         yield from _children(item)
 
 
-def _lengths(item: ExchangeItem) -> Iterator[str]:
-    texts = [
+def _texts(item: ExchangeItem) -> tuple[tuple[str, str, int], ...]:
+    """The texts of an item but those of its children, each with its name and how long it may be."""
+    return (
         ("编号", item.ref, BOUNDS.ref),
         ("名称", item.title, BOUNDS.title),
         ("分类", item.category, BOUNDS.title),
@@ -90,8 +94,11 @@ def _lengths(item: ExchangeItem) -> Iterator[str]:
         *(("反馈", choice.feedback, BOUNDS.choice) for choice in item.choices),
         *(("反馈", answer.feedback, BOUNDS.choice) for blank in item.blanks for answer in blank.answers),
         *(("匹配", text, BOUNDS.answer) for pair in item.pairs for text in (pair.prompt, pair.answer)),
-    ]
-    for name, text, longest in texts:
+    )
+
+
+def _lengths(item: ExchangeItem) -> Iterator[str]:
+    for name, text, longest in _texts(item):
         if len(text) > longest:
             yield f"{name}有 {len(text)} 个字，最多 {longest} 个字"
     counts = [
@@ -111,6 +118,11 @@ def _lengths(item: ExchangeItem) -> Iterator[str]:
         yield "分值要在 0 到 1000 之间"
     if item.penalty is not None and not 0 <= item.penalty <= 1:
         yield "罚分要在 0 到 1 之间"
+
+
+def _said(item: ExchangeItem) -> Iterator[str]:
+    yield from (text for _name, text, _longest in _texts(item))
+    yield from (one.text for blank in item.blanks for one in blank.answers if isinstance(one, Accepted))
 
 
 def _choices(item: ExchangeItem) -> Iterator[str]:

@@ -1,0 +1,35 @@
+"""What is written like an ID number is found in long texts, and numbers of other sorts are left alone."""
+
+import pytest
+
+from lms.kernel.numbers import tells_an_id_number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "身份证号330102198001010015。",
+        "330102 19800101 0015",
+        "330102-19800101-001X",
+        "３３０１０２１９８００１０１００１５",
+        "330102198001010019",  # a typing error leaves the rest in clear
+        "33010220050131001x",
+    ],
+)
+def test_found(text: str) -> None:
+    assert tells_an_id_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-27 10:00—12:00，2026-11-28 10:00—12:00",
+        "热线 12351，单位电话 0571-87654321",
+        "统一社会信用代码 91110000100017643K",
+        "1234567890123456789012",
+        "330102198013010015",  # no month 13
+        "2018 2019 2020 2021 2022",
+    ],
+)
+def test_left_alone(text: str) -> None:
+    assert not tells_an_id_number(text)

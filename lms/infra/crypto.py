@@ -42,7 +42,8 @@ class _Hashing:
         key = self.derived.get(purpose)
         if key is None:
             key = self.derived[purpose] = _derive(self.secret, f"mac:{purpose}")
-        return hmac.digest(key, text.encode(), "sha256").hex()
+        # hmac.digest would let go of the interpreter, and another thread would take it while this one holds the database.
+        return hmac.new(key, text.encode(), "sha256").hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The database driver itself, past SQLAlchemy: for the one path that is asked thousands of times a second.
 
-Each thread keeps a connection of its own. Inside a unit of work its statements belong to that unit; outside of one, SQLite
-runs them as one writing transaction, and PostgreSQL commits each by itself, so that what is written has to be one statement
-that says under what it was read.
+Each thread keeps a connection of its own. Inside a unit of work its statements belong to that unit; outside of one each commits by
+itself, so that what is written has to be one statement that says under what it was read. No lock is ever held between two
+statements: another thread may take the interpreter there, and all others would wait for both.
 """
 
 import os
@@ -43,11 +43,7 @@ def connected() -> Iterator[Any]:
         return
     connection = _connection()
     try:
-        if db.dialect() == "sqlite":
-            connection.execute("BEGIN IMMEDIATE")
         yield connection
-        if db.dialect() == "sqlite":
-            connection.execute("COMMIT")
     except BaseException:
         _give_back(connection)
         raise

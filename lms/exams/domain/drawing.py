@@ -1,10 +1,11 @@
 """Draws a paper: for each section the planned number of items, spread evenly over its banks, by a given generator."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Protocol
+from typing import Protocol, overload
 from uuid import UUID
 
 from lms.exams.domain.blueprint import Blueprint, ItemType, Section
@@ -47,6 +48,36 @@ class Paper:
     entries: tuple[PaperEntry, ...]
 
 
+Offer = tuple[tuple[tuple[str, bytes], ...], ...]
+"""For each section in the order of the paper: what each of its banks offers, as ids of 16 bytes each, sorted."""
+
+
+class _Ids(Sequence[UUID]):
+    """Sorted ids, read where they are asked for."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+
+    def __len__(self) -> int:
+        return len(self._raw) // 16
+
+    @overload
+    def __getitem__(self, place: int) -> UUID: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[UUID]: ...
+    def __getitem__(self, place: int | slice) -> UUID | Sequence[UUID]:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(len(self)))]
+        if not -len(self) <= place < len(self):
+            raise IndexError(place)
+        start = place % len(self) * 16
+        return UUID(bytes=self._raw[start : start + 16])
+
+    def __contains__(self, wanted: object) -> bool:
+        at = bisect_left(self, wanted) if isinstance(wanted, UUID) else len(self)
+        return at < len(self) and self[at] == wanted
+
+
 class PoolTooSmall(Conflict):
     """A cell (type of item, bank) holds fewer items than the blueprint needs of it."""
 
@@ -63,26 +94,45 @@ class PoolTooSmall(Conflict):
         self.have = have
 
 
+def offer(blueprint: Blueprint, pool: Iterable[PoolItem]) -> Offer:
+    """What the sections may draw from. It is small to keep and cheap to draw from, however many items there are."""
+    cells: dict[tuple[str, str], list[PoolItem]] = defaultdict(list)
+    for item in pool:
+        cells[item.type, item.bank].append(item)
+    return tuple(
+        tuple((bank, _fitting(section, cells[section.type, bank])) for bank in section.banks)
+        for section in _in_order(blueprint)
+    )
+
+
 def draw(blueprint: Blueprint, pool: Iterable[PoolItem], rng: Random) -> Paper:
     """A paper by the blueprint: its sections in the order of the types, shuffled inside each when the blueprint says so.
 
     The same pool (in any order) and the same state of `rng` give the same paper. No item stands twice in it.
     Raises PoolTooSmall, naming the first cell that falls short.
     """
-    cells: dict[tuple[str, str], dict[UUID, PoolItem]] = defaultdict(dict)
-    for item in pool:
-        cells[item.type, item.bank][item.version_id] = item
+    return draw_from(blueprint, offer(blueprint, pool), rng)
+
+
+def draw_from(blueprint: Blueprint, offered: Offer, rng: Random) -> Paper:
+    """The same from what `offer` made of the pool under this blueprint."""
     entries: list[PaperEntry] = []
-    for section in sorted(blueprint.sections, key=lambda section: tuple(ItemType).index(ItemType(section.type))):
-        by_bank = {bank: _fitting(section, cells[section.type, bank].values()) for bank in section.banks}
-        picked = list(_fixed(section, by_bank)) if section.fixed else _pick(section, by_bank, rng)
+    for section, cells in zip(_in_order(blueprint), offered, strict=True):
+        by_bank = {bank: _Ids(ids) for bank, ids in cells}
+        if section.fixed:
+            picked = list(_fixed(section, by_bank))
+        else:
+            shares = _pick(section, by_bank, rng)
+            picked = [one for share in shares for one in (share if blueprint.shuffle_items else sorted(share))]
         if blueprint.shuffle_items:
             rng.shuffle(picked)
-        elif not section.fixed:
-            picked = [one for items in by_bank.values() for one in items if one in set(picked)]
         for version_id in picked:
             entries.append(PaperEntry(len(entries) + 1, version_id, section.type, section.points))
     return Paper(tuple(entries))
+
+
+def _in_order(blueprint: Blueprint) -> list[Section]:
+    return sorted(blueprint.sections, key=lambda section: tuple(ItemType).index(ItemType(section.type)))
 
 
 def shuffle_options(
@@ -101,19 +151,20 @@ def shuffle_options(
     return Paper(tuple(ordered))
 
 
-def _fitting(section: Section, items: Iterable[PoolItem]) -> list[UUID]:
-    return sorted(item.version_id for item in items if section.takes(item.knowledge_point, item.difficulty))
+def _fitting(section: Section, items: Iterable[PoolItem]) -> bytes:
+    return b"".join(
+        sorted({item.version_id.bytes for item in items if section.takes(item.knowledge_point, item.difficulty)})
+    )
 
 
-def _fixed(section: Section, by_bank: Mapping[str, Sequence[UUID]]) -> tuple[UUID, ...]:
-    present = {version_id for items in by_bank.values() for version_id in items}
-    have = len(present & set(section.fixed))
+def _fixed(section: Section, by_bank: Mapping[str, _Ids]) -> tuple[UUID, ...]:
+    have = sum(any(one in items for items in by_bank.values()) for one in section.fixed)
     if have < section.count:
         raise PoolTooSmall(section.type, "、".join(by_bank), needed=section.count, have=have)
     return section.fixed
 
 
-def _pick(section: Section, by_bank: Mapping[str, Sequence[UUID]], rng: Random) -> list[UUID]:
+def _pick(section: Section, by_bank: Mapping[str, _Ids], rng: Random) -> list[list[UUID]]:
     """The items of one section, bank after bank; the banks' shares differ by one at most."""
     share, extra = divmod(section.count, len(by_bank))
     for bank, items in by_bank.items():
@@ -124,6 +175,4 @@ def _pick(section: Section, by_bank: Mapping[str, Sequence[UUID]], rng: Random) 
         full = next(bank for bank in by_bank if bank not in roomy)
         raise PoolTooSmall(section.type, full, needed=share + 1, have=share)
     generous = set(rng.sample(roomy, extra))
-    return [
-        item for bank, items in by_bank.items() for item in rng.sample(items, share + 1 if bank in generous else share)
-    ]
+    return [rng.sample(items, share + 1 if bank in generous else share) for bank, items in by_bank.items()]

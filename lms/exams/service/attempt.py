@@ -106,8 +106,14 @@ def _begin(exam_id: UUID, person_id: UUID, drawn: Drawn | None, *, now: datetime
         rules = queries.rules(session, exam_id, facts.rules_version)
         verdict = may_start(facts, rules, now=now)
         if verdict is StartVerdict.BEGIN:
-            found = papers.take(session, exam_id, rules) if drawn is None else drawn
-            return None if found is None else _store(session, exam_id, person_id, facts, rules, found, now=now)
+            drawn = drawn or papers.take(session, exam_id, rules)
+            if drawn is None:
+                return None
+            attempt_id, deadline = _store(session, exam_id, person_id, facts, rules, drawn, now=now)
+    if verdict is StartVerdict.BEGIN and drawn is not None:
+        with reading() as session:  # only now, for SQLite's one writer may go on meanwhile
+            questions = queries.questions(session, drawn.paper.entries)
+        return Opened(attempt_id, created=True, fresh=Fresh(deadline, questions))
     if verdict is StartVerdict.GO_ON and facts.open_attempt_id is not None:
         open_again(facts.open_attempt_id, person_id, now=now)
         return Opened(facts.open_attempt_id, created=False)
@@ -116,7 +122,7 @@ def _begin(exam_id: UUID, person_id: UUID, drawn: Drawn | None, *, now: datetime
 
 def _store(
     session: Session, exam_id: UUID, person_id: UUID, facts: StartFacts, rules: Rules, drawn: Drawn, *, now: datetime
-) -> Opened:
+) -> tuple[UUID, datetime]:
     attempt_id = ids.new_id(now)
     deadline = starting.deadline(facts, rules, now=now)
     extra = starting.granted_minutes(facts, rules)
@@ -153,8 +159,7 @@ def _store(
         },
         now=now,
     )
-    questions = queries.questions(session, drawn.paper.entries)
-    return Opened(attempt_id, created=True, fresh=Fresh(deadline, questions))
+    return attempt_id, deadline
 
 
 def _refusal(verdict: StartVerdict, facts: StartFacts, rules: Rules, person_id: UUID) -> Exception:

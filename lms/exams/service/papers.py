@@ -1,5 +1,6 @@
 """Draws papers: ahead of an exam, so that many who begin in the same minute only take one, or at the start itself."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -22,7 +23,6 @@ from lms.infra.db import reading, unit_of_work
 from lms.infra.types import Json, Uuid
 from lms.kernel import ids
 from lms.questionbank import queries as questionbank
-from lms.questionbank.queries import PoolItem
 
 log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ EXAMS_AT_ONCE = 50
 STALE_AT_ONCE = 50
 AHEAD_AT_ONCE = 100
 AHEAD = timedelta(minutes=10)
-_pool = msgspec.json.Decoder(tuple[PoolItem, ...])
+_offer = msgspec.msgpack.Decoder(drawing.Offer)
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,17 @@ class Drawn:
 
 
 def draw(session: Session, rules: Rules, seed: int) -> Drawn:
-    """A paper from the published items. The pool is remembered for seconds, for classes that start together; what a paper
-    drew from it is looked at again, and an item that was withdrawn meanwhile makes the draw begin anew on a fresh pool.
+    """A paper from the published items. What there is to draw from is remembered for seconds, for classes that start together; what
+    a paper drew is looked at again, and an item that was withdrawn meanwhile makes the draw begin anew on what is there now.
 
     Raises PoolTooSmall.
     """
-    banks = rules.blueprint.banks
-    for pool in (_remembered_pool(session, banks), None):
-        fresh = pool if pool is not None else questionbank.drawable_items(session, banks)
+    for offered in (_remembered(session, rules), None):
+        fresh = offered if offered is not None else _offered(session, rules)
         rng = Random(seed)
-        paper = drawing.draw(rules.blueprint, fresh, rng)
+        paper = drawing.draw_from(rules.blueprint, fresh, rng)
         drawn = [entry.version_id for entry in paper.entries]
-        if pool is None or queries.published(session, drawn) == len(drawn):
+        if offered is None or queries.published(session, drawn) == len(drawn):
             break
     keys = {version_id: item.option_keys for version_id, item in queries.items(session, drawn).items()}
     return Drawn(seed, drawing.shuffle_options(paper, keys, rng, keep=not rules.blueprint.shuffle_options))
@@ -133,14 +132,19 @@ def prepare_papers(*, most: int, now: datetime, rng: Random) -> int:
     return drawn
 
 
-def _remembered_pool(session: Session, banks: tuple[str, ...]) -> tuple[PoolItem, ...]:
-    key = f"exams.pool:{','.join(banks)}"
+def _remembered(session: Session, rules: Rules) -> drawing.Offer:
+    sections = repr(rules.blueprint.sections).encode()
+    key = f"exams.offer:{hashlib.blake2b(sections, digest_size=16).hexdigest()}"
     kept = cache().get(key)
     if kept is not None:
-        return _pool.decode(kept)
-    pool = questionbank.drawable_items(session, banks)
-    cache().set(key, msgspec.json.encode(pool), POOL_SECONDS)
-    return pool
+        return _offer.decode(kept)
+    offered = _offered(session, rules)
+    cache().set(key, msgspec.msgpack.encode(offered), POOL_SECONDS)
+    return offered
+
+
+def _offered(session: Session, rules: Rules) -> drawing.Offer:
+    return drawing.offer(rules.blueprint, questionbank.drawable_items(session, rules.blueprint.banks))
 
 
 def _data(paper: Paper) -> list[list[Any]]:

@@ -1,8 +1,12 @@
 """The rows that a beat reads and writes, as statements of the database driver itself.
 
-PostgreSQL writes both rows in one statement that holds only while neither changed since it was read; SQLite's writer is alone.
+Both rows are written in one statement that holds only while neither changed since they were read, so that a beat holds no lock
+while it is decided. PostgreSQL knows a row by the transaction that wrote it; on SQLite a trigger of the connection's own compares
+what the decision rested on.
 """
 
+import operator
+import sqlite3
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,7 +23,7 @@ class Overtaken(Exception):
 
 
 class Playing(NamedTuple):
-    """A lease with its person's progress in its asset. `seen` is what PostgreSQL knows the two versions by."""
+    """A lease with its person's progress in its asset. `seen` is what the database knows the two versions by."""
 
     id: UUID
     person_id: UUID
@@ -49,9 +53,9 @@ class Playing(NamedTuple):
     trims: dict[str, int]
     position_ms: int
     completed_at: datetime | None
-    seen: tuple[str, str]
+    seen: tuple[str | int, str | int]
 
-    def after(self, change: "Change", seen: tuple[str, str]) -> "Playing":
+    def after(self, change: "Change", seen: tuple[str | int, str | int]) -> "Playing":
         """The same rows once `change` was written."""
         return self._replace(
             state=change.state,
@@ -103,26 +107,45 @@ SELECT l.id, l.person_id, l.asset_id, l.course_id, l.enrolment_id, l.state, l.op
     p.watched, p.trims, p.position_ms, p.completed_at, ROW_VERSIONS
 FROM watch_lease AS l JOIN watch_progress AS p ON p.person_id = l.person_id AND p.asset_id = l.asset_id
 WHERE l.id = ?"""
-_SET_LEASE = """
-UPDATE watch_lease SET state = ?, ended_at = ?, last_beat_at = ?, held_ms = ?, credited_ms = ?, last_seq = ?,
-    presence_id = ?, presence_asked_at = ?, beats = ?, gap_low_ms = ?, gap_high_ms = ?
-WHERE id = ?"""
-_SET_PROGRESS = """
-UPDATE watch_progress SET watched = ?, covered_ms = ?, trims = ?, position_ms = ?, completed_at = ?, changed_at = ?,
-    version = version + 1
-WHERE person_id = ? AND asset_id = ?"""
-
-_LITE_READ = _READ.replace("ROW_VERSIONS", "'', ''")
+_LITE_READ = _READ.replace("ROW_VERSIONS", "0, p.version")
+# What a decision rests on and others may change; `seen` holds the version of the progress.
+_RESTED_ON = (
+    "state", "last_beat_at", "ended_at", "held_ms", "credited_ms", "last_seq", "playlist_at", "presence_due_ms",
+    "presence_item_id", "presence_id", "presence_asked_at", "beats", "gap_low_ms", "gap_high_ms",
+)  # fmt: skip
+_rested_on = operator.attrgetter(*_RESTED_ON)
+_LEASE_SET = (
+    "state", "ended_at", "last_beat_at", "held_ms", "credited_ms", "last_seq", "presence_id", "presence_asked_at", "beats",
+    "gap_low_ms", "gap_high_ms",
+)  # fmt: skip
+_PROGRESS_SET = ("watched", "covered_ms", "trims", "position_ms", "completed_at", "changed_at")
+_WRITTEN = (
+    *(f"new_{name}" for name in (*_LEASE_SET, *_PROGRESS_SET)), "of_lease", "of_person", "of_asset",
+    *(f"old_{name}" for name in _RESTED_ON), "old_version",
+)  # fmt: skip
+_LITE_SETUP = (
+    f"CREATE TEMP VIEW taken_beat ({', '.join(_WRITTEN)}) AS SELECT {', '.join('0' for _ in _WRITTEN)}",
+    f"""CREATE TEMP TRIGGER taken_beat_write INSTEAD OF INSERT ON taken_beat BEGIN
+SELECT RAISE(ABORT, 'overtaken') WHERE NOT EXISTS (SELECT 1 FROM watch_lease AS l
+    JOIN watch_progress AS p ON p.person_id = NEW.of_person AND p.asset_id = NEW.of_asset
+    WHERE l.id = NEW.of_lease AND p.version = NEW.old_version
+    AND {" AND ".join(f"l.{name} IS NEW.old_{name}" for name in _RESTED_ON)});
+UPDATE watch_lease SET {", ".join(f"{name} = NEW.new_{name}" for name in _LEASE_SET)} WHERE id = NEW.of_lease;
+UPDATE watch_progress SET {", ".join(f"{name} = NEW.new_{name}" for name in _PROGRESS_SET)}, version = version + 1
+    WHERE person_id = NEW.of_person AND asset_id = NEW.of_asset;
+END""",  # noqa: S608 - names of this module
+)
+_LITE_WRITE = f"INSERT INTO taken_beat VALUES ({', '.join('?' for _ in _WRITTEN)})"  # noqa: S608 - names of this module
 _PG_READ = _READ.replace("ROW_VERSIONS", "l.xmin::text, p.xmin::text").replace("?", "%s")
 _PG_READ = _PG_READ.replace("p.watched", "p.watched::text").replace("p.trims", "p.trims::text")
 _PG_LOCKED = _PG_READ + " FOR UPDATE"
 # No row when the lease was overtaken. No half of it is ever stored: a division by zero takes back the whole.
-_PG_WRITE = """
-WITH lease AS (SET_LEASE AND xmin = %s::xid RETURNING 1),
-    progress AS (SET_PROGRESS AND xmin = %s::xid AND EXISTS (SELECT FROM lease) RETURNING 1)
-SELECT pg_current_xact_id()::xid::text, 1 / (SELECT count(*) FROM progress) FROM lease"""
-_PG_WRITE = _PG_WRITE.replace("SET_LEASE", _SET_LEASE.replace("?", "%s"))
-_PG_WRITE = _PG_WRITE.replace("SET_PROGRESS", _SET_PROGRESS.replace("?", "%s"))
+_PG_WRITE = f"""
+WITH lease AS (UPDATE watch_lease SET {", ".join(f"{name} = %s" for name in _LEASE_SET)}
+        WHERE id = %s AND xmin = %s::xid RETURNING 1),
+    progress AS (UPDATE watch_progress SET {", ".join(f"{name} = %s" for name in _PROGRESS_SET)}, version = version + 1
+        WHERE person_id = %s AND asset_id = %s AND xmin = %s::xid AND EXISTS (SELECT FROM lease) RETURNING 1)
+SELECT pg_current_xact_id()::xid::text, 1 / (SELECT count(*) FROM progress) FROM lease"""  # noqa: S608 - names of this module
 _spans = msgspec.json.Decoder(tuple[Span, ...])
 _counts = msgspec.json.Decoder(dict[str, int])
 _json = msgspec.json.Encoder()
@@ -137,23 +160,39 @@ def read(connection: Any, lease_id: UUID, *, lock: bool = False) -> Playing | No
     return row and Playing._make((*row[:24], _spans.decode(row[24]), _counts.decode(row[25]), *row[26:28], row[28:]))
 
 
-def write(connection: Any, row: Playing, change: Change) -> tuple[str, str]:
-    """Writes both rows; what PostgreSQL knows them by now. Raises Overtaken when one is no longer what was read: nothing was written."""
+def write(connection: Any, row: Playing, change: Change) -> tuple[str | int, str | int]:
+    """Writes both rows; what the database knows them by now. Raises Overtaken when one is no longer what was read: nothing was written."""
     lease = change[:11]
     watched, covered_ms, trims, position_ms, completed_at, changed_at = change[11:]
     spans, counts = _json.encode(watched).decode(), _json.encode(trims).decode()
-    kept = (spans, covered_ms, counts, position_ms, completed_at, changed_at, row.person_id, row.asset_id)
+    kept = (spans, covered_ms, counts, position_ms, completed_at, changed_at)
     if db.dialect() == "sqlite":
-        dbdriver.execute(connection, _SET_LEASE, [*map(_to_sqlite, lease), row.id.hex])
-        dbdriver.execute(connection, _SET_PROGRESS, [*map(_to_sqlite, kept)])
-        return row.seen
+        told = (*lease, *kept, row.id, row.person_id, row.asset_id, *_rested_on(row), row.seen[1])
+        _write_sqlite(connection, [*map(_to_sqlite, told)])
+        return 0, int(row.seen[1]) + 1
+    told = (*lease, row.id, row.seen[0], *kept, row.person_id, row.asset_id, row.seen[1])
     try:
-        written = dbdriver.execute(connection, _PG_WRITE, (*lease, row.id, row.seen[0], *kept, row.seen[1])).fetchone()
+        written = dbdriver.execute(connection, _PG_WRITE, told).fetchone()
     except psycopg.errors.DivisionByZero as error:
         raise Overtaken from error
     if written is None:
         raise Overtaken
     return written[0], written[0]
+
+
+def _write_sqlite(connection: Any, values: list[object]) -> None:
+    try:
+        dbdriver.execute(connection, _LITE_WRITE, values)
+    except sqlite3.IntegrityError as error:
+        if str(error) != "overtaken":
+            raise
+        raise Overtaken from error
+    except sqlite3.OperationalError as error:
+        if "no such table: taken_beat" not in str(error):
+            raise
+        for statement in _LITE_SETUP:  # the first beat of this connection
+            connection.execute(statement)
+        _write_sqlite(connection, values)
 
 
 def _to_sqlite(value: object) -> object:

@@ -23,14 +23,13 @@ class DriverCrashPoint(CrashPoint):
         self._patch = pytest.MonkeyPatch()
         if self.left:
             event.listen(Engine, "commit", self)
-            execute, connection = dbdriver.execute, dbdriver._connection
+            execute = dbdriver.execute
 
             def counted(at: Any, statement: str, values: Any) -> Any:
                 self()
                 return execute(at, statement, values)
 
             self._patch.setattr(dbdriver, "execute", counted)
-            self._patch.setattr(dbdriver, "_connection", lambda: _Mortal(connection(), self))
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -38,21 +37,6 @@ class DriverCrashPoint(CrashPoint):
         if getattr(self, "armed", False):
             event.remove(Engine, "commit", self)
         super().__exit__(*error)
-
-
-class _Mortal:
-    """A connection of the driver whose COMMIT may be the moment of death."""
-
-    def __init__(self, connection: Any, point: CrashPoint) -> None:
-        self._connection, self._point = connection, point
-
-    def execute(self, statement: str, *values: Any) -> Any:
-        if statement == "COMMIT":
-            self._point()
-        return self._connection.execute(statement, *values)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
 
 
 __all__ = ["ANSWER_LOST", "DEATH", "Crashed", "DriverCrashPoint"]

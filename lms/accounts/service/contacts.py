@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts import queries
 from lms.accounts.domain import particulars as rules
+from lms.accounts.domain.identity import DECLARED
 from lms.accounts.domain.particulars import Particulars
 from lms.accounts.models import PersonRow
 from lms.accounts.service.closing import check_password
@@ -24,6 +25,9 @@ _MAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[A-Za-z0-9.-]{1,185}\.[A-Za-z]{2,}", re
 
 
 CHANGED_JOB = "accounts.contact-changed"
+SETTLED = frozenset({"category", "appointed_on"})
+"""What targets of hours rest on: whoever has been confirmed by their unit has these changed there."""
+SETTLED_BY_UNIT = N_("您的身份已经确认，干部类别和任职日期关系到学时任务，请联系单位管理员更改；其他内容没有保存")
 PASSWORD_NEEDED = N_("更改邮箱或手机号码时，请输入登录密码；其他内容没有保存")
 
 
@@ -81,6 +85,9 @@ def update_own(person_id: UUID, given: Contact, *, password: str, now: datetime)
         if problems:
             raise Invalid(fields=problems)
         change = rules.compare(old, new)
+        held = [name for name in change.fields if name in settled(row.identity_level, row.appointed_on)]
+        if held:
+            raise Invalid(fields=dict.fromkeys(held, SETTLED_BY_UNIT))
         values: dict[str, object] = {name: getattr(new, name) for name in change.fields if name != "mobile"}
         if "mobile" in change.fields:
             values["mobile_sealed"], values["mobile_hash"] = (
@@ -106,6 +113,13 @@ def update_own(person_id: UUID, given: Contact, *, password: str, now: datetime)
         if _reaches_elsewhere(present, given):
             tell_former(session, present, mobile="mobile" in changed, now=now)
     return tuple(changed)
+
+
+def settled(identity_level: str, appointed_on: date | None) -> frozenset[str]:
+    """Which of their facts people no longer change by themselves; a date that was never given may still be."""
+    if identity_level == DECLARED:
+        return frozenset()
+    return SETTLED if appointed_on else SETTLED - {"appointed_on"}
 
 
 def tell_former(session: Session, former: queries.Contact, *, mobile: bool, now: datetime) -> None:

@@ -115,44 +115,61 @@ def copy_data() -> Any:
     return response
 
 
-def _contact_page(form: ContactForm, *, status: int = 200) -> Any:
-    with reading() as session:
-        own = reads.own(session, login.current().person_id)
+def _contact_page(form: ContactForm, own: reads.Own, *, status: int = 200) -> Any:
+    facts = {"category": _words(wording.CATEGORIES, own.category), "appointed_on": own.appointed_on}
     return render.page(
-        "accounts/contact.html", form=form, mobile=fieldregister.mask("mobile", own.mobile), status=status
+        "accounts/contact.html",
+        form=form,
+        mobile=fieldregister.mask("mobile", own.mobile),
+        settled={name: value for name, value in facts.items() if name not in form},
+        status=status,
     )
+
+
+def _own() -> reads.Own:
+    with reading() as session:
+        return reads.own(session, login.current().person_id)
+
+
+def _contact_form(own: reads.Own, **facts: Any) -> ContactForm:
+    """The form, without what only the person's unit may change."""
+    form = ContactForm(**facts)
+    for name in contacts.settled(own.identity_level, own.appointed_on):
+        del form[name]
+    return form
 
 
 @bp.get("/me/data/contact")
 @guards.signed_in
 def contact_form() -> Any:
     """The form for what changes at once."""
-    with reading() as session:
-        own = reads.own(session, login.current().person_id)
-    form = ContactForm(
+    own = _own()
+    form = _contact_form(
+        own,
         mail=own.mail,
         post=own.post,
         category=own.category,
         employment=own.employment,
         appointed_on=own.appointed_on,
     )
-    return _contact_page(form)
+    return _contact_page(form, own)
 
 
 @bp.post("/me/data/contact")
 @guards.signed_in
 def change_contact() -> Any:
     """Writes what changed."""
-    form = ContactForm()
+    own = _own()
+    form = _contact_form(own)
     if not form.validate_on_submit():
-        return _contact_page(form, status=422)
+        return _contact_page(form, own, status=422)
     given = contacts.Contact(
         mobile=form.mobile.data or "",
         mail=form.mail.data or "",
         post=form.post.data,
-        category=form.category.data,
+        category=form.category.data if "category" in form else own.category,
         employment=form.employment.data,
-        appointed_on=form.appointed_on.data,
+        appointed_on=form.appointed_on.data if "appointed_on" in form else own.appointed_on,
     )
     try:
         changed = contacts.update_own(
@@ -160,7 +177,7 @@ def change_contact() -> Any:
         )
     except Invalid as error:
         form.take(error)
-        return _contact_page(form, status=422)
+        return _contact_page(form, own, status=422)
     flash(_("已更正，立即生效。") if changed else _("没有需要更正的内容。"), "success" if changed else "info")
     return redirect(url_for("accounts_learner.my_data"), 303)
 

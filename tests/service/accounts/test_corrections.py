@@ -109,6 +109,35 @@ def test_where_codes_go_changes_with_the_password_only_and_the_former_place_is_t
     assert told in waiting() and len(waiting()) == 2
 
 
+def test_who_was_confirmed_changes_no_fact_alone_that_targets_rest_on(person_id: UUID) -> None:
+    contacts.update_own(person_id, CONTACT, password=PASSWORD, now=NOW)
+    identity.vouch(person_id, actor_id=None, reason="test", now=NOW)
+    for changes, named in (
+        ({"category": "other"}, ["category"]),
+        ({"appointed_on": date(2026, 11, 1), "post": "主席"}, ["appointed_on"]),
+        ({"category": "other", "appointed_on": None}, ["category", "appointed_on"]),
+    ):
+        with pytest.raises(Invalid) as caught:
+            contacts.update_own(person_id, replace(CONTACT, **changes), password=PASSWORD, now=NOW)  # type: ignore[arg-type]
+        assert list(caught.value.fields) == named
+    row = stored(person_id)
+    assert (row.post, row.category, row.appointed_on) == ("副主席", "section", date(2024, 5, 6))
+    assert contacts.update_own(person_id, replace(CONTACT, employment="full_time"), password="", now=NOW) == (
+        "employment",
+    )
+
+
+def test_a_date_that_was_never_given_may_be_given_by_who_was_confirmed(person_id: UUID) -> None:
+    with unit_of_work() as session:
+        session.execute(
+            update(PersonRow).where(PersonRow.id == person_id).values(appointed_on=None, category="section")
+        )
+    identity.vouch(person_id, actor_id=None, reason="test", now=NOW)
+    assert "appointed_on" in contacts.update_own(person_id, CONTACT, password=PASSWORD, now=NOW)
+    with pytest.raises(Invalid):
+        contacts.update_own(person_id, replace(CONTACT, appointed_on=date(2025, 1, 1)), password=PASSWORD, now=NOW)
+
+
 def waiting() -> list[dict[str, str]]:
     """Whom the queue is to tell that they are reached elsewhere from now on."""
     with reading() as session:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -11,12 +12,13 @@ from sqlalchemy import select, update
 
 from lms.accounts.domain.notice import CURRENT, CURRENT_VERSION, ID_NUMBER
 from lms.accounts.models import ConsentRow, CorrectionRow, PersonRow
+from lms.accounts.service import identity
 from lms.infra.db import reading, unit_of_work
 from lms.infra.sealing import unseal
 from lms.kernel import ids
 from lms.kernel.principal import Principal
 from tests.factories.cadres import make_admin, stored
-from tests.factories.people import PASSWORD, Land, make_land, make_person, post, signed_in
+from tests.factories.people import NOW, PASSWORD, Land, make_land, make_person, post, signed_in
 from tests.factories.qualification import add_qualification, give_number, id_number_of
 
 NUMBER, OTHER = id_number_of(1), id_number_of(2)
@@ -153,6 +155,19 @@ def test_contacts_change_at_once(browser: FlaskClient, person: Principal) -> Non
     row = stored(person.person_id)
     assert unseal(PersonRow.mobile_sealed, row.id, row.mobile_sealed) == "13911112222"
     assert (row.name, row.identity_level) == ("张三", "declared"), "only the form's own fields are taken"
+
+
+def test_who_was_confirmed_is_shown_what_their_unit_changes(browser: FlaskClient, person: Principal) -> None:
+    identity.vouch(person.person_id, actor_id=None, reason="test", now=NOW)
+    before = stored(person.person_id)
+    with unit_of_work() as session:
+        session.execute(update(PersonRow).where(PersonRow.id == person.person_id).values(appointed_on=date(2020, 3, 1)))
+    page = browser.get("/me/data/contact").text
+    assert "请联系单位管理员更改" in page and 'name="category"' not in page and 'name="appointed_on"' not in page
+    fields = {"post": "主席", "employment": "part_time", "category": "division", "appointed_on": "2026-11-01"}
+    assert post(browser, "/me/data/contact", fields).status_code == 303
+    row = stored(person.person_id)
+    assert (row.post, row.category, row.appointed_on) == ("主席", before.category, date(2020, 3, 1))
 
 
 def test_a_correction_is_asked_seen_and_taken_back(browser: FlaskClient, person: Principal, land: Land) -> None:

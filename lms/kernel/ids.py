@@ -1,41 +1,16 @@
 """Makes ids: time-ordered ones for rows, fully random ones where guessing must be hopeless."""
 
-import os
-import threading
+import secrets
 from datetime import UTC, datetime
 from uuid import UUID
 
 from lms.kernel import clock
 
-_PAGE = 4096
-
-
-class _Random(threading.local):
-    """The system's random bytes, fetched by the page: each call to the system lets another thread take the interpreter."""
-
-    rest = b""
-
-    def bits(self, number: int) -> int:
-        """So many random bits, a multiple of 8."""
-        count = number // 8
-        if len(self.rest) < count:
-            self.rest = os.urandom(_PAGE)
-        taken, self.rest = self.rest[:count], self.rest[count:]
-        return int.from_bytes(taken, "big")
-
-    def forget(self) -> None:
-        """Drops what was fetched: two processes must not hand out the same."""
-        self.rest = b""
-
-
-_random = _Random()
-os.register_at_fork(after_in_child=_random.forget)
-
 
 def new_id(moment: datetime | None = None) -> UUID:
     """A version-7 UUID (RFC 9562): 48 bits of milliseconds, 74 random bits, so that indexes grow at one end."""
     milliseconds = int((moment or clock.now()).timestamp() * 1000)
-    value = (milliseconds & (1 << 48) - 1) << 80 | _random.bits(80)
+    value = (milliseconds & (1 << 48) - 1) << 80 | secrets.randbits(80)
     value = value & ~(0xF << 76) | 0x7 << 76
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 
@@ -52,4 +27,4 @@ def moment_of(time_ordered: UUID) -> datetime:
 
 def new_secret_id() -> UUID:
     """128 random bits in the shape of a UUID, for ids that act as a credential (leases, verification tokens)."""
-    return UUID(int=_random.bits(128))
+    return UUID(bytes=secrets.token_bytes(16))

@@ -1,6 +1,5 @@
 """Ids for rows grow with time; ids that act as a credential tell nothing."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
 
@@ -47,15 +46,3 @@ def test_secret_ids_use_all_their_bits() -> None:
     assert len(set(made)) == 2_000
     for bit in range(128):
         assert 800 < sum(one >> bit & 1 for one in made) < 1200, bit
-
-
-def test_two_processes_never_hand_out_the_same() -> None:
-    ids.new_secret_id()  # what was fetched for more is now in this process
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.write(writer, ids.new_secret_id().bytes)
-        os._exit(0)
-    os.waitpid(child, 0)
-    assert os.read(reader, 16) != ids.new_secret_id().bytes
-    os.close(reader), os.close(writer)

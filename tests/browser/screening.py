@@ -202,6 +202,7 @@ def screening(
     found = Screening(clean, server.server_port, lens, school, course, browser)
     yield found
     for viewer in found.opened:
+        viewer.context.unroute_all(behavior="ignoreErrors")  # a beat under way would fail the next test
         viewer.context.close()
     server.shutdown()
     serving.join()

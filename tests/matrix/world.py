@@ -49,7 +49,7 @@ from lms.practice import service as practice
 from lms.questionbank import service as questionbank
 from lms.questionbank.domain.exchange import ExchangeItem, Kind, Picture
 from lms.questionbank.domain.exchangedata import to_data
-from lms.questionbank.models import ItemPictureRow, ItemVersionRow
+from lms.questionbank.models import BankRow, ItemPictureRow, ItemVersionRow
 from lms.questionbank.queries.items import whole
 from tests.factories import content
 from tests.factories.accommodations import proposal
@@ -82,6 +82,7 @@ COLUMNS = (
 PLACES = ("own", "same unit", "other unit", "other province", "absent")
 PICTURE = Picture("a.png", png())
 _numbers = count(1)
+_copies = count(1)
 
 
 @dataclass
@@ -214,7 +215,8 @@ def _holder(
     with unit_of_work() as session:
         id_numbers.put(session, person.person_id, holder.id_number, now=now)
     class_id = _class(where, course_id, canary, now)
-    exam_id = exams.create_exam(class_id, "结业考试", _blueprint(bank), actor_id=None, now=now)
+    own_bank = _copied(bank, f"{bank[:12]}-{number:02}", now)
+    exam_id = exams.create_exam(class_id, "结业考试", _blueprint(own_bank), actor_id=None, now=now)
     enrolment_id = classes.enrol(class_id, person.person_id, now=now)
     with unit_of_work() as session:  # nobody else finds it
         session.execute(update(TrainingClassRow).where(TrainingClassRow.id == class_id).values(enrolment="closed"))
@@ -455,6 +457,26 @@ def _banked(where: Unit, holder: Holder, now: datetime) -> dict[str, UUID]:
     )
     version_id = questionbank.create(code, item, author_id=holder.person.person_id, now=now)
     return {"bank_code": bank_code, "file_id": file_id, "version_id": version_id}
+
+
+def _copied(bank: str, code: str, now: datetime) -> str:
+    """A bank with the same items, for who sits an exam is kept out of the keys of all banks that it draws from."""
+    with unit_of_work() as session:
+        known = session.get_one(BankRow, bank)
+        session.add(BankRow(code=code, title=known.title, kind=known.kind, unit_id=known.unit_id, created_at=now))
+        session.flush()
+        for row in session.execute(select(ItemVersionRow).where(ItemVersionRow.bank_code == bank)).scalars().all():
+            values = {one.name: getattr(row, one.name) for one in ItemVersionRow.__table__.columns}
+            version_id = ids.new_id(now)
+            place = 1000 * next(_copies) + row.position
+            session.add(
+                ItemVersionRow(
+                    **values | {"id": version_id, "item_id": version_id, "bank_code": code, "position": place}
+                )
+            )
+            session.flush()
+            session.add(ItemPictureRow(version_id=version_id, digest=PICTURE.digest, content=PICTURE.data))
+    return code
 
 
 def _practised(class_id: UUID, course_id: UUID, person: Principal, now: datetime) -> dict[str, UUID]:

@@ -75,6 +75,12 @@ def test_rules_touch_no_file_network_or_process() -> None:
     assert not [(named(path), name) for path in PURE for name in imports(path) if name.split(".")[0] in OUTSIDE]
 
 
+def test_no_module_keeps_an_alias_that_threads_would_complete_at_once() -> None:
+    """`db.second` makes one that is whole."""
+    kept = [(path, node) for path in MODULES for node in tree(path).body if isinstance(node, ast.Assign)]
+    assert not [(named(path), node.lineno) for path, node in kept if "aliased(" in ast.unparse(node.value)]
+
+
 def clock_readings(path: Path) -> Iterator[str]:
     """Calls of a clock, and imports of one, with their lines."""
     for node in ast.walk(tree(path)):

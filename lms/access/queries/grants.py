@@ -7,18 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.access.domain import granting
 from lms.access.models import RoleGrantRow
 from lms.accounts.models import AccountRow, PersonRow
-from lms.infra.db import for_update
+from lms.infra.db import for_update, second
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
 SOON = timedelta(days=30)
-_giver, _ender = aliased(PersonRow), aliased(PersonRow)
+_giver, _ender = second(PersonRow), second(PersonRow)
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.access.domain.granting import GIVES
 from lms.access.domain.pairing import WINDOW, Asked, Help, Seat
 from lms.access.models import JointHelpRow, RoleGrantRow
 from lms.accounts.models import AccountRow, PersonRow
-from lms.infra.db import for_update
+from lms.infra.db import for_update, second
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
 HELPERS = 200
 """No more administrators of the nation are looked at."""
-_asker, _decider = aliased(PersonRow), aliased(PersonRow)
+_asker, _decider = second(PersonRow), second(PersonRow)
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.access.domain import granting, roles
 from lms.access.models import RoleGrantRow
 from lms.accounts.domain import duties, notice
 from lms.accounts.models import AccountRow, AuthSessionRow, ConsentRow, PersonRow
+from lms.infra.db import second
 from lms.infra.types import Instant, Uuid
 from lms.kernel.principal import Grant, Principal, Stay
 from lms.notices import queries as notices
 from lms.organisations.models import UnitRow
 
-_home = aliased(UnitRow)
-_granted = aliased(UnitRow)
+_home = second(UnitRow)
+_granted = second(UnitRow)
 
 STILL_COUNTS = timedelta(hours=24)
 """A role that somebody ended guards its holder's account so long: nobody ends it to get at the account, and gives it back."""

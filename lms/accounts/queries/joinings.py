@@ -7,15 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.accounts.models import JoinProposalRow, PersonRow
-from lms.infra.db import for_update
+from lms.infra.db import for_update, second
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
-_gone, _proposer, _decider = aliased(PersonRow), aliased(PersonRow), aliased(PersonRow)
+_gone, _proposer, _decider = second(PersonRow), second(PersonRow), second(PersonRow)
 
 
 @dataclass(frozen=True)

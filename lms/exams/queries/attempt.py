@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
 from lms.accounts.queries import alias_ids
@@ -23,6 +23,7 @@ from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, ScoreAdjustmentR
 from lms.exams.queries.exam import BUSY_UNTIL, LAST_SITTING, LONGEST_SECONDS, Exam, exam_of_class, window_of
 from lms.exams.queries.starting import start_facts
 from lms.infra import db
+from lms.infra.db import second
 from lms.infra.types import Uuid
 from lms.kernel.errors import NotFound
 
@@ -68,8 +69,8 @@ class Attempt:
         return self.state is State.OPEN and now > self.closes_at
 
 
-_adjusted = aliased(ScoreAdjustmentRow)
-_newest = aliased(ScoreAdjustmentRow)
+_adjusted = second(ScoreAdjustmentRow)
+_newest = second(ScoreAdjustmentRow)
 _ATTEMPTS: Select[*tuple[Any, ...]] = (
     select(
         AttemptRow.id,

@@ -7,17 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
 from lms.accounts.queries import aliases
 from lms.classes.models import TrainingClassRow
 from lms.exams.domain.watching import LAPSES_AFTER, RequestState
 from lms.exams.models import AllowanceRequestRow, AttemptRow, ExamRow, SittingRequestRow
+from lms.infra.db import second
 from lms.infra.subtrees import within
 from lms.organisations.models import UnitRow
 
-_owner, _kept, _asker = (aliased(PersonRow) for _ in range(3))
+_owner, _kept, _asker = second(PersonRow), second(PersonRow), second(PersonRow)
 
 
 @dataclass(frozen=True)

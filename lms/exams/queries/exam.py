@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.exams.domain.attempts import State
@@ -16,10 +16,11 @@ from lms.exams.domain.terms import Rules
 from lms.exams.domain.window import HELD, Window
 from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, SittingRow
 from lms.exams.queries.kept import rules_of
+from lms.infra.db import second
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 
-_any_rules = aliased(ExamRulesRow)
+_any_rules = second(ExamRulesRow)
 LONGEST_SECONDS = (
     select(func.max(_any_rules.minutes * 60 + _any_rules.grace_seconds))
     .where(_any_rules.exam_id == ExamRow.id)

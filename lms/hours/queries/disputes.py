@@ -13,6 +13,7 @@ from lms.accounts.models import PersonRow
 from lms.accounts.queries import aliases
 from lms.hours.domain.disputes import WAITING, Act
 from lms.hours.models import DisputeRow, DisputeWordRow
+from lms.infra.db import second
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
@@ -138,7 +139,7 @@ def _words(session: Session, dispute_id: UUID) -> tuple[Word, ...]:
     return tuple(sorted((Word(*row) for row in rows), key=lambda one: order.index(Act(one.act))))
 
 
-_LEVEL = aliased(UnitRow)
+_LEVEL = second(UnitRow)
 
 
 def _reached(scopes: Sequence[str]) -> ColumnElement[bool]:

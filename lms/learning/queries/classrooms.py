@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
 from lms.accounts.queries import Sought, aliases, people_page
 from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.classes.queries import ENROLLED
 from lms.infra import pinyin
+from lms.infra.db import second
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.learning.domain.classroom import Play
@@ -28,7 +29,7 @@ from lms.organisations.models import UnitRow
 
 _Room = ClassroomSessionRow
 MOST_ROOMS_OF_A_PERSON = 50
-_host = aliased(PersonRow)
+_host = second(PersonRow)
 
 
 @dataclass(frozen=True)

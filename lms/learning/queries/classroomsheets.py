@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
+from lms.infra.db import second
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.learning.domain import classroomsheet
@@ -101,7 +102,7 @@ def signature(session: Session, session_id: UUID) -> Signature | None:
     return Signature(*row) if row else None
 
 
-_proposer, _decider = aliased(PersonRow), aliased(PersonRow)
+_proposer, _decider = second(PersonRow), second(PersonRow)
 
 
 def _corrections() -> Select[*tuple[Any, ...]]:

@@ -20,7 +20,7 @@ from lms.exams.domain.standing import Standing
 from lms.exams.domain.terms import Counts
 from lms.exams.domain.window import Window
 from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, ScoreAdjustmentRow, ScoreRow
-from lms.exams.queries.exam import BUSY_UNTIL, LAST_SITTING, LONGEST_SECONDS, Exam, exam_of_class, window_of
+from lms.exams.queries.exam import WINDOW, Exam, exam_of_class, window_of
 from lms.exams.queries.starting import start_facts
 from lms.infra import db
 from lms.infra.db import second
@@ -92,12 +92,7 @@ _ATTEMPTS: Select[*tuple[Any, ...]] = (
         ExamRulesRow.review_from,
         ExamRulesRow.counts,
         ExamRulesRow.partial,
-        TrainingClassRow.phase,
-        TrainingClassRow.starts_on,
-        TrainingClassRow.ends_on,
-        LONGEST_SECONDS,
-        LAST_SITTING,
-        BUSY_UNTIL,
+        *WINDOW,
         ScoreRow.score,
         ScoreRow.fraction,
         ScoreRow.max_score,

@@ -128,8 +128,19 @@ def exams_to_begin(session: Session, *, now: datetime, by: datetime, limit: int)
     return tuple((row[0], row[1]) for row in rows)
 
 
+WINDOW: tuple[Any, ...] = (
+    TrainingClassRow.phase,
+    TrainingClassRow.starts_on,
+    TrainingClassRow.ends_on,
+    LONGEST_SECONDS,
+    LAST_SITTING,
+    BUSY_UNTIL,
+)
+"""What `window_of` reads of an exam with its class: its phase and days, and what holds the keys back."""
+
+
 def window_of(row: Any) -> Window:
-    """The window of a row that has the class's phase and days, and what holds the keys back."""
+    """The window of a row that has the columns of WINDOW."""
     return Window(
         row.phase,
         row.starts_on,
@@ -148,12 +159,7 @@ def _exam(session: Session, condition: ColumnElement[bool]) -> Exam | None:
             ExamRow.title,
             ExamRow.state,
             ExamRulesRow,
-            TrainingClassRow.phase,
-            TrainingClassRow.starts_on,
-            TrainingClassRow.ends_on,
-            LONGEST_SECONDS,
-            LAST_SITTING,
-            BUSY_UNTIL,
+            *WINDOW,
         )
         .join(ExamRulesRow, ExamRulesRow.exam_id == ExamRow.id)
         .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)

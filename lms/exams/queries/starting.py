@@ -20,7 +20,7 @@ from lms.exams.domain.attempts import State
 from lms.exams.domain.starting import StartFacts
 from lms.exams.domain.window import Window
 from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, SittingRow
-from lms.exams.queries.exam import BUSY_UNTIL, LAST_SITTING, LONGEST_SECONDS, window_of
+from lms.exams.queries.exam import LONGEST_SECONDS, WINDOW, window_of
 from lms.exams.queries.kept import section_of
 from lms.infra.types import Instant, Uuid
 from lms.kernel.clock import SHANGHAI
@@ -133,12 +133,7 @@ def still_sits(session: Session, banks: Iterable[str], person_id: UUID, *, now: 
     rows = session.execute(
         select(
             ExamRulesRow.sections,
-            TrainingClassRow.phase,
-            TrainingClassRow.starts_on,
-            TrainingClassRow.ends_on,
-            LONGEST_SECONDS,
-            LAST_SITTING,
-            BUSY_UNTIL,
+            *WINDOW,
         )
         .select_from(EnrolmentRow)
         .join(TrainingClassRow, TrainingClassRow.id == EnrolmentRow.class_id)

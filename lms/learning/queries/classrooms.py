@@ -351,8 +351,8 @@ def candidates(session: Session, room: Room, text: str, *, limit: int) -> tuple[
     return tuple(Candidate(*row) for row in session.execute(statement))
 
 
-def listed(session: Session, session_id: UUID, person_id: UUID) -> bool:
-    """Whether somebody is on the sheet of a session, however they came to be."""
+def listed(session: Session, session_id: UUID, *person_ids: UUID) -> bool:
+    """Whether one of some people is on the sheet of a session, however they came to be."""
     one = ClassroomAttendanceRow
-    found = select(one.id).where(one.session_id == session_id, one.person_id == person_id).limit(1)
+    found = select(one.id).where(one.session_id == session_id, one.person_id.in_(person_ids)).limit(1)
     return session.execute(found).first() is not None

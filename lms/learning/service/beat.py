@@ -30,6 +30,7 @@ TRIES = 3  # then the rows are locked while it is decided
 class BeatOutcome:
     """What a beat brought; `over` when the lease had ended before this beat (a final beat ends it and is not over).
 
+    `fetched`: the lease's playlist came, so that its mark is needed no more.
     `carry` is for the page to send with its next beat, None where that would spare nothing.
     """
 

@@ -96,12 +96,12 @@ def test_where_codes_go_changes_with_the_password_only_and_the_former_place_is_t
     assert waiting() == [{"sms": "13800000000"}]
     for password in ("", "wrong"):
         with pytest.raises(Invalid) as caught:
-            contacts.update_own(person_id, replace(CONTACT, **changes), password=password, now=NOW)  # type: ignore[arg-type]
+            contacts.update_own(person_id, replace(CONTACT, **changes), password=password, now=NOW)  # type: ignore[arg-type]  # a table
         assert list(caught.value.fields) == ["password"]
     assert contacts.update_own(person_id, replace(CONTACT, post="主席"), password="", now=NOW) == ("post",)
     assert contacts.update_own(
         person_id,
-        replace(CONTACT, post="主席", **changes),  # type: ignore[arg-type]
+        replace(CONTACT, post="主席", **changes),  # type: ignore[arg-type]  # a table
         password=PASSWORD,
         now=NOW,
     )
@@ -118,7 +118,7 @@ def test_who_was_confirmed_changes_no_fact_alone_that_targets_rest_on(person_id:
         ({"category": "other", "appointed_on": None}, ["category", "appointed_on"]),
     ):
         with pytest.raises(Invalid) as caught:
-            contacts.update_own(person_id, replace(CONTACT, **changes), password=PASSWORD, now=NOW)  # type: ignore[arg-type]
+            contacts.update_own(person_id, replace(CONTACT, **changes), password=PASSWORD, now=NOW)  # type: ignore[arg-type]  # a table
         assert list(caught.value.fields) == named
     row = stored(person_id)
     assert (row.post, row.category, row.appointed_on) == ("副主席", "section", date(2024, 5, 6))

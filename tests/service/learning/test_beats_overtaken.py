@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from lms.infra import db, dbdriver
+from lms.infra import dbdriver
 from lms.infra.db import reading, unit_of_work
 from lms.learning import queries, service
 from lms.learning.models import LeaseRow
@@ -58,9 +58,8 @@ def test_of_both_rows_neither_is_written_when_one_has_changed(course: Course, le
         assert queries.progress(session, learner, course.asset_ids[0]).covered_ms == 5_000
 
 
+@pytest.mark.postgres
 def test_the_thread_s_connection_is_replaced_when_it_broke(course: Course, learner: UUID) -> None:
-    if db.dialect() == "sqlite":
-        pytest.skip("SQLite's connections don't break")
     lease = open_lease(course, learner)
     beat(lease, (0, 5_000), now=after(5))
     with dbdriver.connected() as connection:

@@ -96,4 +96,4 @@ def _sign(
 
 def _on_the_sheet(session: Session, room: ClassroomSessionRow, person_id: UUID) -> bool:
     """Whether the sheet credits a person, under whatever account."""
-    return any(classrooms.listed(session, room.id, one) for one in accounts.alias_ids(session, person_id))
+    return classrooms.listed(session, room.id, *accounts.alias_ids(session, person_id))

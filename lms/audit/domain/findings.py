@@ -14,7 +14,7 @@ class Kind(StrEnum):
     ALTERED = "altered"  # a row does not fit its HMAC
     UNMARKED = "unmarked"  # an official row without a mark: put in beside the platform, or its mark was deleted
     DELETED = "deleted"  # a mark whose row is gone
-    MARKS = "marks"  # the versions of a row's marks leave a gap
+    MARKS = "marks"  # the versions of a row's marks leave a gap, or a mark is of no official table
     SEAL = "seal"  # a seal's head does not fit what the seal says
     BATCH = "batch"  # the rows of a seal are not those that were sealed
     MISSING_SEAL = "missing_seal"

@@ -54,6 +54,7 @@ def verify(log_path: Path, *, now: datetime) -> Report:
         report.add(_chain(session, report, heads, now=now))
         for source in sources():
             report.add(_rows(session, source, report))
+        report.add(_of_no_table(session))
         for part, check in _checks:
             for finding in check(session):
                 report.checked[part] += 1
@@ -203,6 +204,14 @@ def _rows(session: Session, source: Source, report: Report) -> Iterator[Finding]
     while marked is not None:
         yield _deleted(source, marked[0])
         marked = next(marks, None)
+
+
+def _of_no_table(session: Session) -> Iterator[Finding]:
+    """Marks that no walk over an official table comes by."""
+    known = [source.name for source in sources()]
+    strange = select(IntegrityMarkRow.source, IntegrityMarkRow.row_id).where(IntegrityMarkRow.source.not_in(known))
+    for name, row_id in stream(session, strange.order_by(IntegrityMarkRow.source, IntegrityMarkRow.row_id)):
+        yield Finding(Kind.MARKS, name, row_id, "a mark of a table that has no official rows")
 
 
 def _deleted(source: Source, row_id: str) -> Finding:

@@ -112,6 +112,16 @@ def test_a_deleted_row_is_named_by_its_mark_and_with_the_mark_by_the_seal(world:
     assert report.findings[0].row == "1"
 
 
+def test_a_mark_of_no_official_table_is_reported_before_any_seal_takes_it_in(world: Path) -> None:
+    with without_triggers() as connection:
+        mark = connection.execute(select(MARKS).limit(1)).mappings().one()
+        forged = {"id": ids.new_id(NOW), "source": "no_such_table", "seal_no": None}
+        connection.execute(insert(MARKS).values({**mark, **forged}))
+    report = verify(world)
+    assert report.counts == {Kind.MARKS: 1}
+    assert (report.findings[0].source, report.findings[0].row) == ("no_such_table", mark["row_id"])
+
+
 def test_an_older_state_that_is_put_back_with_its_own_mark_is_reported(world: Path) -> None:
     """The attempt was marked open and graded; the mark of the open one is genuine and of no more use."""
     with without_triggers() as connection:

@@ -100,18 +100,21 @@ def _start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int
 
 
 def _begin(exam_id: UUID, person_id: UUID, drawn: Drawn | None, *, now: datetime) -> Opened | None:
-    """The attempt; None when a paper must be drawn for it first, and what was spoilt among those drawn ahead is gone."""
-    with unit_of_work() as session:
+    """The attempt; None when a paper must be drawn for it first, and what was spoilt among those drawn ahead is gone.
+
+    What decides is read before the transaction that stores: SQLite has one writer, and a class that starts together waits for it.
+    """
+    with reading() as session:
         facts = queries.start_facts(session, exam_id, person_id, now=now)
         rules = queries.rules(session, exam_id, facts.rules_version)
-        verdict = may_start(facts, rules, now=now)
-        if verdict is StartVerdict.BEGIN:
+    verdict = may_start(facts, rules, now=now)
+    if verdict is StartVerdict.BEGIN:
+        with unit_of_work() as session:
             drawn = drawn or papers.take(session, exam_id, rules)
             if drawn is None:
                 return None
             attempt_id, deadline = _store(session, exam_id, person_id, facts, rules, drawn, now=now)
-    if verdict is StartVerdict.BEGIN and drawn is not None:
-        with reading() as session:  # only now, for SQLite's one writer may go on meanwhile
+        with reading() as session:
             questions = queries.questions(session, drawn.paper.entries)
         return Opened(attempt_id, created=True, fresh=Fresh(deadline, questions))
     if verdict is StartVerdict.GO_ON and facts.open_attempt_id is not None:

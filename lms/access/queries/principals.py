@@ -110,7 +110,7 @@ def principal_of_session(session: Session, session_id: UUID, *, rules: duties.Ru
 
     One statement. A session that nobody used for too long is still found: `stay` tells.
     """
-    rows = session.execute(_of_session(), {"session_id": session_id, "now": now}).all()
+    rows = session.connection().execute(_of_session(), {"session_id": session_id, "now": now}).all()
     principal = _principal(rows, session_id)
     if principal is None:
         return None

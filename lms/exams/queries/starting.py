@@ -41,7 +41,8 @@ def _missing(aliases: Select[UUID]) -> ScalarSelect[int]:
 def _statement() -> Select[*tuple[Any, ...]]:
     person = bindparam("person_id", type_=Uuid)
     now = bindparam("now", type_=Instant)
-    aliases = select(PersonRow.id).where(or_(PersonRow.id == person, PersonRow.merged_into == person))
+    known = select(PersonRow.id).where(or_(PersonRow.id == person, PersonRow.merged_into == person)).cte("known")
+    aliases = select(known.c.id)  # read once for all that is asked of them
     mine = (AttemptRow.exam_id == ExamRow.id, AttemptRow.person_id.in_(aliases))
     counted = AttemptRow.state != State.VOIDED.value
     sittings = select(SittingRow).where(SittingRow.exam_id == ExamRow.id, SittingRow.person_id.in_(aliases))

@@ -16,7 +16,7 @@ from lms.exams.domain.blueprint import CHOICE_TYPES
 from lms.exams.domain.drawing import PaperEntry
 from lms.exams.models import AnswerEventRow, AttemptRow
 from lms.infra import db
-from lms.infra.db import unit_of_work
+from lms.infra.db import reading, unit_of_work
 from lms.infra.types import Instant, Json, Uuid
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 
@@ -61,8 +61,9 @@ def save_answer(
     The ordinary save is one statement, which decides as `accept_save` would; whatever it does not store is looked at by that.
     Raises NotFound, Invalid (no answer to this item), SaveRefused.
     """
-    with unit_of_work() as session:
+    with reading() as session:  # a paper never changes: SQLite's one writer need not wait while it is read
         chosen = _chosen(session, attempt_id, position, value)
+    with unit_of_work() as session:
         if isinstance(chosen, tuple) and _stored(session, attempt_id, person_id, position, key, chosen, received_at):
             return Saved(received_at, key.client_seq)
         target = queries.save_target(session, attempt_id, person_id)

@@ -169,13 +169,14 @@ def _freezing(statement: str) -> TextClause:
 
 
 # Both databases can take apart a list that is JSON, each in words of its own. A paper that somebody else is taking at the same
-# moment is passed over on PostgreSQL; SQLite has one writer.
+# moment is passed over on PostgreSQL; SQLite has one writer, and CROSS JOIN makes it look up the twenty items of a paper instead of
+# holding all items against them.
 _TAKE = {
     "sqlite": _taking(
         "DELETE FROM drawn_paper WHERE id = (SELECT id FROM drawn_paper WHERE exam_id = :exam_id"
         " AND rules_version = :version ORDER BY id LIMIT 1) RETURNING seed, entries,"
-        " (SELECT count(*) FROM json_each(drawn_paper.entries) e JOIN item_version v"
-        " ON v.id = json_extract(e.value, '$[0]') AND v.state = 'published') AS sound"
+        " (SELECT count(*) FROM json_each(drawn_paper.entries) e CROSS JOIN item_version v"
+        " WHERE v.id = json_extract(e.value, '$[0]') AND v.state = 'published') AS sound"
     ),
     "postgresql": _taking(
         "DELETE FROM drawn_paper WHERE id = (SELECT id FROM drawn_paper WHERE exam_id = :exam_id"

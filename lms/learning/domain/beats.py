@@ -178,6 +178,8 @@ def _span(segment: object) -> Span | None:
 def _news(claimed: tuple[Span, ...], watched: tuple[Span, ...], gap_ms: int) -> tuple[Span, ...]:
     """What the claim adds: first its unseen time, then the short gaps next to it, so that no gap costs a played second."""
     together = union(claimed + watched)
+    if len(together) <= 1:  # the lecture is watched on from where it was left
+        return subtract(claimed, watched)
     gaps = subtract(close_gaps(together, gap_ms), together)
     bordering = tuple(gap for gap in gaps if any(s <= gap[0] <= e or s <= gap[1] <= e for s, e in claimed))
     return subtract(claimed, watched) + bordering

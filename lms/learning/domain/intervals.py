@@ -8,6 +8,8 @@ Span = tuple[int, int]
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The time that the spans cover. Empty and reversed spans cover nothing; spans that touch become one."""
     spans = tuple(spans)
+    if not spans:
+        return spans
     if len(spans) == 1:  # what most beats claim, and most people have watched
         return spans if spans[0][0] < spans[0][1] else ()
     return close_gaps(spans, 0)
@@ -27,6 +29,8 @@ def close_gaps(spans: Iterable[Span], ms: int = 1000) -> tuple[Span, ...]:
 def subtract(minuend: Iterable[Span], subtrahend: Iterable[Span]) -> tuple[Span, ...]:
     """The time that `minuend` covers and `subtrahend` does not."""
     holes = union(subtrahend)
+    if not holes:
+        return union(minuend)
     left: list[Span] = []
     first = 0
     for start, end in union(minuend):

@@ -27,7 +27,7 @@ CALLED_BY_LIBRARIES = [
     "process_bind_param", "process_result_value", "process_literal_param", "load_dialect_impl", "validate_*",
     "process_formdata", "process_data", "pre_validate", "post_validate", "post_load", "get_id", "is_active",
     "is_authenticated", "is_anonymous", "__*__", "list_commands", "get_command", "async_sign_raw", "_update_meta",
-    "post_fork", "handle_starttag", "handle_endtag", "handle_data",
+    "post_fork", "when_ready", "handle_starttag", "handle_endtag", "handle_data",
 ]  # fmt: skip
 
 

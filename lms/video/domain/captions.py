@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.numbers import tells_an_id_number
 from lms.kernel.texts import decoded
 
 REASONS = {
@@ -16,6 +17,7 @@ REASONS = {
     "order": N_("第 %(line)s 行：字幕的结束时间不晚于开始时间"),
     "beyond": N_("第 %(line)s 行：字幕的时间超出视频时长"),
     "too_long": N_("第 %(line)s 行：一条字幕的文字过长"),
+    "number": N_("第 %(line)s 行：字幕里有身份证号，请删去；举例请写成“张某”“某职工”"),
     "too_many": N_("第 %(line)s 行：字幕条数过多"),
     "empty": N_("字幕文件里没有字幕"),
 }
@@ -85,6 +87,8 @@ def parse(data: bytes, *, duration_ms: int | None, limits: Limits) -> tuple[Cue,
             raise CaptionError(number, "beyond")
         if len(cue.text) > limits.max_characters:
             raise CaptionError(number, "too_long")
+        if tells_an_id_number(cue.text):
+            raise CaptionError(number, "number")
         cues.append(cue)
         if len(cues) > limits.max_cues:
             raise CaptionError(number, "too_many")

@@ -38,6 +38,15 @@ def test_a_class_has_courses_and_they_exist(school: School, courses: Courses) ->
     assert audited("class.created") == []
 
 
+@pytest.mark.parametrize("field", ["name", "target_group", "certificate_name"])
+def test_no_name_of_a_class_tells_a_number(school: School, courses: Courses, field: str) -> None:
+    wrong = plan(school, *courses, **{field: "培训班 110101199003078875"})
+    with pytest.raises(Invalid) as refused:
+        service.create_class(wrong, actor_id=school.author_id, now=NOW)
+    assert set(refused.value.fields) == {field}
+    assert audited("class.created") == []
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"kind": "evening"}, {"enrolment": "maybe"}, {"ends_on": date(2026, 10, 7)}],

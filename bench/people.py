@@ -155,7 +155,7 @@ def _query(app: Flask, rank: str, case: Case, sent: dict[str, str]) -> Prepared:
         with reading() as session:
             page = queries.people_page(session, case.sought, after=case.after, before=case.before, limit=PAGE)
         times.append((time.perf_counter() - began) * 1000)
-    path = _address(app, case)
+    path = _address(app, case, sent)
     client = app.test_client(use_cookies=False)
     with recorded() as statements:
         answer = client.get(path, headers=sent, base_url="http://127.0.0.1")
@@ -173,9 +173,9 @@ def _queries(statements: list[Statement]) -> list[Statement]:
     return [one for one in statements if one[0].lstrip().upper().startswith(("SELECT", "WITH"))]
 
 
-def _address(app: Flask, case: Case) -> str:
+def _address(app: Flask, case: Case, sent: dict[str, str]) -> str:
     one = case.sought
-    with app.test_request_context():
+    with app.test_request_context(headers=sent):  # a search is sealed for whoever asks it
         sealed = hide(Asked(one.text, one.username, one.mobile)) if one.text or one.username or one.mobile else None
     arguments = {
         "f": sealed,

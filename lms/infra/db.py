@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 import structlog
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, GenerativeSelect, MetaData, create_engine, event, inspect, text
@@ -98,7 +99,14 @@ def engine_options(url: str) -> dict[str, Any]:
         "max_overflow": 8,
         "pool_pre_ping": False,
         "connect_args": {"prepare_threshold": 2},
+        "json_serializer": _json_text,
+        "json_deserializer": msgspec.json.decode,
     }
+
+
+def _json_text(value: Any) -> str:
+    """Plain data as SQLite keeps it, see `types.Json`."""
+    return msgspec.json.encode(value).decode()
 
 
 def make_engine(url: str) -> Engine:

@@ -49,10 +49,13 @@ class ExamItem:
 
 def exam_item(one: ItemVersion) -> ExamItem:
     """A version as exams need it."""
-    parts = asked(one.type, [(option.key, option.text) for option in one.options], one.answer, one.content)
+    parts = asked(one.type, one.options, one.answer, one.content)
+    held = one.content.pictures if one.content else ()
+    if not held:
+        texts = (one.stem, parts.options, parts.prompts, parts.places, parts.key, one.explanation, one.sources)
+        return ExamItem(one.id, one.bank, one.type, *texts)
     said = (one.stem, *(option.text for option in parts.options), *parts.prompts)
     named = {run.name for text in said for run in runs(text)}
-    held = one.content.pictures if one.content else ()
     pictures = sorted(held, key=lambda picture: picture.name not in named)  # the order is kept otherwise
     text = partial(numbered, names=[picture.name for picture in pictures])
     key = ByHand(text(parts.key.reference)) if isinstance(parts.key, ByHand) else parts.key
@@ -82,11 +85,10 @@ class Asked:
     key: Key
 
 
-def asked(kind: str, options: Sequence[tuple[str, str]], answer: Sequence[str], content: ExchangeItem | None) -> Asked:
+def asked(kind: str, options: tuple[Option, ...], answer: Sequence[str], content: ExchangeItem | None) -> Asked:
     """The parts of an item of whatever type; all but choices need their whole `content`. Raises ValueError without it."""
     if kind in CHOICE_TYPES:
-        listed = tuple(Option(key, text) for key, text in options)
-        return Asked(listed, (), 1, Choices(tuple(answer), _weights(listed, content)))
+        return Asked(options, (), 1, Choices(tuple(answer), _weights(options, content)))
     if content is None:
         raise ValueError(f"an item of type {kind} without its content")
     if kind == ItemType.FILL_IN:

@@ -76,9 +76,8 @@ def take_pulse(
 
 
 def _keep_presence(session: Session, attempt_id: UUID, epoch: int, network: str, events: int, now: datetime) -> None:
-    values = {"seen_at": now, "epoch": epoch, "network": network, "events": events}
-    statement = _insert(AttemptPresenceRow).values(attempt_id=attempt_id, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["attempt_id"], set_=values))
+    values = {"attempt_id": attempt_id, "seen_at": now, "epoch": epoch, "network": network, "events": events}
+    session.connection().execute(_PRESENT[db.dialect()], values)
 
 
 def _keep_events(
@@ -122,3 +121,14 @@ def forget_events(*, now: datetime, batch: int = 1000) -> int:
 
 def _insert(model: type[Model]) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(model) if db.dialect() == "postgresql" else sqlite.insert(model)
+
+
+def _present(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    told = {name: statement.excluded[name] for name in ("seen_at", "epoch", "network", "events")}
+    return statement.on_conflict_do_update(index_elements=["attempt_id"], set_=told)
+
+
+_PRESENT = {
+    "sqlite": _present(sqlite.insert(AttemptPresenceRow)),
+    "postgresql": _present(postgresql.insert(AttemptPresenceRow)),
+}

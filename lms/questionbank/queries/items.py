@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lms.questionbank.domain.citations import parse_citations
@@ -83,36 +83,37 @@ def practice_choice(session: Session, bank_code: str, turn: int, *, but: UUID | 
     return session.execute(asked.order_by(ItemVersionRow.id).offset(turn % count).limit(1)).scalar()
 
 
+_VERSIONS = select(
+    ItemVersionRow.id,
+    ItemVersionRow.bank_code,
+    ItemVersionRow.type,
+    ItemVersionRow.stem,
+    ItemVersionRow.options,
+    ItemVersionRow.answer,
+    ItemVersionRow.explanation,
+    ItemVersionRow.sources,
+    ItemVersionRow.state,
+    ItemVersionRow.content,
+).where(ItemVersionRow.id.in_(bindparam("version_ids", expanding=True)))
+
+
 def item_versions(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, ItemVersion]:
     """Versions by id."""
-    rows = session.execute(
-        select(
-            ItemVersionRow.id,
-            ItemVersionRow.bank_code,
-            ItemVersionRow.type,
-            ItemVersionRow.stem,
-            ItemVersionRow.options,
-            ItemVersionRow.answer,
-            ItemVersionRow.explanation,
-            ItemVersionRow.sources,
-            ItemVersionRow.state,
-            ItemVersionRow.content,
-        ).where(ItemVersionRow.id.in_(list(version_ids)))
-    )
+    rows = session.connection().execute(_VERSIONS, {"version_ids": list(version_ids)})
     return {
-        row.id: ItemVersion(
-            row.id,
-            row.bank_code,
-            row.type,
-            row.stem,
-            tuple(Option(key, text) for key, text in row.options),
-            tuple(row.answer),
-            row.explanation,
-            tuple(row.sources),
-            row.state == "published",
-            from_data(row.content) if row.content else None,
+        key: ItemVersion(
+            key,
+            bank,
+            kind,
+            stem,
+            tuple(Option(letter, text) for letter, text in options),
+            tuple(answer),
+            explanation,
+            tuple(sources),
+            state == "published",
+            from_data(content) if content else None,
         )
-        for row in rows
+        for key, bank, kind, stem, options, answer, explanation, sources, state, content in rows
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 from lms.exams.domain.keys import Matches
 from lms.exams.queries.examined import asked
 from lms.questionbank.domain.exchange import Choice, ExchangeItem, Kind, Pair
+from lms.questionbank.domain.items import Option
 
 
 def test_a_matching_item_shows_each_answer_once_and_distractors_too() -> None:
@@ -19,7 +20,7 @@ def test_a_matching_item_shows_each_answer_once_and_distractors_too() -> None:
 
 
 def test_equal_shares_are_no_weights_of_their_own_and_others_are() -> None:
-    options, half = [["A", "x"], ["B", "y"], ["C", "z"]], Decimal(50)
+    options, half = (Option("A", "x"), Option("B", "y"), Option("C", "z")), Decimal(50)
     usual = ExchangeItem(Kind.MULTIPLE, "?", choices=(Choice("x", half), Choice("y", half), Choice("z", Decimal(0))))
     own = ExchangeItem(Kind.MULTIPLE, "?", choices=(Choice("x", half), Choice("y", half), Choice("z", Decimal(-50))))
     assert not asked("multiple", options, ["A", "B"], usual).key.weights

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 _DEFAULT_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "default", "password", "test"})
+_LONGEST_GRACE = 30
 _MINIMUM_SECRET_LENGTH = 32
 _MAXIMUM_KEY_ID_LENGTH = 8
 
@@ -78,6 +79,9 @@ class Settings:
     classroom_code_seconds: int = 60  # so long a sign-in code is shown; the one before it is still taken
     grant_seconds: int = 300
     papers_ahead: int = 500  # of an exam that is about to begin
+    exam_grace_seconds: int = (
+        3  # for saves that are under way at the bell; each version of an exam's rules keeps its own
+    )
     worker_slots: int = 2
     job_lease_seconds: int = 20
     signing_dir: str = ""
@@ -158,6 +162,8 @@ def check(settings: Settings) -> None:
         raise SettingsError("LMS_MAIL_SECURITY must be starttls, ssl or none")
     if settings.mail_host and "@" not in settings.mail_from:
         raise SettingsError("LMS_MAIL_FROM must be the address that mail comes from when LMS_MAIL_HOST is set")
+    if not 0 <= settings.exam_grace_seconds <= _LONGEST_GRACE:
+        raise SettingsError(f"LMS_EXAM_GRACE_SECONDS must be 0 to {_LONGEST_GRACE}: it is time that everybody can use")
     if settings.fence not in {"auto", "bwrap", "launcher"}:
         raise SettingsError("LMS_FENCE must be auto, bwrap or launcher")
     for name in ("secret_key", "field_key"):

@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from lms import settings as settings_module
 from lms.audit import service as audit
 from lms.classes import queries as classes
-from lms.exams.domain import attempts
 from lms.exams.domain.blueprint import Blueprint
 from lms.exams.models import ExamRow, ExamRulesRow
 from lms.exams.queries.kept import section_data
@@ -30,7 +30,7 @@ def create_exam(
                 minutes=blueprint.minutes,
                 pass_mark=blueprint.pass_mark,
                 max_attempts=blueprint.max_attempts,
-                grace_seconds=int(attempts.GRACE.total_seconds()),
+                grace_seconds=settings_module.current().exam_grace_seconds,
                 review=review,
                 created_at=now,
             )

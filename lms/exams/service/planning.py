@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lms import settings as settings_module
 from lms.accounts.domain.reach import Staff
 from lms.accounts.queries import own_among
 from lms.audit import service as audit
@@ -365,7 +366,7 @@ def _store(session: Session, exam_id: UUID, found: Draft, *, published_by: UUID,
             minutes=settings.minutes,
             pass_mark=settings.pass_mark,
             max_attempts=settings.max_attempts,
-            grace_seconds=attempts.GRACE // timedelta(seconds=1),
+            grace_seconds=settings_module.current().exam_grace_seconds,
             review=settings.review,
             created_at=now,
             limits=settings.limits,

@@ -1,15 +1,19 @@
 """What is received around the bell counts exactly when it is in time, and nobody needs a browser to hand in. Promises T7, E2, E4."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
+from lms import settings as settings_module
 from lms.exams import queries, service
 from lms.exams.domain.attempts import SaveKey, State
 from lms.infra.db import reading
 from lms.kernel.principal import Principal
 from tests.factories.bell import BELL, GRACE, ring
-from tests.factories.exams import NOW, Hall, make_candidate
+from tests.factories.exams import NOW, Hall, make_candidate, make_hall
 
 
 def test_t7_saves_around_the_bell_count_when_they_are_in_time_and_only_then(hall: Hall) -> None:
@@ -44,3 +48,29 @@ def test_a_hand_in_that_comes_after_grace_is_the_clocks(hall: Hall, candidate: P
     service.submit(attempt, candidate.person_id, now=BELL + timedelta(seconds=4))
     with reading() as session:
         assert queries.attempt(session, attempt).submitted_by == "clock"
+
+
+@pytest.fixture
+def generous() -> Iterator[None]:
+    settings = settings_module.current()
+    settings_module.use(replace(settings, exam_grace_seconds=20))
+    yield
+    settings_module.use(settings)
+
+
+def test_an_exam_keeps_the_grace_that_was_set_when_it_was_published(clean: Flask, generous: None) -> None:
+    longer = make_hall()
+    settings_module.use(replace(settings_module.current(), exam_grace_seconds=3))
+    candidate = make_candidate(longer)
+    attempt = service.start_or_resume(longer.exam_id, candidate.person_id, now=NOW, seed=1).attempt_id
+    late = BELL + timedelta(seconds=20)
+    assert service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 1), ["A"], received_at=late)
+    with pytest.raises(service.SaveRefused):
+        after = late + timedelta(milliseconds=1)
+        service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 2), ["B"], received_at=after)
+
+
+@pytest.mark.parametrize("seconds", [-1, 31])
+def test_a_grace_that_is_more_time_for_everybody_is_refused(app: Flask, seconds: int) -> None:
+    with pytest.raises(settings_module.SettingsError, match="LMS_EXAM_GRACE_SECONDS"):
+        settings_module.check(replace(settings_module.current(), exam_grace_seconds=seconds))

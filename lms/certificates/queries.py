@@ -134,7 +134,7 @@ def by_sha256(session: Session, sha256: str) -> Certificate | None:
     return found[0] if found else None
 
 
-def named(session: Session, numbers: Iterable[str], tokens: Iterable[UUID]) -> Certificate | None:
+def named(session: Session, *, numbers: Iterable[str] = (), tokens: Iterable[UUID] = ()) -> Certificate | None:
     """The newest certificate that one of these numbers or tokens was given out for."""
     found = _find(session, or_(CertificateRow.number.in_(set(numbers)), CertificateRow.verify_token.in_(set(tokens))))
     return found[0] if found else None

@@ -214,7 +214,10 @@ def _note(
 
 @dataclass(frozen=True)
 class FileCheck:
-    """The answer on a file; `certificate` is the one it is, or pretends to be, when that can be told."""
+    """The answer on a file; `certificate` is the one it is, or whose secret address it names.
+
+    A number alone opens nothing: numbers run in sequence, and whoever holds none would read a province's register.
+    """
 
     status: FileStatus
     certificate: queries.Certificate | None
@@ -227,13 +230,13 @@ def check_file(content: bytes, roots: pdfsign.Roots) -> FileCheck:
     """
     with reading() as session:
         known = queries.by_sha256(session, hashlib.sha256(content).hexdigest())
-        numbers = islice(named_in(content), NAMES_LOOKED_UP)
-        claimed = known or queries.named(session, numbers, islice(tokens_in(content), NAMES_LOOKED_UP))
+        claimed = known or queries.named(session, tokens=islice(tokens_in(content), NAMES_LOOKED_UP))
+        numbered = claimed or queries.named(session, numbers=islice(named_in(content), NAMES_LOOKED_UP))
     if known is None or known.document is None:
         status = judge(
             ledger=None,
             seal_holds=False,
-            names_ours=claimed is not None,
+            names_ours=numbered is not None,
             sealed_by_us=pdfsign.mentions(content, roots),
         )
         return FileCheck(status, claimed)

@@ -15,11 +15,11 @@ _RUN = re.compile(r"[0-9](?:[\W_]*[0-9])*")  # digits, and between them whatever
 _DAY = r"(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
 _LATER = r"[0-9]{1,2}[-./][0-9]{1,2}|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
 _DAYS = re.compile(rf"{_DAY}(?:[\W_]{{1,3}}(?:{_DAY}|{_LATER}))*")
-_GAP = r"[\s\u2010-\u2015-]?"  # one space or dash, as people group digits
+_GAP = r"[\W_]{0,2}"  # as people group digits: spaces, dashes, points, strokes
 _ID = re.compile(
-    rf"(?<![0-9A-Z])[1-8]{_GAP}(?:[0-9]{_GAP}){{5}}(?:1{_GAP}9|2{_GAP}0){_GAP}(?:[0-9]{_GAP}){{2}}"  # region, year of birth
+    rf"(?<![0-9])[1-8]{_GAP}(?:[0-9]{_GAP}){{5}}(?:1{_GAP}9|2{_GAP}0){_GAP}(?:[0-9]{_GAP}){{2}}"  # region, year of birth
     rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}[0-9]|3{_GAP}[01]){_GAP}"  # month, day
-    rf"(?:[0-9]{_GAP}){{3}}[0-9X](?![0-9A-Z])",
+    rf"(?:[0-9]{_GAP}){{3}}[0-9X](?![0-9])",
     re.IGNORECASE,
 )
 

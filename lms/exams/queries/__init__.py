@@ -81,7 +81,7 @@ from lms.exams.queries.regrade import (
     waiting_regrades,
     was_asked,
 )
-from lms.exams.queries.starting import sits, start_facts, still_sits
+from lms.exams.queries.starting import banks_ever, sits, start_facts, still_sits
 from lms.exams.queries.view import AttemptView, Question, Reviewed, attempt_picture, attempt_view, picture, questions
 
 __all__ = [
@@ -124,6 +124,7 @@ __all__ = [
     "attempts_of",
     "attempts_of_person",
     "authors_of_items",
+    "banks_ever",
     "best_passes",
     "candidate",
     "candidates",

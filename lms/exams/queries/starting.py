@@ -126,6 +126,12 @@ def sits(session: Session, class_id: UUID, person_id: UUID) -> bool:
     return bool(session.execute(select(or_(enrolled.exists(), begun.exists()))).scalar())
 
 
+def banks_ever(session: Session, exam_id: UUID) -> frozenset[str]:
+    """The banks that an exam draws from or drew from, under whatever version of its rules: what was asked can still be seen."""
+    listed = session.execute(select(ExamRulesRow.sections).where(ExamRulesRow.exam_id == exam_id)).scalars()
+    return frozenset(bank for sections in listed for one in sections for bank in section_of(one).banks)
+
+
 def still_sits(session: Session, banks: Iterable[str], person_id: UUID, *, now: datetime) -> bool:
     """Whether a person, under whatever account, is of a class whose exam draws from one of some banks and is not over.
 

@@ -33,5 +33,5 @@ def refuse_candidates(session: Session, bank_code: str, person_id: UUID, *, now:
 def refuse_keys(session: Session, exam_id: UUID, class_id: UUID, person_id: UUID, *, now: datetime) -> None:
     """Asked before items of an exam are shown with what is right: raises OwnExam for who sits it, or another one on its banks."""
     refuse_own(session, class_id, person_id)
-    if queries.still_sits(session, queries.exam(session, exam_id).blueprint.banks, person_id, now=now):
+    if queries.still_sits(session, queries.banks_ever(session, exam_id), person_id, now=now):
         raise OwnExam

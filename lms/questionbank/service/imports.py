@@ -61,7 +61,7 @@ def read_upload(
                 file_name=without_numbers(file_name)[-120:],
                 format=read.format.value if read.format else "",
                 items=[[to_data(one.item), one.where, list(one.warnings)] for one in items],
-                faults=[[fault.where, fault.message] for fault in read.faults],
+                faults=[[fault.where, without_numbers(fault.message)] for fault in read.faults],  # they quote the file
                 read_at=now,
             )
         )

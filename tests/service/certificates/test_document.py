@@ -124,6 +124,15 @@ def test_a_changed_file_is_altered_and_shows_the_true_certificate(
         assert (checked.status, checked.certificate) == (FileStatus.ALTERED, certificate)
 
 
+def test_a_number_alone_tells_that_it_is_ours_and_nothing_of_whose(
+    certificate: queries.Certificate, roots: pdfsign.Roots
+) -> None:
+    checked = service.check_file(f"certificate {certificate.number}".encode(), roots)
+    assert (checked.status, checked.certificate) == (FileStatus.ALTERED, None)
+    address = f"{certificate.number} https://any.where/verify/{certificate.verify_token}".encode()
+    assert service.check_file(address, roots).certificate == certificate
+
+
 def test_our_seal_without_our_number_is_altered_too(certificate: queries.Certificate, roots: pdfsign.Roots) -> None:
     content = content_of(certificate)
     stripped = content.replace(certificate.number.encode(), b"0" * 19).replace(b"/verify/", b"/xxxxxx/")

@@ -14,6 +14,10 @@ from lms.kernel.numbers import tells_an_id_number
         "３３０１０２１９８００１０１００１５",
         "330102198001010019",  # a typing error leaves the rest in clear
         "33010220050131001x",
+        "ID330102198001010015",
+        "330102198001010015abc",
+        "330102.19800101.0015",
+        "330102/1980-01-01/*0015",
     ],
 )
 def test_found(text: str) -> None:

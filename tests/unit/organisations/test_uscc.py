@@ -74,3 +74,9 @@ def test_what_people_type_is_tidied(typed: str, stored: str) -> None:
 )
 def test_the_slip_is_named(code: str, reason: str) -> None:
     assert uscc.judge(code) == Denied(reason)
+
+
+def test_an_id_number_that_happens_to_fit_the_check_is_no_code() -> None:
+    number = "330102197307155848"
+    assert uscc.check_character(number[:-1]) == number[-1]
+    assert uscc.judge(number) == Denied(uscc.AN_ID_NUMBER)

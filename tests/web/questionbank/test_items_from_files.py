@@ -192,3 +192,13 @@ def test_an_item_with_an_id_number_is_not_kept_from_a_file(desk: Desk) -> None:
         kept = session.execute(select(ItemImportRow.items, ItemImportRow.faults)).one()
     assert number not in str(kept)
     assert store(desk.author, preview).status_code == 409 and stored() == 0
+
+
+def test_a_fault_that_quotes_the_file_keeps_no_number(desk: Desk) -> None:
+    number = id_number_of(1)
+    written = f"1. 工会是什么？\nA. 群众组织\nB. 机关\n答案：{number}\n解析：略\n"
+    preview = read(desk.author, written.encode())
+    assert number not in desk.author.get(preview).text
+    with reading() as session:
+        (faults,) = session.execute(select(ItemImportRow.faults)).one()
+    assert faults and number not in str(faults)

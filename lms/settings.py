@@ -79,9 +79,7 @@ class Settings:
     classroom_code_seconds: int = 60  # so long a sign-in code is shown; the one before it is still taken
     grant_seconds: int = 300
     papers_ahead: int = 500  # of an exam that is about to begin
-    exam_grace_seconds: int = (
-        3  # for saves that are under way at the bell; each version of an exam's rules keeps its own
-    )
+    exam_grace_seconds: int = 3  # for saves under way at the bell; an exam keeps what it was published under
     worker_slots: int = 2
     job_lease_seconds: int = 20
     signing_dir: str = ""

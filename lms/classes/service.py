@@ -16,7 +16,7 @@ from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
-from lms.kernel.numbers import NO_NUMBERS_HERE, tells_a_number
+from lms.kernel.numbers import NO_NUMBERS_HERE, refuse_numbers
 
 PHASES = ("design", "implement", "summarise")
 
@@ -53,9 +53,8 @@ class ClassPlan:
 def create_class(plan: ClassPlan, *, actor_id: UUID | None, now: datetime) -> UUID:
     """Plans a class, in phase design. Returns its id. Raises Invalid when a course does not exist, or a name tells a number."""
     class_id = ids.new_id(now)
-    texts = {name: getattr(plan, name) for name in ("name", "target_group", "certificate_name")}
-    if told := {name: NO_NUMBERS_HERE for name, text in texts.items() if tells_a_number(text)}:
-        raise Invalid(fields=told)
+    names = {"name": plan.name, "target_group": plan.target_group, "certificate_name": plan.certificate_name}
+    refuse_numbers(NO_NUMBERS_HERE, **names)
     with unit_of_work() as session:
         known = catalogue.course_titles(session, plan.course_ids)
         if known.keys() != set(plan.course_ids) or not plan.course_ids:

@@ -37,9 +37,9 @@ def tells_an_id_number(text: str) -> bool:
     return _ID.search(_plain(text)) is not None
 
 
-def refuse_numbers(**texts: str) -> None:
+def refuse_numbers(why: str = NO_NUMBERS, /, **texts: str) -> None:
     """Lets no free text pass that holds what may be such a number. Raises Invalid, which names each field that does."""
-    if told := {name: NO_NUMBERS for name, text in texts.items() if tells_a_number(text)}:
+    if told := {name: why for name, text in texts.items() if tells_a_number(text)}:
         raise Invalid(fields=told)
 
 

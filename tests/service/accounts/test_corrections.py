@@ -83,7 +83,7 @@ def test_contacts_change_at_once_and_only_their_names_are_recorded(person_id: UU
 )
 def test_bad_contacts_change_nothing(person_id: UUID, changes: dict[str, object], field: str) -> None:
     with pytest.raises(Invalid) as caught:
-        contacts.update_own(person_id, replace(CONTACT, **changes), password=PASSWORD, now=NOW)  # type: ignore[arg-type]  # a table
+        contacts.update_own(person_id, replace(CONTACT, **changes), password=PASSWORD, now=NOW)
     assert list(caught.value.fields) == [field]
     assert stored(person_id).post == "干部"
 
@@ -96,12 +96,12 @@ def test_where_codes_go_changes_with_the_password_only_and_the_former_place_is_t
     assert waiting() == [{"sms": "13800000000"}]
     for password in ("", "wrong"):
         with pytest.raises(Invalid) as caught:
-            contacts.update_own(person_id, replace(CONTACT, **changes), password=password, now=NOW)  # type: ignore[arg-type]  # a table
+            contacts.update_own(person_id, replace(CONTACT, **changes), password=password, now=NOW)
         assert list(caught.value.fields) == ["password"]
     assert contacts.update_own(person_id, replace(CONTACT, post="主席"), password="", now=NOW) == ("post",)
     assert contacts.update_own(
         person_id,
-        replace(CONTACT, post="主席", **changes),  # type: ignore[arg-type]  # a table
+        replace(CONTACT, post="主席", **changes),
         password=PASSWORD,
         now=NOW,
     )
@@ -118,7 +118,7 @@ def test_who_was_confirmed_changes_no_fact_alone_that_targets_rest_on(person_id:
         ({"category": "other", "appointed_on": None}, ["category", "appointed_on"]),
     ):
         with pytest.raises(Invalid) as caught:
-            contacts.update_own(person_id, replace(CONTACT, **changes), password=PASSWORD, now=NOW)  # type: ignore[arg-type]  # a table
+            contacts.update_own(person_id, replace(CONTACT, **changes), password=PASSWORD, now=NOW)
         assert list(caught.value.fields) == named
     row = stored(person_id)
     assert (row.post, row.category, row.appointed_on) == ("副主席", "section", date(2024, 5, 6))

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from lms.access import queries, service
-from lms.accounts.events import account_ending, could_give_all, in_office, personal_data
+from lms.accounts.events import account_ending, could_give_all, givers_of_roles, in_office, personal_data
 from lms.organisations import queries as organisations
 from lms.organisations.events import roles_counted, unit_closing, unit_merged, units_moving
 
@@ -25,6 +25,13 @@ def _on_in_office(_sender: object, session: Session, person_id: UUID, at: dateti
 @could_give_all.connect
 def _on_could_give_all(_sender: object, session: Session, giver_id: UUID, person_id: UUID, at: datetime) -> bool:
     return service.could_give_all(session, giver_id, person_id, now=at)
+
+
+@givers_of_roles.connect
+def _on_givers_of_roles(
+    _sender: object, session: Session, person_ids: frozenset[UUID], since: datetime
+) -> frozenset[UUID]:
+    return queries.givers(session, person_ids, since=since)
 
 
 @units_moving.connect

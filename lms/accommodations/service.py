@@ -13,6 +13,7 @@ from lms.accommodations.models import AccommodationRow
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.accounts.service.holding import day_of, hold, said
+from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
@@ -97,10 +98,11 @@ def propose(person_id: UUID, wanted: Proposal, *, by: Staff, now: datetime) -> U
 def confirm(accommodation_id: UUID, *, by: Staff, comment: str, now: datetime) -> None:
     """Confirms a proposal as the second person; it holds from its first day on.
 
-    Raises NotFound (also outside the reach), OnOneself, PersonGone, AccommodationSettled, SecondPerson, Invalid.
+    Raises NotFound (also outside the reach), OnOneself, PersonGone, AccommodationSettled, SecondPerson, InOneHand,
+    Invalid.
     """
     with unit_of_work() as session:
-        row = _to_decide(session, accommodation_id, by)
+        row = _to_decide(session, accommodation_id, by, now=now)
         _decide(session, row, "confirmed", by.person_id, _checked(comment), now=now)
         _note(session, "accommodation.confirmed", row, by.person_id, now=now)
         _tell(row, GRANTED, now=now)
@@ -109,7 +111,7 @@ def confirm(accommodation_id: UUID, *, by: Staff, comment: str, now: datetime) -
 def decline(accommodation_id: UUID, *, by: Staff, comment: str, now: datetime) -> None:
     """Declines a proposal with a reason. Raises as `confirm` does, and Invalid without a reason."""
     with unit_of_work() as session:
-        row = _to_decide(session, accommodation_id, by)
+        row = _to_decide(session, accommodation_id, by, now=now)
         if not comment.strip():
             raise Invalid(fields={"comment": N_("请写明理由")})
         _decide(session, row, "declined", by.person_id, _checked(comment), now=now)
@@ -164,12 +166,11 @@ def _held(session: Session, accommodation_id: UUID, by: Staff) -> AccommodationR
     ).scalar_one()
 
 
-def _to_decide(session: Session, accommodation_id: UUID, by: Staff) -> AccommodationRow:
+def _to_decide(session: Session, accommodation_id: UUID, by: Staff, *, now: datetime) -> AccommodationRow:
     row = _held(session, accommodation_id, by)
     if row.state != "proposed":
         raise AccommodationSettled
-    if accounts.own_among(session, by.person_id, [row.proposed_by]):
-        raise SecondPerson
+    require_another(session, by.person_id, [row.proposed_by], own=SecondPerson, now=now)
     return row
 
 

@@ -16,5 +16,7 @@ in_office = signal("in_office")
 """A question, sent with session=…, person_id=… and at=…: whether the person holds a role or will hold one."""
 could_give_all = signal("could_give_all")
 """A question, sent with session=…, giver_id=…, person_id=… and at=…: whether one person could give every role of the other."""
+givers_of_roles = signal("givers_of_roles")
+"""A question, sent with session=…, person_ids=… and since=…: who gave any of these people a role after that moment, as a frozenset."""
 personal_data = signal("personal_data")
 """Sent with session=… and person_id=… to gather a person's copy of their data: each receiver returns (section, rows as plain data)."""

@@ -17,6 +17,7 @@ from lms.cli.faults import in_one_line
 from lms.infra.db import unit_of_work
 from lms.kernel import clock
 from lms.kernel.errors import DomainError, Invalid, NotFound
+from lms.kernel.numbers import tells_a_number
 from lms.organisations import service as organisations
 
 FIRST_ROLES = {
@@ -27,6 +28,7 @@ FIRST_ROLES = {
 }
 HELPS = {"code": Help.SIGN_IN_CODE, "second-factor": Help.SECOND_FACTOR}
 POST = "管理员"
+NUMBERLESS = "holds what may be an ID, telephone or bank number: leave it out"
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"  # without what looks alike on paper
 
 
@@ -55,6 +57,8 @@ def disable(context: click.Context, username: str, reason: str, home: Path | Non
     """Disable the account USERNAME and end all of its sessions."""
     if not reason.strip():
         raise click.UsageError("--reason must say something")
+    if tells_a_number(reason):
+        raise click.UsageError(f"--reason {NUMBERLESS}")
     with in_one_line():
         application(context, home)
         try:
@@ -128,6 +132,8 @@ def create_admin(
         raise click.UsageError(
             "--username takes 4 to 32 letters, digits or _ . - and begins with a letter; --name up to 60"
         )
+    if tells_a_number(name):
+        raise click.UsageError(f"--name {NUMBERLESS}")
     with in_one_line():
         application(context, home)
         minimum = settings_module.current().password_min_length

@@ -78,4 +78,15 @@ class OutsideTraineeRow(Model):
     hours: Mapped[int] = mapped_column(HundredthHours)
 
 
+class OutsideHandRow(Model):
+    """Somebody who entered or changed a training, its people or its proof, or handed it in. Triggers keep the rows, and
+    refuse a decision by any of them."""
+
+    __tablename__ = "outside_hand"
+    __table_args__ = (Index("ix_outside_hand_person_id", "person_id"),)
+
+    training_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("outside_training.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
+
+
 register_source(OutsideTrainingRow, part="hours", but=("unit_path",))

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
+
 from lms.accounts.service import identity
 from lms.catalogue.models import CourseRow
 from lms.classes import service as classes
@@ -23,7 +25,7 @@ from lms.organisations.queries import Unit
 from lms.questionbank import service as questionbank
 from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind, Number, Pair
 from lms.questionbank.domain.exchangedata import to_data
-from lms.questionbank.models import ItemVersionRow
+from lms.questionbank.models import BankRow, ItemVersionRow
 from tests.factories.people import Land, make_land, make_person
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -99,6 +101,13 @@ def make_hall(
     blueprint = blueprint or standard_blueprint(banks, minutes=minutes, max_attempts=max_attempts)
     class_id, exam_id = _class_with_exam(land, course_ids, blueprint, author, review, now)
     return Hall(exam_id, class_id, land, course_ids, banks)
+
+
+def own_banks(hall: Hall, unit: Unit | None = None) -> None:
+    """Gives the banks of a hall a unit, the nation's unless told: who reaches it may see their items."""
+    with unit_of_work() as session:
+        owner = unit or hall.land.national
+        session.execute(update(BankRow).where(BankRow.code.in_(hall.banks)).values(unit_id=owner.id))
 
 
 def make_another_exam(hall: Hall, *, now: datetime = NOW) -> Hall:

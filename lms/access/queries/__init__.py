@@ -18,7 +18,7 @@ from lms.access.queries.grants import (
     username_of,
 )
 from lms.access.queries.pairing import JointHelp, chiefs, joint_help, joint_helps, seats_of
-from lms.access.queries.principals import given_until, held_or_coming, principal_of_person, principal_of_session
+from lms.access.queries.principals import given_until, givers, held_or_coming, principal_of_person, principal_of_session
 
 __all__ = [
     "GrantEntry",
@@ -28,6 +28,7 @@ __all__ = [
     "chiefs",
     "count_in_state",
     "given_until",
+    "givers",
     "grant_entry",
     "grants_of_person",
     "grants_within",

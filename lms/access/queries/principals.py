@@ -1,6 +1,6 @@
 """Loads who is acting, with their roles, in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -163,3 +163,17 @@ def given_until(session: Session, person_id: UUID, role: str, path: str, *, now:
     )
     ends = [row.until_at for row in rows if granting.hands_on(Grant(row.role, row.path), role, path)]
     return None if None in ends else max(ends, default=now)
+
+
+def givers(session: Session, person_ids: Collection[UUID], *, since: datetime) -> frozenset[UUID]:
+    """Who gave any of these people a role after a moment, one that ended meanwhile too."""
+    rows = session.execute(
+        select(RoleGrantRow.granted_by)
+        .where(
+            RoleGrantRow.person_id.in_(person_ids),
+            RoleGrantRow.granted_at > since,
+            RoleGrantRow.granted_by.is_not(None),
+        )
+        .distinct()
+    ).scalars()
+    return frozenset(one for one in rows if one is not None)

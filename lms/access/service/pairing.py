@@ -18,6 +18,7 @@ from lms.access.service.telling import BY_OPERATOR, tell
 from lms.accounts import queries as accounts
 from lms.accounts.service import codes, holding, second_factor
 from lms.accounts.service.reaching import OnlyForOthers
+from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
@@ -109,7 +110,7 @@ def confirm(request_id: UUID, *, by: Principal, hours: int, now: datetime) -> co
     """The second person's word: the help is given in the same transaction. Returns the slip of a one-time code.
 
     Everything is judged anew: the asker and the one who confirms still fit, and it still takes two. Raises NotFound,
-    Settled, AnotherPersonNeeded, NotOnesToGive, NotActive, NoSecondFactor.
+    Settled, AnotherPersonNeeded, InOneHand, NotOnesToGive, NotActive, NoSecondFactor.
     """
     with unit_of_work() as session:
         found = _reached(session, request_id, by, now=now)
@@ -118,6 +119,7 @@ def confirm(request_id: UUID, *, by: Principal, hours: int, now: datetime) -> co
                 raise Settled
             case Denied():
                 raise AnotherPersonNeeded
+        require_another(session, by.person_id, [found.asked_by], own=AnotherPersonNeeded, now=now)
         _needing(session, found.person_id, found.help, by=by, now=now)
         if not _fits(session, found.asked_by, found.person_id, now=now):
             raise NotOnesToGive

@@ -437,6 +437,7 @@ REGISTER: tuple[PersonalField, ...] = (
             "deferred_hours.*",
             "outside_training.*",
             "outside_trainee.*",
+            "outside_hand.*",
             "hours_standing.*",
             "hours_reminder.*",
             "standing_due.*",

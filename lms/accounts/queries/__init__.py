@@ -12,6 +12,7 @@ from lms.accounts.queries.credentials import (
     personal_of,
     recovery_codes_left,
 )
+from lms.accounts.queries.hands import in_one_hand
 from lms.accounts.queries.memberships import (
     Membership,
     begun_elsewhere,
@@ -20,6 +21,7 @@ from lms.accounts.queries.memberships import (
     misplaced,
     open_primary,
     standing_memberships_of_unit,
+    unit_name_on,
     units_on,
 )
 from lms.accounts.queries.people import (
@@ -67,6 +69,7 @@ __all__ = [
     "earlier_hashes",
     "facts_of_cadres",
     "holding_code",
+    "in_one_hand",
     "kept_id",
     "likely_pairs",
     "lock_person",
@@ -89,5 +92,6 @@ __all__ = [
     "recovery_codes_left",
     "standing_memberships_of_unit",
     "still_there",
+    "unit_name_on",
     "units_on",
 ]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, and_, func, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lms.accounts.domain.membership import Held
 from lms.accounts.models import MembershipRow, PersonRow
@@ -139,6 +139,27 @@ def units_on(session: Session, person_ids: Sequence[UUID], day: date) -> dict[UU
         .where(PersonRow.id.in_(person_ids))
     )
     return {row.id: (row.unit_id, row.unit_path) for row in rows}
+
+
+def unit_name_on(person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID], day: date) -> ColumnElement[str]:
+    """For a statement that joins PersonRow with its UnitRow: the name of a person's primary unit on a day; of their first one,
+    where none is known of that day.
+
+    Lists of something that took place show this: where somebody went later is the business of those who reach them there.
+    """
+    then = aliased(UnitRow)
+    on_that_day = and_(
+        MembershipRow.from_on <= day, or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > day)
+    )
+    known = (
+        select(then.name)
+        .join(MembershipRow, MembershipRow.unit_id == then.id)
+        .where(MembershipRow.person_id == person_id, MembershipRow.is_primary)
+        .order_by(on_that_day.desc(), MembershipRow.from_on, MembershipRow.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(known, UnitRow.name)
 
 
 def count_at(session: Session, path: str, *, limit: int) -> int:

@@ -40,9 +40,9 @@ class Settled(Conflict):
 
 
 class NoIdNumber(Conflict):
-    """There is nothing to correct: a number is given with its own consent, not here."""
+    """There is nothing to correct: a number that nobody compared yet is given again, with its own consent, not here."""
 
-    code, title = "no_id_number", N_("您还没有登记身份证号")
+    code, title = "no_id_number", N_("您没有已核验的身份证号；未登记或未核验的号码，请在“身份证号”页面直接登记")
 
 
 class UnitOutOfReach(Forbidden):
@@ -173,7 +173,9 @@ def _present(session: Session, person_id: UUID, field: Identity) -> str:
         return str(row.unit_id)
     if field is not Identity.ID_NUMBER:
         return str(row.name if field is Identity.NAME else row.sex)
-    if row.id_number_sealed is None:
+    if (
+        row.identity_level != id_numbers.LEVEL
+    ):  # given or not: a page that told them apart would tell which numbers are known
         raise NoIdNumber
     return unseal(PersonRow.id_number_sealed, person_id, row.id_number_sealed)
 

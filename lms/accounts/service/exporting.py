@@ -14,7 +14,7 @@ from lms.accounts.events import personal_data
 from lms.accounts.models import AccountRow, AuthSessionRow, PersonRow
 from lms.accounts.queries.corrections import corrections_of
 from lms.accounts.queries.oversight import reveals_of
-from lms.accounts.queries.privacy import consents
+from lms.accounts.queries.privacy import consents, own_id_number
 from lms.audit import service as audit
 from lms.infra import ratelimit
 from lms.infra.db import reading, unit_of_work
@@ -34,7 +34,7 @@ class TooManyCopies(TooMany):
 
 
 def copy_of(person_id: UUID, *, with_id_number: bool, now: datetime) -> bytes:
-    """A JSON document of everything known of a person; their ID number masked unless they ask for it.
+    """A JSON document of everything known of a person; their ID number, once it was compared, masked unless they ask for it.
 
     The caller has checked the password when `with_id_number`. Raises TooManyCopies.
     """
@@ -99,7 +99,9 @@ def _of_account(session: Session, person_id: UUID, *, with_id_number: bool) -> d
 
 def _person(session: Session, person_id: UUID, *, with_id_number: bool) -> dict[str, Any]:
     row = session.execute(select(PersonRow).where(PersonRow.id == person_id)).scalar_one()
-    number = unseal(PersonRow.id_number_sealed, person_id, row.id_number_sealed) or None
+    known = own_id_number(session, person_id)
+    compared = known is not None and known.confirmed
+    number = unseal(PersonRow.id_number_sealed, person_id, row.id_number_sealed) if compared else ""
     return {
         "id": row.id,
         "name": row.name,
@@ -111,7 +113,8 @@ def _person(session: Session, person_id: UUID, *, with_id_number: bool) -> dict[
         "appointed_on": row.appointed_on,
         "mobile": unseal(PersonRow.mobile_sealed, person_id, row.mobile_sealed),
         "mail": unseal(PersonRow.mail_sealed, person_id, row.mail_sealed) or None,
-        "id_number": number if with_id_number else fieldregister.mask("id_number", number) or None,
+        "id_number": (number if with_id_number else fieldregister.mask("id_number", number)) or None,
+        "id_number_given": known is not None,
         "identity_level": row.identity_level,
         "identity_at": row.identity_at,
         "registered_at": row.created_at,

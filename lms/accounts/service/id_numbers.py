@@ -39,8 +39,8 @@ PROBLEMS = {
 }
 DIFFERS = N_("与本人登记的号码不一致，请核对档案；如本人填错，请其重新登记")
 COMPARISONS_AN_HOUR = 30
-GIVEN_A_DAY = 3
-"""Who mistypes needs two; whoever looks which numbers are known needs many."""
+GIVEN_A_DAY = 5
+"""Who mistypes, or presses twice, needs a few; whoever looks which numbers are known needs many."""
 
 
 class NotAsked(Conflict):
@@ -91,24 +91,29 @@ def checked(text: str, *, now: datetime, field: str = FIELD) -> str:
 def give(person_id: UUID, text: str, *, version: str, asked: Callable[[Session, UUID], bool], now: datetime) -> None:
     """Stores the number that a person gives, with their consent to text `version`; the same again changes nothing.
 
-    `asked` says whether a class of theirs needs it. Raises Invalid, NotAsked, CannotBeKept, AlreadyConfirmed,
-    privacy.NoticeChanged, PersonGone, TooManyGiven.
+    All that the person can see is the same for a number that another person has: the consent is kept, and each try counts,
+    or their own pages would tell which numbers are known. `asked` says whether a class of theirs needs it. Raises Invalid,
+    NotAsked, CannotBeKept, AlreadyConfirmed, privacy.NoticeChanged, PersonGone, TooManyGiven.
     """
     number = checked(text, now=now)
-    with remembering_clashes(person_id, number, now=now), unit_of_work() as session:
-        person = hold(session, person_id, None)
-        if not asked(session, person_id):
-            raise NotAsked
-        held = _number(session, person_id)
-        if held == number:
-            return
-        if held is not None and person.identity_level == LEVEL:
-            raise AlreadyConfirmed
-        if not ratelimit.hit("id-number-given", str(person_id), limit=GIVEN_A_DAY, window_seconds=86_400):
-            raise TooManyGiven
-        put(session, person_id, number, now=now)
+    if not ratelimit.hit("id-number-given", str(person_id), limit=GIVEN_A_DAY, window_seconds=86_400):
+        raise TooManyGiven
+    try:
+        with remembering_clashes(person_id, number, now=now), unit_of_work() as session:
+            person = hold(session, person_id, None)
+            if not asked(session, person_id):
+                raise NotAsked
+            held = _number(session, person_id)
+            if held is not None and held != number and person.identity_level == LEVEL:
+                raise AlreadyConfirmed
+            privacy.give(person_id, notice.ID_NUMBER, version, now=now)
+            if held == number:
+                return
+            put(session, person_id, number, now=now)
+            _note(session, "person.id_number.given", person_id, person_id, now=now)
+    except CannotBeKept:  # took the consent back with it
         privacy.give(person_id, notice.ID_NUMBER, version, now=now)
-        _note(session, "person.id_number.given", person_id, person_id, now=now)
+        raise
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from lms.accounts.models import JoinProposalRow, PersonRow
 from lms.accounts.queries import joinings
 from lms.accounts.service import corrections, id_numbers, memberships, privacy, standing
 from lms.accounts.service.holding import OnOneself, hold, said
+from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
@@ -121,13 +122,12 @@ def confirm(proposal_id: UUID, *, by: Staff, now: datetime) -> Joined:
     listens, in the same step. What is known of who stays does not rise by it: an ID number of `gone` is erased, to be
     given and compared again.
 
-    Raises NotFound (one of them outside `by`'s reach), ProposalSettled, AnotherPersonNeeded, OnOneself, PersonGone,
-    MorePowerful, TwoPeople, OtherName, RenamedLately, and what listeners raise (an exam is under way).
+    Raises NotFound (one of them outside `by`'s reach), ProposalSettled, AnotherPersonNeeded, InOneHand, OnOneself,
+    PersonGone, MorePowerful, TwoPeople, OtherName, RenamedLately, and what listeners raise (an exam is under way).
     """
     with unit_of_work() as session:
         found = _held_open(session, proposal_id, by)
-        if queries.own_among(session, by.person_id, [found.proposed_by]):
-            raise AnotherPersonNeeded
+        require_another(session, by.person_id, [found.proposed_by], own=AnotherPersonNeeded, now=now)
         _judge(session, found.kept_id, found.gone_id, by=by, now=now)
         _decide(session, proposal_id, "confirmed", by, now=now)
         _join(session, found.kept_id, found.gone_id, by=by, reason=found.reason, now=now)

@@ -10,12 +10,14 @@ from lms.accounts.models import AccountRow, AuthSessionRow
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.numbers import refuse_numbers
 
 USERNAME_UNKNOWN = N_("没有这个用户名")
 
 
 def disable(username: str, *, reason: str, now: datetime) -> None:
-    """Disables an account and ends its sessions at once."""
+    """Disables an account and ends its sessions at once. Raises Invalid for an unknown name or a reason with a number."""
+    refuse_numbers(reason=reason)
     with unit_of_work() as session:
         known = queries.credentials(session, username.lower())
         if known is None:

@@ -74,7 +74,7 @@ def _data_page(form: CopyForm, *, status: int = 200) -> Any:
         form=form,
         fields=[field | {"value": values.get(field["name"])} for field in fields_shown()],
         values=values,
-        has_id_number=number is not None,
+        id_number_compared=number is not None and number.confirmed,
         consents=agreed,
         consent_names={kind: _(text) for kind, text in CONSENTS.items()},
         corrections=[(one, rules.due(one.asked_at, days=days)) for one in asked],

@@ -32,7 +32,7 @@ from lms.exams.service.marking import (
     set_plan,
     take,
 )
-from lms.exams.service.own_exam import OwnExam, refuse_candidates, refuse_keys
+from lms.exams.service.own_exam import OwnExam, refuse_candidates, refuse_early_keys, refuse_keys
 from lms.exams.service.papers import draw_ahead, prepare_papers
 from lms.exams.service.pulse import PageEvent, forget_events, take_pulse
 from lms.exams.service.regrade import (
@@ -86,6 +86,7 @@ __all__ = [
     "queue_figures",
     "queue_missing",
     "refuse_candidates",
+    "refuse_early_keys",
     "refuse_keys",
     "save_answer",
     "save_draft",

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
+from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain import analysis
 from lms.exams.domain.analysis import BINS, SCALE, Chosen, Sums
@@ -50,6 +51,20 @@ class _Unit:
 class _Item:
     sums: Sums = field(default_factory=Sums)
     options: dict[str, Chosen] = field(default_factory=dict)
+
+
+def note_export(exam_id: UUID, items: int, kind: str, *, actor_id: UUID, now: datetime) -> None:
+    """Records that somebody takes the items of an exam and what is right of them away as a file."""
+    with unit_of_work() as session:
+        audit.record(
+            session,
+            action="exam.item_figures_exported",
+            object_type="exam",
+            object_id=exam_id,
+            actor_id=actor_id,
+            details={"items": items, "format": kind},
+            now=now,
+        )
 
 
 def queue_figures(*, now: datetime) -> int:

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lms.accounts.queries import own_among
+from lms.accounts.queries import in_one_hand, own_among
+from lms.accounts.service.second_person import InOneHand
 from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain.attempts import State
@@ -132,6 +133,8 @@ def decide_more_time(request_id: UUID, *, approve: bool, by: UUID, now: datetime
         verdict = may_decide(RequestState(row.state), asker, row.asked_at, by=by, now=now)
         if verdict is not Verdict.MAY:
             raise NotDecidable(verdict)
+        if in_one_hand(session, by, [row.asked_by], now=now):
+            raise InOneHand
         if approve and not _at_work(session, row.exam_id, row.attempt_id, now, limit=1):
             raise NobodyAtWork
         row.state = (RequestState.CONFIRMED if approve else RequestState.DECLINED).value

@@ -1,10 +1,15 @@
-"""Who sits an exam holds no office in it: they see no item and no key as staff, mark nothing, and give nobody time."""
+"""Who sits an exam holds no office in it: they see no item and no key as staff, mark nothing, and give nobody time.
 
+Nobody sees what is right before it is over, unless the banks are theirs to see.
+"""
+
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from lms.accounts.domain.reach import Staff
 from lms.exams import queries
 from lms.kernel.errors import N_, Forbidden
 
@@ -15,6 +20,15 @@ class OwnExam(Forbidden):
     code, title = (
         "own_exam",
         N_("您是这场考试的学员，不能办理它的考务，也不能在这里查看它的试题和答案，请由其他工作人员办理"),
+    )
+
+
+class KeysTooEarly(Forbidden):
+    """The exam is not over, and its banks are not all the person's to see."""
+
+    code, title = (
+        "keys_too_early",
+        N_("考试还没有结束，其中有您无权查看的题库；试题分析（含正确答案）要到考试结束后才能查看和导出"),
     )
 
 
@@ -35,3 +49,17 @@ def refuse_keys(session: Session, exam_id: UUID, class_id: UUID, person_id: UUID
     refuse_own(session, class_id, person_id)
     if queries.still_sits(session, queries.banks_ever(session, exam_id), person_id, now=now):
         raise OwnExam
+
+
+def refuse_early_keys(session: Session, exam_id: UUID, by: Staff, *, now: datetime) -> None:
+    """Asked before all keys of an exam are shown at once: raises KeysTooEarly, OwnExam."""
+    found = queries.exam(session, exam_id)
+    refuse_keys(session, exam_id, found.class_id, by.person_id, now=now)
+    if not found.window.over(now) and not reach_banks(session, queries.banks_ever(session, exam_id), by):
+        raise KeysTooEarly
+
+
+def reach_banks(session: Session, banks: Collection[str], by: Staff) -> bool:
+    """Whether all of some banks are of units in somebody's reach; a bank of no unit is in nobody's."""
+    paths = queries.planning.bank_paths(session, banks)
+    return all((path := paths.get(bank)) is not None and by.reaches(path) for bank in banks)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lms import settings as settings_module
 from lms.accounts.domain.reach import Staff
-from lms.accounts.queries import own_among
+from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.exams import queries
@@ -24,7 +24,7 @@ from lms.exams.queries.kept import section_data
 from lms.exams.queries.planning import Draft
 from lms.exams.queries.view import Question
 from lms.exams.service import papers
-from lms.exams.service.own_exam import refuse_own
+from lms.exams.service.own_exam import reach_banks, refuse_own
 from lms.exams.service.planrefusals import (
     BanksOutOfSight,
     DraftOpen,
@@ -149,7 +149,7 @@ def publish_rules(draft_id: UUID, *, by: Staff, comment: str = "", now: datetime
     """
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
-        found, row = _proposed(session, draft_id, by)
+        found, row = _proposed(session, draft_id, by, now=now)
         _check_plan(session, found)
         kept, still_open = queries.planning.begun(session, found.class_id)
         exam_id = _exam(session, found, now=now)
@@ -179,7 +179,7 @@ def decline_rules(draft_id: UUID, comment: str, *, by: Staff, now: datetime) -> 
         raise Invalid(fields={"comment": N_("请写明理由")})
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
-        _found, row = _proposed(session, draft_id, by)
+        _found, row = _proposed(session, draft_id, by, now=now)
         _decide(row, "declined", by, comment, now=now)
         _note(session, "exam.rules_declined", draft_id, by, now=now, reason=row.comment)
 
@@ -234,8 +234,7 @@ def see_banks(session: Session, class_id: UUID, banks: Sequence[str], by: Staff)
     Raises OwnExam for who sits it, BanksOutOfSight unless all banks are of units in `by`'s reach.
     """
     refuse_own(session, class_id, by.person_id)
-    paths = queries.planning.bank_paths(session, banks)
-    if not all((path := paths.get(bank)) is not None and by.reaches(path) for bank in banks):
+    if not reach_banks(session, banks, by):
         raise BanksOutOfSight
 
 
@@ -284,13 +283,12 @@ def _mine(session: Session, draft_id: UUID, by: Staff) -> tuple[Draft, ExamRules
     return found, row
 
 
-def _proposed(session: Session, draft_id: UUID, by: Staff) -> tuple[Draft, ExamRulesDraftRow]:
+def _proposed(session: Session, draft_id: UUID, by: Staff, *, now: datetime) -> tuple[Draft, ExamRulesDraftRow]:
     """A draft that `by` decides as the second person."""
     found, row = _held(session, draft_id, by)
     if found.state != "proposed":
         raise DraftSettled
-    if own_among(session, by.person_id, [found.drafted_by]):
-        raise PublisherIsDrafter
+    require_another(session, by.person_id, [found.drafted_by], own=PublisherIsDrafter, now=now)
     return found, row
 
 

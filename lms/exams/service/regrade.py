@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
-from lms.accounts.queries import own_among
+from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain import regrade as domain
@@ -28,7 +28,7 @@ from lms.infra import jobs
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
-from lms.kernel.numbers import refuse_numbers
+from lms.kernel.numbers import NO_ID_NUMBERS, refuse_numbers, tells_an_id_number
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
 
@@ -111,11 +111,11 @@ def _propose(exam_id: UUID, change: KeyChange, reason: str, by: Staff, now: date
 def confirm_regrade(regrade_id: UUID, *, comment: str = "", by: Staff, now: datetime) -> None:
     """Confirms as the second person and queues the change of results; papers handed in from now on are scored by it at once.
 
-    Raises NotFound (also outside the reach), RegradeSettled, SecondPerson, OwnExam, Invalid.
+    Raises NotFound (also outside the reach), RegradeSettled, SecondPerson, InOneHand, OwnExam, Invalid.
     """
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
-        row = _proposed(session, regrade_id, by)
+        row = _proposed(session, regrade_id, by, now=now)
         _settle(session, row, "confirmed", by.person_id, comment.strip()[:LONGEST_REASON], now=now)
         _queue(session, regrade_id, APPLY, now=now)
 
@@ -124,7 +124,7 @@ def decline_regrade(regrade_id: UUID, *, comment: str, by: Staff, now: datetime)
     """Declines with a reason. Raises as `confirm_regrade` does, and Invalid without a reason."""
     comment = _said(comment, "comment")
     with unit_of_work() as session:
-        _settle(session, _proposed(session, regrade_id, by), "declined", by.person_id, comment, now=now)
+        _settle(session, _proposed(session, regrade_id, by, now=now), "declined", by.person_id, comment, now=now)
 
 
 def withdraw_regrade(regrade_id: UUID, *, by: Staff, now: datetime) -> None:
@@ -339,6 +339,8 @@ def _require_sound(session: Session, exam_id: UUID, change: KeyChange) -> None:
     if change.key is None:
         return
     data = domain.key_data(change.key)
+    if any(tells_an_id_number(text) for blank in data.get("blanks", ()) for text in blank):
+        raise Invalid(fields={"key": NO_ID_NUMBERS})
     if type(change.key) is not type(item.key):
         raise NotFound
     if "right" in data and (not data["right"] or not set(data["right"]) <= set(item.option_keys)):
@@ -356,14 +358,13 @@ def _locked(session: Session, regrade_id: UUID) -> RegradeRow:
     return row
 
 
-def _proposed(session: Session, regrade_id: UUID, by: Staff) -> RegradeRow:
-    """A proposal that `by` may decide. Raises NotFound, RegradeSettled, SecondPerson, OwnExam."""
+def _proposed(session: Session, regrade_id: UUID, by: Staff, *, now: datetime) -> RegradeRow:
+    """A proposal that `by` may decide. Raises NotFound, RegradeSettled, SecondPerson, InOneHand, OwnExam."""
     row = _locked(session, regrade_id)
     exam = queries.staff_exam(session, row.exam_id, by.scopes)
     if row.state != "proposed":
         raise RegradeSettled
-    if own_among(session, by.person_id, [row.proposed_by]):
-        raise SecondPerson
+    require_another(session, by.person_id, [row.proposed_by], own=SecondPerson, now=now)
     refuse_own(session, exam.class_id, by.person_id)
     return row
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
 from lms.accounts.queries import own_among
+from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.exams import queries
@@ -100,13 +101,12 @@ def ask_sitting(exam_id: UUID, person_id: UUID, asked: Asked, reason: str, *, by
 def decide_sitting(request_id: UUID, *, grant: bool, comment: str = "", by: Staff, now: datetime) -> None:
     """Grants or, with a reason, declines, as the second person; the learner is told what was granted.
 
-    Raises NotFound, SittingSettled, GranterAsked, OwnSitting, Invalid (also when its time is over meanwhile).
+    Raises NotFound, SittingSettled, GranterAsked, InOneHand, OwnSitting, Invalid (also when its time is over meanwhile).
     """
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
         row = _held(session, request_id, by)
-        if own_among(session, by.person_id, [row.asked_by]):
-            raise GranterAsked
+        require_another(session, by.person_id, [row.asked_by], own=GranterAsked, now=now)
         _not_own(session, row.person_id, by)
         if not grant and not comment.strip():
             raise Invalid(fields={"comment": N_("不同意时请写明理由")})

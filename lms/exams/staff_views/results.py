@@ -5,10 +5,12 @@ from uuid import UUID
 
 from flask import request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from lms.exams import queries, service
-from lms.exams.queries import ItemFigures, Reach
-from lms.exams.staff_views.blueprint import bp, scopes
+from lms.exams.queries import ExamRef, ItemFigures, Reach
+from lms.exams.service import analysis
+from lms.exams.staff_views.blueprint import bp, scopes, staff
 from lms.infra import spreadsheet
 from lms.infra.db import reading
 from lms.kernel import clock
@@ -76,28 +78,43 @@ def exam_results(exam_id: UUID) -> Any:
 @bp.get("/exams/<uuid:exam_id>/item-figures")
 @guards.requires(RESULT_READ)
 def item_figures(exam_id: UUID) -> Any:
-    """What the results say about each item; as a file with ?format=xlsx or csv."""
-    kind = request.args.get("format", "")
+    """What the results say about each item."""
     with reading() as session:
-        reach = queries.result_reach(session, exam_id, scopes(RESULT_READ))
-        if not reach.everybody:
-            raise NotFound  # items and their keys concern who holds the exam
-        service.refuse_keys(session, exam_id, reach.exam.class_id, login.current().person_id, now=clock.now())
-        items = queries.item_figures(session, exam_id)
+        exam, items = _items(session, exam_id)
         made_at = queries.made_at(session, exam_id)
-    if kind in ("xlsx", "csv"):
-        titles, rows = [_(title) for title in TITLES], [_row(one) for one in items]
-        if kind == "csv":
-            return attachment(spreadsheet.write_csv(titles, rows), CSV, "items.csv")
-        return attachment(spreadsheet.write_xlsx(titles, rows, title=_("试题分析")), XLSX, "items.xlsx")
     return render.page(
         "exams/staff/item_figures.html",
-        exam=reach.exam,
+        exam=exam,
         items=items,
         made_at=made_at,
         flag_names=SIGNAL_LABELS,
         letters="",
     )
+
+
+@bp.post("/exams/<uuid:exam_id>/item-figures/export")
+@guards.requires(RESULT_READ)
+def export_item_figures(exam_id: UUID) -> Any:
+    """The same as a file, in the form's format "xlsx" or "csv"; a post, for it leaves a trace."""
+    kind = request.form.get("format", "")
+    if kind not in ("xlsx", "csv"):
+        raise NotFound
+    with reading() as session:
+        _exam, items = _items(session, exam_id)
+    analysis.note_export(exam_id, len(items), kind, actor_id=login.current().person_id, now=clock.now())
+    titles, rows = [_(title) for title in TITLES], [_row(one) for one in items]
+    if kind == "csv":
+        return attachment(spreadsheet.write_csv(titles, rows), CSV, "items.csv")
+    return attachment(spreadsheet.write_xlsx(titles, rows, title=_("试题分析")), XLSX, "items.xlsx")
+
+
+def _items(session: Session, exam_id: UUID) -> tuple[ExamRef, tuple[ItemFigures, ...]]:
+    """An exam that I hold, and its items with what is right: the concern of nobody else."""
+    reach = queries.result_reach(session, exam_id, scopes(RESULT_READ))
+    if not reach.everybody:
+        raise NotFound
+    service.refuse_early_keys(session, exam_id, staff(RESULT_READ), now=clock.now())
+    return reach.exam, queries.item_figures(session, exam_id)
 
 
 def _row(one: ItemFigures) -> list[str]:

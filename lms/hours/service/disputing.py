@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.hours import queries
 from lms.hours.domain.disputes import Act, State, advance, nearest, one_up
@@ -85,7 +86,7 @@ def file_dispute(person_id: UUID, *, entry_id: UUID | None, about: str, text: st
 def answer_dispute(dispute_id: UUID, *, by: Staff, upheld: bool, text: str, now: datetime) -> State:
     """Answers an open dispute, or decides one that was taken one level up. Returns the new state.
 
-    Raises NotFound (also outside `by`'s reach), Invalid, OwnHours, SamePerson, DisputeMoved.
+    Raises NotFound (also outside `by`'s reach), Invalid, OwnHours, SamePerson, InOneHand, DisputeMoved.
     """
     text = _said(text)
     with unit_of_work() as session:
@@ -97,10 +98,9 @@ def answer_dispute(dispute_id: UUID, *, by: Staff, upheld: bool, text: str, now:
         if by.person_id in accounts.alias_ids(session, accounts.kept_id(session, row.person_id)):
             raise OwnHours
         act = Act.DECIDED if row.state == State.ESCALATED else Act.ANSWERED
-        if act is Act.DECIDED and accounts.own_among(
-            session, by.person_id, [queries.who_answered(session, dispute_id)]
-        ):
-            raise SamePerson
+        if act is Act.DECIDED:
+            answered = queries.who_answered(session, dispute_id)
+            require_another(session, by.person_id, [answered], own=SamePerson, now=now)
         level_unit_id = _unit_at(session, reached) if act is Act.ANSWERED else row.level_unit_id
         state = _move(session, row, act, level_unit_id, now=now)
         _say(session, dispute_id, act, by.person_id, text, outcome="upheld" if upheld else "declined", now=now)

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.hours import queries
 from lms.hours.models import CorrectionRow, CreditEntryRow
@@ -76,12 +76,12 @@ def propose_for_day(person_id: UUID, day: date, *, actor_id: UUID, reason: str, 
 def confirm(correction_id: UUID, *, by: Staff, comment: str, now: datetime) -> UUID:
     """Confirms a proposal, which writes the entry. Returns the entry's id.
 
-    Raises NotFound (also outside the reach), CorrectionSettled, SecondPerson, OwnHours, AlreadyReversed, StillCounts, NoRule,
-    Invalid.
+    Raises NotFound (also outside the reach), CorrectionSettled, SecondPerson, InOneHand, OwnHours, AlreadyReversed,
+    StillCounts, NoRule, Invalid.
     """
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
-        found, entry = _waiting(session, correction_id, by)
+        found, entry = _waiting(session, correction_id, by, now=now)
         return _carry_out(session, found, entry, by.person_id, comment=comment.strip()[:LONGEST_REASON], now=now)
 
 
@@ -89,7 +89,7 @@ def decline(correction_id: UUID, *, by: Staff, comment: str, now: datetime) -> N
     """Declines a proposal with a reason. Raises as `confirm` does, and Invalid without a reason."""
     comment = said(comment, field="comment")
     with unit_of_work() as session:
-        found, entry = _waiting(session, correction_id, by)
+        found, entry = _waiting(session, correction_id, by, now=now)
         _settle(session, found, "declined", by.person_id, comment=comment, now=now)
         note(session, "hours.correction_declined", entry, actor_id=by.person_id, now=now, reason=comment)
 
@@ -171,15 +171,16 @@ def _carry_out(
     return made
 
 
-def _waiting(session: Session, correction_id: UUID, by: Staff) -> tuple[CorrectionRow, CreditEntryRow]:
+def _waiting(
+    session: Session, correction_id: UUID, by: Staff, *, now: datetime
+) -> tuple[CorrectionRow, CreditEntryRow]:
     """A proposal that `by` may decide, with its entry; nobody else decides it until the unit of work ends."""
     found, entry = _held(session, correction_id)
     if not by.reaches(owner(session, entry).unit_path):
         raise NotFound
     if found.state != "proposed":
         raise CorrectionSettled
-    if accounts.own_among(session, by.person_id, [found.proposed_by]):
-        raise SecondPerson
+    require_another(session, by.person_id, [found.proposed_by], own=SecondPerson, now=now)
     not_own(session, entry, by.person_id)
     return found, entry
 

@@ -10,12 +10,13 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
-from lms.accounts.queries import Sought, aliases, people_page
+from lms.accounts.queries import Sought, aliases, people_page, unit_name_on
 from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.classes.queries import ENROLLED
 from lms.infra import pinyin
 from lms.infra.db import second
 from lms.infra.subtrees import within
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 from lms.learning.domain.classroom import Play
 from lms.learning.models import (
@@ -171,13 +172,18 @@ def rooms_open_to(
     return tuple(Room(*row) for row in session.execute(statement))
 
 
-def _present() -> Select[*tuple[Any, ...]]:
-    return (
+def present(session: Session, session_id: UUID) -> tuple[Present, ...]:
+    """Everybody who signed in to a session, in that order: as many as its seats, and some who came back.
+
+    The unit is the one of that day. Two statements.
+    """
+    opened_at = session.execute(select(_Room.opened_at).where(_Room.id == session_id)).scalar_one()
+    statement = (
         select(
             ClassroomAttendanceRow.id,
             ClassroomAttendanceRow.person_id,
             PersonRow.name,
-            UnitRow.name,
+            unit_name_on(PersonRow.id, opened_at.astimezone(SHANGHAI).date()),
             ClassroomAttendanceRow.way,
             ClassroomAttendanceRow.photo_id,
             LeaseRow.opened_at,
@@ -188,18 +194,11 @@ def _present() -> Select[*tuple[Any, ...]]:
         .join(LeaseRow, LeaseRow.id == ClassroomAttendanceRow.lease_id)
         .join(PersonRow, PersonRow.id == ClassroomAttendanceRow.person_id)
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
-    )
-
-
-def present(session: Session, session_id: UUID) -> tuple[Present, ...]:
-    """Everybody who signed in to a session, in that order: as many as its seats, and some who came back."""
-    statement = (
-        _present()
         .where(ClassroomAttendanceRow.session_id == session_id)
         .order_by(LeaseRow.opened_at, ClassroomAttendanceRow.id)
         .limit(1000)
     )
-    return tuple(Present(*row) for row in session.execute(statement))
+    return tuple(Present(*tuple(row)) for row in session.execute(statement))
 
 
 def live_attendance(session: Session, session_id: UUID, person_id: UUID) -> UUID | None:

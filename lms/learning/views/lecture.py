@@ -94,7 +94,8 @@ def lecture_page(lecture_id: UUID) -> Any:
 def _class_of(session: Session, lecture: PlayableLecture, person_id: UUID) -> tuple[TrainingClass | None, UUID | None]:
     """The class that the page belongs to and the learner's enrolment in it: the one asked for, else the one enrolled in.
 
-    Raises NotFound for a class that does not run or does not have the course.
+    Raises NotFound for a class that does not run or does not have the course, and, as its own page does, for one that the
+    learner is not in and that is not open to them.
     """
     asked = request.args.get("class", type=UUID)
     if asked is None:
@@ -104,6 +105,8 @@ def _class_of(session: Session, lecture: PlayableLecture, person_id: UUID) -> tu
     if training.phase == "design" or lecture.course_id not in training.course_ids:
         raise NotFound
     enrolment = classes.enrolment(session, asked, person_id)
+    if enrolment is None and training.enrolment != "open":
+        raise NotFound
     return training, enrolment.id if enrolment and enrolment.active else None
 
 

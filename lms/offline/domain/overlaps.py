@@ -12,7 +12,7 @@ LIKE_NOTHING = frozenset("的和与及第届期班")
 
 @dataclass(frozen=True)
 class Held:
-    """A training that a person has in the ledger or waiting for approval."""
+    """A training of a unit at `unit_path` that a person has in the ledger or waiting for approval."""
 
     person_id: UUID
     training_id: UUID
@@ -20,6 +20,7 @@ class Held:
     ledger: str
     from_on: date
     until_on: date
+    unit_path: str = ""
 
 
 @dataclass(frozen=True)

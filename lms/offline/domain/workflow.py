@@ -65,11 +65,10 @@ def after(state: State, act: Act) -> State | None:
 
 @dataclass(frozen=True)
 class Case:
-    """What a decision rests on: the unit's path, who entered and who handed in, and whose hours are at stake."""
+    """What a decision rests on: the unit's path, who had a hand in what is decided, and whose hours are at stake."""
 
     unit_path: str
-    entered_by: UUID
-    submitted_by: UUID | None
+    hands: frozenset[UUID]
     trainees: frozenset[UUID]
 
 
@@ -77,11 +76,11 @@ def may_decide(case: Case, actor_id: UUID, scopes: Iterable[str]) -> Verdict:
     """Whether somebody with the power to approve over `scopes` decides this training.
 
     Denied("level"): no scope reaches the level above the unit (over the nation itself, which has none above, its own level
-    counts). Denied("entered"): they entered it or handed it in. Denied("own"): their own hours are among it.
+    counts). Denied("entered"): they entered or changed it, or handed it in. Denied("own"): their own hours are among it.
     """
     if not any(covers(scope, level_above(case.unit_path)) for scope in scopes):
         return Denied("level")
-    if actor_id in {case.entered_by, case.submitted_by}:
+    if actor_id in case.hands:
         return Denied("entered")
     if actor_id in case.trainees:
         return Denied("own")

@@ -42,6 +42,7 @@ def held(session: Session, person_ids: Sequence[UUID], from_on: date, until_on: 
             OutsideTrainingRow.ledger,
             OutsideTrainingRow.from_on,
             OutsideTrainingRow.until_on,
+            OutsideTrainingRow.unit_path,
         )
         .select_from(OutsideTrainingRow)
         .join(OutsideTraineeRow, OutsideTraineeRow.training_id == OutsideTrainingRow.id)

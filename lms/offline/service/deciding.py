@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service.second_person import MADE
 from lms.hours.service import Claim, credit_claims
 from lms.infra.db import dialect, unit_of_work
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid
 from lms.kernel.numbers import refuse_numbers
-from lms.kernel.verdict import Denied, Verdict
+from lms.kernel.verdict import Allowed, Denied, Verdict
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
 from lms.offline import queries
@@ -22,14 +23,15 @@ from lms.offline.domain import overlaps
 from lms.offline.domain.facts import earned_at
 from lms.offline.domain.overlaps import Clash
 from lms.offline.domain.workflow import DECISIONS, Act, Case, may_decide
-from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
+from lms.offline.models import OutsideHandRow, OutsideTraineeRow, OutsideTrainingRow
 from lms.offline.service.handing_in import CountsAlready
 from lms.offline.service.holding import held, led_to, today_of, write
 
 TURN = 24  # of PostgreSQL's advisory locks: approvals come one after the other, or two could each not see the other's
 WHY_NOT = {
     "level": N_("由上一级工会审批，您不能审批这项培训"),
-    "entered": N_("登记或提交的人不能审批，请由另一位管理员办理"),
+    "entered": N_("登记、修改或提交的人不能审批，请由另一位管理员办理"),
+    "made": MADE,
     "own": N_("名单中有您本人，请由另一位管理员审批"),
 }
 TOLD = {
@@ -54,20 +56,25 @@ class OverlapUnseen(Conflict):
 
 @dataclass(frozen=True)
 class Look:
-    """What somebody who may decide has to see: why they may not ("" when they may), and what overlaps."""
+    """What somebody who may decide has to see: why they may not ("" when they may), and what overlaps.
+
+    `named` are the trainings whose titles are theirs to read; of others they see the days and the kind.
+    """
 
     why_not: str
     clashes: tuple[Clash, ...]
+    named: frozenset[UUID]
 
 
-def look(session: Session, training: queries.Training, by: Staff) -> Look:
-    """What stands before a decision. Two statements."""
+def look(session: Session, training: queries.Training, by: Staff, *, now: datetime) -> Look:
+    """What stands before a decision. The number of statements does not grow with the list."""
     people = _people(session, training.id)
     others = queries.held(session, list(people), training.from_on, training.until_on)
     found = overlaps.clashes(training.id, training.title, training.from_on, training.until_on, others)
-    case = Case(training.unit_path, training.entered_by, training.submitted_by, frozenset(people))
-    verdict = _may_decide(session, case, by)
-    return Look(WHY_NOT[verdict.reason] if isinstance(verdict, Denied) else "", found)
+    case = Case(training.unit_path, _hands(session, training.id), frozenset(people))
+    verdict = _may_decide(session, case, by, now)
+    named = frozenset(one.other.training_id for one in found if by.reaches(one.other.unit_path))
+    return Look(WHY_NOT[verdict.reason] if isinstance(verdict, Denied) else "", found, named)
 
 
 def decide(training_id: UUID, act: Act, comment: str, *, by: Staff, seen_overlaps: bool = False, now: datetime) -> None:
@@ -83,8 +90,8 @@ def decide(training_id: UUID, act: Act, comment: str, *, by: Staff, seen_overlap
             session.execute(select(func.pg_advisory_xact_lock(TURN)))
         row = held(session, training_id, by)
         people = _people(session, training_id)
-        case = Case(row.unit_path, row.entered_by, row.submitted_by, frozenset(people))
-        verdict = _may_decide(session, case, by)
+        case = Case(row.unit_path, _hands(session, training_id), frozenset(people))
+        verdict = _may_decide(session, case, by, now)
         if isinstance(verdict, Denied):
             raise MayNotDecide(WHY_NOT[verdict.reason])
         state = led_to(row, act)
@@ -107,10 +114,20 @@ def decide(training_id: UUID, act: Act, comment: str, *, by: Staff, seen_overlap
         _tell(row, act, comment, len(people), now)
 
 
-def _may_decide(session: Session, case: Case, by: Staff) -> Verdict:
+def _may_decide(session: Session, case: Case, by: Staff, now: datetime) -> Verdict:
     """The rule for whatever account of the decider: the first that it speaks against."""
     verdicts = [may_decide(case, one, by.scopes) for one in accounts.alias_ids(session, by.person_id)]
-    return next((one for one in verdicts if isinstance(one, Denied)), verdicts[0])
+    refused = next((one for one in verdicts if isinstance(one, Denied)), None)
+    if refused is None and accounts.in_one_hand(session, by.person_id, case.hands, now=now):
+        return Denied("made")
+    return Allowed() if refused is None else refused
+
+
+def _hands(session: Session, training_id: UUID) -> frozenset[UUID]:
+    """Who entered, changed or handed in a training."""
+    return frozenset(
+        session.execute(select(OutsideHandRow.person_id).where(OutsideHandRow.training_id == training_id)).scalars()
+    )
 
 
 def _people(session: Session, training_id: UUID) -> dict[UUID, int]:

@@ -19,7 +19,7 @@ from lms.offline.domain.facts import Facts
 from lms.offline.domain.people import COLUMNS, Listed, Problem
 from lms.offline.domain.workflow import Act
 from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
-from lms.offline.service.holding import facts_of, held, led_to, note, today_of, write
+from lms.offline.service.holding import facts_of, held, lay_hand, led_to, note, today_of, write
 from lms.organisations import queries as organisations
 
 
@@ -64,6 +64,7 @@ def create(facts: Facts, unit_id: UUID, *, by: Staff, now: datetime) -> UUID:
             )
         )
         session.flush()
+        lay_hand(session, training_id, by.person_id)
         note(session, training_id, "training_entered", by=by.person_id, now=now)
     return training_id
 
@@ -74,6 +75,7 @@ def edit(training_id: UUID, facts: Facts, *, by: Staff, now: datetime) -> None:
     with unit_of_work() as session:
         row = held(session, training_id, by)
         led_to(row, Act.EDIT)
+        lay_hand(session, training_id, by.person_id)
         before = row.hours
         write(
             session,
@@ -107,6 +109,7 @@ def add_people(training_id: UUID, listed: Listed, *, by: Staff, now: datetime) -
     with unit_of_work() as session:
         row = held(session, training_id, by)
         led_to(row, Act.EDIT)
+        lay_hand(session, training_id, by.person_id)
         people, problems = queries.named(session, listed.rows, row.unit_path)
         problems += _too_many_hours(facts_of(row), listed)
         if problems:
@@ -125,6 +128,7 @@ def remove_person(training_id: UUID, person_id: UUID, *, by: Staff, now: datetim
     with unit_of_work() as session:
         row = held(session, training_id, by)
         led_to(row, Act.EDIT)
+        lay_hand(session, training_id, by.person_id)
         session.execute(
             delete(OutsideTraineeRow).where(
                 OutsideTraineeRow.training_id == training_id, OutsideTraineeRow.person_id == person_id

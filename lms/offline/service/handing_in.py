@@ -13,7 +13,7 @@ from lms.offline.domain import overlaps
 from lms.offline.domain.workflow import Act
 from lms.offline.models import OutsideTraineeRow
 from lms.offline.service.drafting import refuse_wrong
-from lms.offline.service.holding import facts_of, held, led_to, write
+from lms.offline.service.holding import facts_of, held, lay_hand, led_to, write
 
 
 class CountsAlready(Conflict):
@@ -27,6 +27,7 @@ def submit(training_id: UUID, *, by: Staff, now: datetime) -> None:
     with unit_of_work() as session:
         row = held(session, training_id, by)
         state = led_to(row, Act.SUBMIT)
+        lay_hand(session, training_id, by.person_id)
         refuse_wrong(facts_of(row), now)
         people = list(
             session.execute(

@@ -5,16 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
-from lms.infra.db import for_update
+from lms.infra.db import dialect, for_update
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, NotFound
 from lms.offline.domain.facts import Facts
 from lms.offline.domain.workflow import Act, State, after
-from lms.offline.models import OutsideTrainingRow
+from lms.offline.models import OutsideHandRow, OutsideTrainingRow
 
 
 class NotNow(Conflict):
@@ -37,6 +38,13 @@ def led_to(row: OutsideTrainingRow, act: Act) -> State:
     if state is None:
         raise NotNow
     return state
+
+
+def lay_hand(session: Session, training_id: UUID, person_id: UUID) -> None:
+    """Remembers that somebody had a hand in a training: they don't decide it."""
+    insert = postgresql.insert if dialect() == "postgresql" else sqlite.insert
+    values = {"training_id": training_id, "person_id": person_id}
+    session.execute(insert(OutsideHandRow).values(values).on_conflict_do_nothing())
 
 
 def facts_of(row: OutsideTrainingRow) -> Facts:

@@ -11,7 +11,7 @@ from lms.infra.storage import storage
 from lms.kernel.errors import N_, Invalid
 from lms.offline.domain import proofs
 from lms.offline.domain.workflow import Act
-from lms.offline.service.holding import held, led_to, write
+from lms.offline.service.holding import held, lay_hand, led_to, write
 
 
 class ProofRefused(Invalid):
@@ -37,6 +37,7 @@ def put_proof(training_id: UUID, content: bytes, name: str, *, by: Staff, now: d
     storage().put_bytes(proof_key(training_id, digest), content)
     with unit_of_work() as session:
         led_to(held(session, training_id, by), Act.EDIT)
+        lay_hand(session, training_id, by.person_id)
         write(
             session,
             training_id,

@@ -11,6 +11,7 @@ from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.infra.db import reading
 from lms.infra.storage import storage
+from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.permissions import Permission
 from lms.offline import queries, service
@@ -52,10 +53,10 @@ def proof(training_id: UUID) -> Response:
 def page_of(training_id: UUID, *, status: int = 200, problems: Any = (), **forms: Any) -> Any:
     """The page of a training with forms as they were sent, or empty ones."""
     entering, deciding = shown.staff(Permission.TRAINING_ENTER), shown.staff(Permission.TRAINING_APPROVE)
-    most = settings_module.current()
+    most, today = settings_module.current(), clock.now().astimezone(clock.SHANGHAI).date()
     with reading() as session:
         found = queries.training(session, training_id, shown.reader())
-        people = queries.trainees(session, training_id, limit=most.training_people)
+        people = queries.trainees(session, found, today=today, limit=most.training_people)
         names = accounts.names(session, filter(None, (found.entered_by, found.submitted_by, found.decided_by)))
         look = _look(session, found, deciding)
         others = accounts.names(session, [one.person_id for one in look.clashes]) if look else {}
@@ -82,4 +83,4 @@ def _look(session: Session, found: queries.Training, by: Staff) -> service.Look 
     """What a decider sees; None for who has no say here."""
     if found.state != State.SUBMITTED or not by.reaches(found.unit_path):
         return None
-    return service.look(session, found, by)
+    return service.look(session, found, by, now=clock.now())

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import and_, delete, or_, update
 
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
@@ -37,14 +37,16 @@ def read_upload(
 ) -> UUID:
     """Reads a file for a bank and keeps what it holds, faults too, until it is confirmed. Returns the id under which it waits.
 
-    What this person read before and never confirmed is dropped.
+    What this person read before and never confirmed is dropped, and every file of more than a week ago.
     """
     read = read_file(data, file_name, format)
     with unit_of_work() as session:
         session.execute(
             delete(ItemImportRow).where(
-                ItemImportRow.state == "waiting",
-                or_(ItemImportRow.actor_id == actor_id, ItemImportRow.read_at < now - KEPT_FOR),
+                or_(
+                    and_(ItemImportRow.state == "waiting", ItemImportRow.actor_id == actor_id),
+                    ItemImportRow.read_at < now - KEPT_FOR,
+                )
             )
         )
         warned = like_known(session, bank_code, read.items)

@@ -221,10 +221,19 @@ def test_a_unit_changes_by_a_membership_from_today(land: Land, person_id: UUID) 
     assert len(rows) == 2
 
 
+def give_compared(land: Land, person_id: UUID) -> None:
+    give_number(person_id, id_number_of(1))
+    by = at_work(make_admin(land.province), land.province)
+    assert id_numbers.compare(person_id, id_number_of(1), by=by, now=NOW)
+
+
 def test_an_id_number_is_corrected_by_review_and_compared_afterwards(land: Land, person_id: UUID) -> None:
     with pytest.raises(corrections.NoIdNumber):
         ask(person_id, Identity.ID_NUMBER, id_number_of(2))
     give_number(person_id, id_number_of(1))
+    with pytest.raises(corrections.NoIdNumber):
+        ask(person_id, Identity.ID_NUMBER, id_number_of(2))
+    give_compared(land, person_id)
     correction_id = ask(person_id, Identity.ID_NUMBER, id_number_of(2))
     with reading() as session:
         (shown,) = queries.open_corrections(session, (land.province.path,), limit=5)
@@ -238,7 +247,7 @@ def test_an_id_number_is_corrected_by_review_and_compared_afterwards(land: Land,
     corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
     row = stored(person_id)
     assert unseal(PersonRow.id_number_sealed, person_id, row.id_number_sealed) == id_number_of(2)
-    assert row.identity_level == "declared", "nobody compared the new number"
+    assert row.identity_level == "unit", "nobody compared the new number"
     with reading() as session:
         kept = session.get_one(CorrectionRow, correction_id)
         assert (kept.old_sealed, kept.new_sealed) == ("", ""), "the number stands in one place only"
@@ -256,7 +265,7 @@ def test_another_number_leaves_what_the_unit_vouched_for(land: Land, person_id: 
 
 
 def test_a_number_is_not_kept_once_the_consent_is_withdrawn(land: Land, person_id: UUID) -> None:
-    give_number(person_id, id_number_of(1))
+    give_compared(land, person_id)
     correction_id = ask(person_id, Identity.ID_NUMBER, id_number_of(2))
     other = ask(person_id, Identity.NAME)
     by = at_work(make_admin(land.province), land.province)
@@ -271,7 +280,7 @@ def test_a_number_is_not_kept_once_the_consent_is_withdrawn(land: Land, person_i
 
 
 def test_an_approval_asks_whether_the_consent_stands(land: Land, person_id: UUID) -> None:
-    give_number(person_id, id_number_of(1))
+    give_compared(land, person_id)
     correction_id = ask(person_id, Identity.ID_NUMBER, id_number_of(2))
     with unit_of_work() as session:
         session.execute(update(ConsentRow).where(ConsentRow.kind == ID_NUMBER).values(withdrawn_at=NOW))
@@ -282,7 +291,7 @@ def test_an_approval_asks_whether_the_consent_stands(land: Land, person_id: UUID
 
 
 def test_an_account_that_closes_leaves_no_number_behind(land: Land, person_id: UUID) -> None:
-    give_number(person_id, id_number_of(1))
+    give_compared(land, person_id)
     correction_id = ask(person_id, Identity.ID_NUMBER, id_number_of(2))
     closing.close(person_id, now=NOW)
     with reading() as session:

@@ -103,7 +103,7 @@ def test_a_number_that_another_has_is_refused_and_staff_see_the_pair(land: Land,
             give_number(other_id, NUMBER)
         assert "李四" not in str(caught.value) and "张三" not in str(caught.value)
     assert stored(other_id).id_number_sealed is None
-    assert consents() == [(CURRENT[ID_NUMBER], True)]
+    assert consents() == [(CURRENT[ID_NUMBER], True)] * 2, "the other one's too: it shows on their own pages"
     with reading() as session:
         pairs = queries.clashes(session, (land.province.path,), limit=10)
         assert [(one.one.person_id, one.other.person_id) for one in pairs] == [(other_id, person_id)]

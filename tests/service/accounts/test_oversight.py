@@ -115,6 +115,10 @@ def test_a_copy_holds_everything_of_one_person_and_nothing_of_another(land: Land
     assert document["person"]["name"] == "张三" and document["person"]["mobile"] == "13800000000"
     assert NUMBER not in copy.decode() and "李四" not in copy.decode() and "argon2" not in copy.decode()
     assert document["enrolments"][0]["class"] == "工会主席上岗培训班"
+    assert document["person"]["id_number_given"] is True
+    uncompared = exporting.copy_of(person_id, with_id_number=True, now=NOW).decode()
+    assert NUMBER not in uncompared, "before it was compared it looks like one that was not kept"
+    assert id_numbers.compare(person_id, NUMBER, by=at_work(make_admin(land.province), land.province), now=NOW)
     whole = exporting.copy_of(person_id, with_id_number=True, now=NOW).decode()
     assert NUMBER in whole and id_number_of(2) not in whole
 

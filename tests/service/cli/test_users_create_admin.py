@@ -14,6 +14,7 @@ from lms.infra.db import reading
 from lms.kernel import clock
 from lms.organisations import queries as organisations
 from lms.organisations.models import UnitRow
+from tests.factories.qualification import id_number_of
 from tests.service.cli.conftest import Command
 
 
@@ -84,3 +85,11 @@ def test_the_last_administrator_can_t_be_disabled(lms: Command) -> None:
     assert result.output == "Error: this is the last national administrator of their kind: make another one first\n"
     with reading() as session:
         assert session.execute(select(AccountRow.state)).scalar_one() == "active"
+
+
+def test_a_name_holds_no_number(lms: Command) -> None:
+    number = id_number_of(1)
+    result = lms("users", "create-admin", "--username", "first", "--name", f"王{number}")
+    assert result.exit_code == 2 and number not in result.output
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(PersonRow)) == 0

@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from lms.accounts import service as accounts
+from lms.accounts.models import AccountRow
 from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading
+from lms.kernel import clock
+from lms.kernel.errors import Invalid
 from tests.factories.accounts import Account, SignIn
+from tests.factories.qualification import id_number_of
 from tests.service.cli.conftest import Command
 
 
@@ -34,6 +40,16 @@ def test_an_unknown_name_is_told(lms: Command) -> None:
 def test_a_reason_is_needed(lms: Command, learner_account: Account) -> None:
     assert lms("users", "disable", "zhangsan").exit_code == 2
     assert lms("users", "disable", "zhangsan", "--reason", "  ").exit_code == 2
+
+
+def test_a_reason_holds_no_number(lms: Command, learner_account: Account) -> None:
+    for number in (id_number_of(1), "13812345678"):
+        result = lms("users", "disable", "zhangsan", "--reason", f"离职 {number}")
+        assert result.exit_code == 2 and number not in result.output
+        with pytest.raises(Invalid):
+            accounts.disable("zhangsan", reason=f"离职 {number}", now=clock.now())
+    with reading() as session:
+        assert session.execute(select(AccountRow.state).where(AccountRow.username == "zhangsan")).scalar() == "active"
 
 
 def test_a_setting_that_is_wrong_is_told_in_one_line(lms: Command, tmp_path: Path) -> None:

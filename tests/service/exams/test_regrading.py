@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lms.access.domain import roles
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service.second_person import InOneHand
 from lms.certificates.models import CertificateRow
 from lms.exams import queries, service
 from lms.exams.domain.attempts import SaveKey
@@ -21,6 +22,7 @@ from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.principal import Principal
 from lms.notices.models import NoticeRow
 from tests.factories.exams import KEYS, NOW, Hall, make_candidate, make_hall
+from tests.factories.hands import hand_code
 from tests.factories.people import make_person
 
 WRONG = {"single": ["A"], "multiple": ["A"], "true_false": ["T"]}
@@ -220,6 +222,10 @@ def test_who_proposes_does_not_confirm_and_who_sat_does_neither(hall: Hall, firs
         service.confirm_regrade(made, by=first, now=LATER)
     with pytest.raises(service.OwnExam):
         service.confirm_regrade(made, by=own, now=LATER)
+    let_in = Staff(make_person(hall.land.national, "新来的", now=LATER).person_id, first.scopes)
+    hand_code(first.person_id, let_in.person_id, at=LATER)
+    with pytest.raises(InOneHand):
+        service.confirm_regrade(made, by=let_in, now=LATER)
     with pytest.raises(service.WaitsAlready):
         propose(hall, change, second)
     service.confirm_regrade(made, by=second, now=LATER)

@@ -1,5 +1,6 @@
 """A dispute keeps every word: filed by the learner, answered by the unit, looked at once more one level up. Requirement 58."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service.second_person import InOneHand
 from lms.audit.models import AuditEntryRow
 from lms.hours import queries, service
 from lms.hours.domain.disputes import State
@@ -15,6 +17,7 @@ from lms.infra.db import reading
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.scope import covers
 from tests.factories import learning
+from tests.factories.hands import hand_code
 from tests.factories.joining import as_one
 from tests.factories.learning import NOW, Course, School, add_person
 from tests.service.hours.ledger import credited
@@ -94,6 +97,10 @@ def test_the_second_answer_comes_from_another_person_even_with_wider_reach(schoo
     as_one(third, school.province_reviewer_id)
     with pytest.raises(service.SamePerson):
         answered(school, dispute_id, Staff(third, (nation,)))
+    made = add_person(school.unit_id)
+    hand_code(school.province_reviewer_id, made, at=NOW - timedelta(days=3))
+    with pytest.raises(InOneHand):
+        answered(school, dispute_id, Staff(made, (nation,)))
     assert answered(school, dispute_id, Staff(school.national_reviewer_id, (nation,))) is State.DECIDED
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service.second_person import InOneHand
 from lms.hours import queries, service
 from lms.hours.service import Correction
 from lms.infra import db
@@ -16,6 +17,7 @@ from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import Invalid, NotFound
 from lms.learning.events import ReversalProposed, reversal_proposed
+from tests.factories.hands import hand_code
 from tests.factories.joining import as_one
 from tests.factories.learning import NOW, Course, School
 from tests.factories.together import at_once
@@ -66,6 +68,15 @@ def test_two_accounts_of_one_person_are_no_two_persons(school: School, entry: UU
     as_one(school.national_reviewer_id, school.author_id)
     with pytest.raises(service.SecondPerson):
         service.confirm(waiting, by=other(school), comment="", now=NOW)
+
+
+def test_who_was_let_in_by_the_first_is_no_second_person(school: School, learner: UUID, entry: UUID) -> None:
+    waiting = proposed(school, entry)
+    hand_code(school.author_id, school.national_reviewer_id, at=NOW - timedelta(days=3))
+    for decide in (service.confirm, service.decline):
+        with pytest.raises(InOneHand):
+            decide(waiting, by=other(school), comment="属实", now=NOW)
+    assert len(lines(learner)) == 1
 
 
 def test_nobody_corrects_their_own_hours(school: School, learner: UUID, entry: UUID) -> None:

@@ -9,9 +9,13 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service import memberships
+from lms.accounts.service.second_person import InOneHand
 from lms.hours import queries as hours
 from lms.infra.db import reading, unit_of_work
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import Conflict, Forbidden, NotFound, TooMany
 from lms.learning import queries, service
 from lms.learning.models import ClassroomAttendanceRow, ClassroomSheetRow, LeaseRow
@@ -33,6 +37,7 @@ from lms.learning.service.classroom.screen import ScreenOver
 from lms.organisations import queries as organisations, service as units
 from tests.factories import learning
 from tests.factories.classrooms import MINUTE_CODES, Room, open_room
+from tests.factories.hands import hand_code
 from tests.factories.learning import NOW, Course, School
 
 
@@ -395,6 +400,22 @@ def test_hours_count_in_the_year_in_which_they_were_learned(school: School, cour
     assert entry.count_year == silvester.year
 
 
+def test_the_record_shows_the_unit_of_that_day(school: School, course: Course, room: Room) -> None:
+    person = learning.add_person(school.unit_id, "调走的")
+    room.sign_in(person)
+    room.end()
+    with reading() as session:
+        before = [one.unit_name for one in classrooms.present(session, room.id)]
+        old, root = organisations.unit(session, school.unit_id), organisations.national(session)
+    assert root and before == [old.name]
+    chief = Staff(learning.add_person(school.unit_id, "管理员"), (root.path,))
+    day = room.now.astimezone(SHANGHAI).date() + timedelta(days=1)
+    memberships.move(person, root.id, from_on=day, by=chief, reason="调动", now=room.now + timedelta(days=1))
+    with reading() as session:
+        assert accounts.person(session, person).unit_name == root.name
+        assert [one.unit_name for one in classrooms.present(session, room.id)] == before
+
+
 def test_a_correction_needs_two_persons_and_no_other_record_of_that_time(
     school: School, course: Course, room: Room
 ) -> None:
@@ -412,6 +433,10 @@ def test_a_correction_needs_two_persons_and_no_other_record_of_that_time(
     out = classroom.propose(room.id, struck, stay=None, **ask)  # type: ignore[arg-type]
     with pytest.raises(Forbidden):
         classroom.decide(added, approve=True, comment="", by=proposer, now=room.now)
+    let_in = learning.add_person(school.unit_id, "新来的")
+    hand_code(proposer.person_id, let_in, at=room.now)
+    with pytest.raises(InOneHand):
+        classroom.decide(added, approve=True, comment="", by=Staff(let_in, proposer.scopes), now=room.now)
     classroom.decide(added, approve=True, comment="", by=second, now=room.now)
     classroom.decide(out, approve=True, comment="", by=second, now=room.now)
     with pytest.raises(Exception, match="同一时间") as refused:

@@ -11,7 +11,7 @@ from lms.hours.service import Claim, credit_claims
 from lms.infra.db import unit_of_work
 from lms.offline import service
 from lms.offline.domain.workflow import Act
-from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
+from lms.offline.models import OutsideHandRow, OutsideTraineeRow, OutsideTrainingRow
 from tests.factories.outside import FACTS, Office, draft, submitted
 from tests.factories.people import NOW
 
@@ -30,6 +30,18 @@ def test_nobody_without_a_role_above_and_nobody_concerned_approves(office: Offic
     training_id = submitted(office)
     with pytest.raises(DatabaseError):
         write(training_id, **decided(office, getattr(office, who).person_id))
+
+
+def test_nobody_who_had_a_hand_in_it_approves_and_their_hand_is_kept(office: Office) -> None:
+    training_id = draft(office)
+    service.edit(training_id, FACTS, by=office.deciding, now=NOW)
+    service.submit(training_id, by=office.entering, now=NOW)
+    with pytest.raises(DatabaseError, match="no hand in it"):
+        write(training_id, **decided(office, office.province.person_id))
+    mine = OutsideHandRow.person_id == office.province.person_id
+    for statement in (delete(OutsideHandRow).where(mine), update(OutsideHandRow).where(mine).values(training_id=None)):
+        with pytest.raises(DatabaseError, match="is kept"), unit_of_work() as session:
+            session.execute(statement)
 
 
 def test_a_role_above_approves(office: Office) -> None:

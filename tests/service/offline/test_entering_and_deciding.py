@@ -1,23 +1,26 @@
 """What a unit enters counts once it is approved one level up, once, and in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from lms.accounts.service import memberships
 from lms.audit import service as audit
 from lms.hours import service as hours
 from lms.hours.models import CreditEntryRow
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel.errors import Invalid, NotFound
 from lms.notices import queries as messages
 from lms.offline import queries, service
 from lms.offline.domain.people import Listed, Named
 from lms.offline.domain.workflow import Act, State
-from lms.offline.models import OutsideTrainingRow
+from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
 from lms.settings import Settings
 from tests.factories.cadres import at_work, make_admin
 from tests.factories.joining import join_by_two
@@ -38,6 +41,11 @@ def state_of(training_id: UUID) -> str:
         return session.execute(
             select(OutsideTrainingRow.state).where(OutsideTrainingRow.id == training_id)
         ).scalar_one()
+
+
+def trainees(session: Session, training_id: UUID) -> tuple[queries.Trainee, ...]:
+    found = queries.training(session, training_id, ("/",))
+    return queries.trainees(session, found, today=NOW.date(), limit=9)
 
 
 def approve(office: Office, training_id: UUID, **told: bool) -> None:
@@ -159,7 +167,7 @@ def test_new_hours_reach_those_who_attended_all_of_it(office: Office) -> None:
     service.add_people(training_id, listed, by=office.entering, now=NOW)
     service.edit(training_id, replace(FACTS, hours=1600), by=office.entering, now=NOW)
     with reading() as session:
-        found = {one.name: one.hours for one in queries.trainees(session, training_id, limit=9)}
+        found = {one.name: one.hours for one in trainees(session, training_id)}
     assert found == {"王建国": 1600, "李四": 400}
 
 
@@ -232,7 +240,7 @@ def test_a_list_with_a_fault_stores_nobody(office: Office) -> None:
         service.add_people(training_id, Listed(rows, ()), by=office.entering, now=NOW)
     assert [one.row for one in refused.value.problems] == [2, 3, 4, 5]
     with reading() as session:
-        assert [one.name for one in queries.trainees(session, training_id, limit=9)] == ["王建国"]
+        assert [one.name for one in trainees(session, training_id)] == ["王建国"]
 
 
 def test_namesakes_are_told_apart_by_user_name(office: Office) -> None:
@@ -241,7 +249,7 @@ def test_namesakes_are_told_apart_by_user_name(office: Office) -> None:
     listed = Listed((Named(2, username=other.username),), ())
     service.add_people(training_id, listed, by=office.entering, now=NOW)
     with reading() as session:
-        listed_ids = {one.person_id for one in queries.trainees(session, training_id, limit=9)}
+        listed_ids = {one.person_id for one in trainees(session, training_id)}
     assert listed_ids == {office.one.person_id, other.person_id}
 
 
@@ -291,3 +299,72 @@ def test_an_old_training_is_not_handed_in(office: Office) -> None:
     training_id = draft(office)
     with pytest.raises(Invalid):
         service.submit(training_id, by=office.entering, now=NOW + timedelta(days=400))
+
+
+HANDS: dict[str, Callable[[UUID, Office], object]] = {
+    "facts": lambda one, office: service.edit(one, replace(FACTS, hours=800), by=office.deciding, now=NOW),
+    "people": lambda one, office: service.add_people(
+        one, Listed((Named(1, name="李四"),), ()), by=office.deciding, now=NOW
+    ),
+    "removed": lambda one, office: service.remove_person(one, office.two.person_id, by=office.deciding, now=NOW),
+    "proof": lambda one, office: service.put_proof(one, PDF, "新的.pdf", by=office.deciding, now=NOW),
+}
+
+
+@pytest.mark.parametrize("hand", HANDS.values(), ids=HANDS)
+def test_who_changed_a_draft_of_another_does_not_decide_it(
+    office: Office, hand: Callable[[UUID, Office], object]
+) -> None:
+    training_id = draft(office)
+    hand(training_id, office)
+    service.submit(training_id, by=office.entering, now=NOW)
+    for act in (Act.APPROVE, Act.RETURN, Act.DECLINE):
+        with pytest.raises(service.MayNotDecide, match="修改"):
+            service.decide(training_id, act, "理由", by=office.deciding, now=NOW)
+    assert not entries(office.one.person_id)
+    service.decide(training_id, Act.APPROVE, "", by=at_work(office.nation, office.land.national), now=NOW)
+    assert entries(office.one.person_id)
+
+
+def test_who_handed_it_in_before_it_was_returned_does_not_decide_it_later(office: Office) -> None:
+    training_id = draft(office)
+    service.submit(training_id, by=office.deciding, now=NOW)
+    nation = at_work(office.nation, office.land.national)
+    service.decide(training_id, Act.RETURN, "请补充", by=nation, now=NOW)
+    service.submit(training_id, by=office.entering, now=NOW)
+    with pytest.raises(service.MayNotDecide):
+        approve(office, training_id)
+
+
+def test_the_list_shows_the_unit_of_that_time(office: Office) -> None:
+    training_id = submitted(office)
+    mover, elsewhere = office.one.person_id, office.land.other_province
+    memberships.move(
+        mover,
+        elsewhere.id,
+        from_on=NOW.date(),
+        by=at_work(office.nation, office.land.national),
+        reason="调动",
+        now=NOW,
+    )
+    with reading() as session:
+        listed = trainees(session, training_id)
+    assert {one.unit_name for one in listed} == {office.land.unit.name}
+
+
+def test_a_training_of_another_union_on_the_same_days_is_told_without_its_title(office: Office) -> None:
+    other = make_admin(office.land.other_province, "外省")
+    away = at_work(other, office.land.other_province)
+    mover = office.one.person_id
+    theirs = service.create(replace(FACTS, title="外省的培训"), office.land.other_province.id, by=away, now=NOW)
+    with unit_of_work() as session:
+        session.add(OutsideTraineeRow(training_id=theirs, person_id=mover, hours=800))
+    service.put_proof(theirs, PDF, "证明.pdf", by=away, now=NOW)
+    service.submit(theirs, by=away, now=NOW)
+    training_id = submitted(office)
+    with reading() as session:
+        found = queries.training(session, training_id, (office.land.province.path,))
+        province = service.look(session, found, office.deciding, now=NOW)
+        nation = service.look(session, found, at_work(office.nation, office.land.national), now=NOW)
+    assert [one.other.training_id for one in province.clashes] == [theirs] and province.named == frozenset()
+    assert nation.named == {theirs}

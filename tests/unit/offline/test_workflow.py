@@ -10,7 +10,7 @@ from lms.offline.domain.workflow import NEXT, Act, Case, State, after, level_abo
 
 CLERK, BOSS, TRAINEE, OTHER = (UUID(int=number) for number in range(1, 5))
 NATION, PROVINCE, CITY = "/n/", "/n/p/", "/n/p/c/"
-CASE = Case(CITY, entered_by=CLERK, submitted_by=OTHER, trainees=frozenset({TRAINEE}))
+CASE = Case(CITY, hands=frozenset({CLERK, OTHER}), trainees=frozenset({TRAINEE}))
 
 
 @pytest.mark.parametrize(("state", "act"), list(product(State, Act)))
@@ -34,8 +34,12 @@ def test_an_end_is_an_end(state: State) -> None:
         pytest.param(CASE, CLERK, (PROVINCE,), "entered", id="WHO_ENTERED_IT"),
         pytest.param(CASE, OTHER, (PROVINCE,), "entered", id="WHO_HANDED_IT_IN"),
         pytest.param(CASE, TRAINEE, (PROVINCE,), "own", id="WHOSE_HOURS_THEY_ARE"),
-        pytest.param(Case(NATION, CLERK, OTHER, frozenset()), BOSS, (NATION,), None, id="THE_NATION_HAS_NONE_ABOVE"),
-        pytest.param(Case(NATION, CLERK, OTHER, frozenset()), CLERK, (NATION,), "entered", id="BUT_TWO_PERSONS"),
+        pytest.param(
+            Case(NATION, frozenset({CLERK, OTHER}), frozenset()), BOSS, (NATION,), None, id="THE_NATION_HAS_NONE_ABOVE"
+        ),
+        pytest.param(
+            Case(NATION, frozenset({CLERK, OTHER}), frozenset()), CLERK, (NATION,), "entered", id="BUT_TWO_PERSONS"
+        ),
     ],
 )
 def test_who_decides(case: Case, actor: UUID, scopes: tuple[str, ...], reason: str | None) -> None:

@@ -75,15 +75,15 @@ def test_planted_values_stay_where_they_belong(clean: Flask, land: Land, setting
         contact = {"post": "主席", "category": "other", "employment": "full_time", "appointed_on": "2024-01-01"}
         mine.post("/me/data/contact", mobile=MOBILE, mail=MAIL, password=PASSWORD, **contact)
         mine.post("/me/data/contact", mobile=MOBILE + "9", password=PASSWORD, **contact)
+        page = f"/staff/people/{learner.person_id}/id-number"
+        staff.post(f"{page}/comparison", id_number=NUMBERS[3])
+        staff.post(f"{page}/comparison", id_number=NUMBERS[0])
         mine.post("/me/data/correction?field=id_number", value=NUMBERS[2], reason="输错")
         mine.post("/me/data/correction?field=id_number", value=NUMBERS[3], reason="再次输错")
         for path in ("/me/data", "/me/id-number", "/me/closing", "/privacy"):
             mine.get(path)
         mine.post("/me/data/copy", with_id_number="y", password=PASSWORD + "x")
         copy = mine.post("/me/data/copy")
-        page = f"/staff/people/{learner.person_id}/id-number"
-        staff.post(f"{page}/comparison", id_number=NUMBERS[3])
-        staff.post(f"{page}/comparison", id_number=NUMBERS[0])
         shown = staff.post(f"{page}/reveal", purpose="file", reason="与档案核对")
         for path in ("/staff/id-numbers", "/staff/corrections", "/staff/disclosures", "/staff/field-register", page):
             staff.get(path)

@@ -12,7 +12,16 @@ from lms.exams.models import AttemptRow
 from lms.infra.db import reading
 from lms.kernel.principal import Principal
 from lms.questionbank.models import ItemVersionRow
-from tests.factories.exams import CANARY, NOW, Hall, enrol, make_another_exam, make_candidate, make_hall_of_all_types
+from tests.factories.exams import (
+    CANARY,
+    NOW,
+    Hall,
+    enrol,
+    make_another_exam,
+    make_candidate,
+    make_hall_of_all_types,
+    own_banks,
+)
 from tests.factories.marking import hand_in, make_marker
 from tests.factories.people import make_person
 from tests.service.exams.test_regrading import version_at
@@ -47,12 +56,12 @@ def test_no_page_of_staff_shows_them_a_key(hall: Hall, own: Principal, take_seat
         f"{exam}/regrades",
         f"{exam}/items/{item}/regrade",
         f"{exam}/item-figures",
-        f"{exam}/item-figures?format=csv",
         f"/staff/marking/{hall.exam_id}",
     ]
     answers = [seat.get(page) for page in pages]
     answers.append(seat.post(f"/staff/marking/{hall.exam_id}/items/{item}/next"))
-    for page, answer in zip([*pages, "next"], answers, strict=True):
+    answers.append(seat.post(f"{exam}/item-figures/export", {"format": "csv"}))
+    for page, answer in zip([*pages, "next", "export"], answers, strict=True):
         assert (answer.status_code, REFUSED in answer.text, CANARY in answer.text) == (403, True, False), page
     assert other.get(f"/staff/marking/{hall.exam_id}").status_code == 200, "a colleague works on"
 
@@ -109,6 +118,7 @@ def test_who_sits_another_exam_on_the_same_banks_reads_no_key_here(hall: Hall, t
     grants = dict.fromkeys((roles.CLASS_TUTOR, roles.CLASS_MANAGER), hall.land.national)
     me = make_person(hall.land.national, "阅卷兼别班学员", grants=grants)
     seat, exam = take_seat(me), f"/staff/exams/{hall.exam_id}"
+    own_banks(hall)
     with reading() as session:
         found = queries.items_to_mark(session, hall.exam_id, me.person_id, now=NOW)
     item = next(one.version_id for one in found if one.type == "short_answer")

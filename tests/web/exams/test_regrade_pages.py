@@ -18,6 +18,7 @@ from lms.kernel.principal import Principal
 from lms.questionbank.models import ItemVersionRow
 from tests.factories.exams import NOW, Hall, make_candidate, make_hall_of_all_types
 from tests.factories.people import make_person
+from tests.factories.qualification import id_number_of
 from tests.service.exams.test_regrading import sit, version_at, walk
 from tests.web.exams.conftest import Seat
 
@@ -154,6 +155,8 @@ class TestFillIn:
         assert "第 2 空更正后的答案" in desk.get(address).text
         sent = {"way": "either", "reason": "通称也算", "blank-0": "工会法；工会条例"}
         assert desk.post(address, sent).status_code == 422
+        told = desk.post(address, sent | {"blank-1": id_number_of(1)})
+        assert told.status_code == 422 and "身份证号" in told.text
         where = desk.post(address, sent | {"blank-1": "50"}).headers["Location"]
         walk(UUID(where.rsplit("/", 1)[1]), "check")
         other.post(f"{where}/decision", {"decision": "confirm"})

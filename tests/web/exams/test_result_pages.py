@@ -3,14 +3,19 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import openpyxl
 import pytest
+from sqlalchemy import select, update
 
 from lms.access.domain import roles
+from lms.audit.models import AuditEntryRow
+from lms.classes.models import TrainingClassRow
 from lms.exams import service
+from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
-from tests.factories.exams import NOW, Hall, make_candidate
+from tests.factories.exams import NOW, Hall, make_candidate, own_banks
 from tests.factories.people import make_person
 from tests.service.exams.test_regrading import LATER, sit
 from tests.web.exams.conftest import Seat
@@ -43,14 +48,41 @@ def test_results_tell_figures_units_and_people(hall: Hall, desk: Seat) -> None:
         assert desk.get(f"{path}?{bad}").status_code == 404
 
 
-def test_items_are_shown_and_exported(hall: Hall, desk: Seat) -> None:
+def test_items_are_shown_and_exported_with_a_trace(hall: Hall, desk: Seat) -> None:
+    own_banks(hall)
     sit(hall, make_candidate(hall), 20)
     count_figures(hall)
     path = f"/staff/exams/{hall.exam_id}/item-figures"
     assert "区分度" in desk.get(path).text
-    sheet = openpyxl.load_workbook(io.BytesIO(desk.get(f"{path}?format=xlsx").data)).active
+    sheet = openpyxl.load_workbook(io.BytesIO(desk.post(f"{path}/export", {"format": "xlsx"}).data)).active
     assert sheet.max_row >= 31
-    assert "试题编号" in desk.get(f"{path}?format=csv").data.decode("utf-8-sig")
+    assert "试题编号" in desk.post(f"{path}/export", {"format": "csv"}).data.decode("utf-8-sig")
+    assert desk.post(f"{path}/export", {"format": "pdf"}).status_code == 404
+    with reading() as session:
+        kept = session.execute(
+            select(AuditEntryRow.details).where(AuditEntryRow.action == "exam.item_figures_exported")
+        ).scalars()
+        assert [(one["format"], one["items"] >= 30) for one in kept] == [("xlsx", True), ("csv", True)]
+
+
+def test_keys_of_banks_out_of_sight_wait_until_the_exam_is_over(hall: Hall, take_seat: TakeSeat) -> None:
+    """A tutor of the class whose banks are another province's: figures of items show what is right, so they wait."""
+    own_banks(hall, hall.land.other_province)
+    sit(hall, make_candidate(hall), 20)
+    count_figures(hall)
+    unit_id = hall.land.province.id
+    with unit_of_work() as session:
+        session.execute(update(TrainingClassRow).where(TrainingClassRow.id == hall.class_id).values(unit_id=unit_id))
+    tutor = make_person(hall.land.unit, "班主任", grants={roles.CLASS_TUTOR: hall.land.province}, now=NOW)
+    seat, path = take_seat(tutor), f"/staff/exams/{hall.exam_id}/item-figures"
+    early = seat.get(path), seat.post(f"{path}/export", {"format": "csv"})
+    assert [one.status_code for one in early] == [403, 403] and "考试还没有结束" in early[0].text
+    assert "（正确）" not in early[0].text
+    with unit_of_work() as session:
+        days = {"starts_on": NOW.date() - timedelta(days=40), "ends_on": NOW.date() - timedelta(days=30)}
+        session.execute(update(TrainingClassRow).where(TrainingClassRow.id == hall.class_id).values(days))
+    assert seat.get(path).status_code == 200
+    assert seat.post(f"{path}/export", {"format": "csv"}).status_code == 200
 
 
 def test_who_reaches_only_a_unit_sees_its_people_and_no_items(hall: Hall, take_seat: TakeSeat) -> None:
@@ -73,6 +105,7 @@ def test_who_reaches_only_a_unit_sees_its_people_and_no_items(hall: Hall, take_s
 
 
 def test_the_pages_take_a_fixed_number_of_statements(hall: Hall, desk: Seat, statements: Callable) -> None:
+    own_banks(hall)
     paths = [f"/staff/exams/{hall.exam_id}/{one}" for one in ("results", "item-figures")] + ["/staff/results"]
 
     def count() -> list[int]:

@@ -6,9 +6,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from lms import settings as settings_module
 from lms.accounts import service as accounts
+from lms.classes.models import TrainingClassRow
+from lms.infra.db import unit_of_work
 from lms.kernel import clock
 from lms.learning import service
 from lms.learning.domain.presence import Terms
@@ -91,6 +94,17 @@ def test_who_is_not_enrolled_studies_without_an_enrolment(learner: Browser, scho
     class_id = learning.add_class(school, [course])
     html = learner.get(f"{page_of(course)}?class={class_id}").get_data(as_text=True)
     assert 'data-enrolment-id=""' in html
+
+
+def test_a_class_that_is_closed_to_others_is_not_found_by_them(
+    learner: Browser, school: School, course: Course
+) -> None:
+    class_id = learning.add_class(school, [course])
+    with unit_of_work() as session:
+        session.execute(update(TrainingClassRow).where(TrainingClassRow.id == class_id).values(enrolment="closed"))
+    assert learner.get(f"{page_of(course)}?class={class_id}").status_code == 404
+    learning.add_enrolment(class_id, learner.person_id)
+    assert learner.get(f"{page_of(course)}?class={class_id}").status_code == 200
 
 
 def test_a_class_that_is_planned_or_has_other_courses_is_not_found(

@@ -1,16 +1,17 @@
 """Items come and go as files: everything in a file is shown before anything is stored, and each bank belongs to its unit."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from lms import settings as settings_module
 from lms.audit.models import AuditEntryRow
-from lms.infra.db import reading
-from lms.kernel import ids
+from lms.infra.db import reading, unit_of_work
+from lms.kernel import clock, ids
 from lms.questionbank import queries, service
 from lms.questionbank.domain.formats.detection import Format
 from lms.questionbank.models import ItemImportRow, ItemVersionRow
@@ -140,6 +141,19 @@ def test_only_the_newest_unconfirmed_file_of_a_person_waits(desk: Desk) -> None:
     first, second = read(desk.author, GOOD), read(desk.author, FAULTY)
     assert desk.author.get(first).status_code == 404
     assert desk.author.get(second).status_code == 200
+    with reading() as session:
+        assert session.execute(select(func.count()).select_from(ItemImportRow)).scalar_one() == 1
+
+
+def test_what_was_stored_is_dropped_after_a_week(desk: Desk) -> None:
+    first = read(desk.author, GOOD)
+    store(desk.author, first)
+    read(desk.author, FAULTY)
+    assert desk.author.get(first).status_code == 200, "within the week a second press is answered"
+    with unit_of_work() as session:
+        session.execute(update(ItemImportRow).values(read_at=clock.now() - timedelta(days=8)))
+    read(desk.author, FAULTY)
+    assert desk.author.get(first).status_code == 404
     with reading() as session:
         assert session.execute(select(func.count()).select_from(ItemImportRow)).scalar_one() == 1
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.infra import jobs
 from lms.infra.db import for_update, unit_of_work
@@ -98,7 +99,7 @@ def propose(
 
 
 def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: datetime) -> None:
-    """A second person decides. Raises NotFound (also out of reach), OwnProposal, Settled, LearnedElsewhere, Invalid."""
+    """A second person decides. Raises NotFound (also out of reach), OwnProposal, InOneHand, Settled, LearnedElsewhere, Invalid."""
     if comment or not approve:
         comment = said(comment, "comment")
     try:
@@ -108,8 +109,9 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
             if one is None:
                 raise NotFound
             room = reached(session, one.session_id, by)
-            if accounts.own_among(session, by.person_id, [one.proposed_by, one.person_id]):
+            if accounts.own_among(session, by.person_id, [one.person_id]):
                 raise OwnProposal
+            require_another(session, by.person_id, [one.proposed_by], own=OwnProposal, now=now)
             if one.state != "proposed":
                 raise Settled
             one.state = "confirmed" if approve else "declined"

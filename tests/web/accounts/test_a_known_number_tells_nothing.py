@@ -1,0 +1,95 @@
+"""Who gives an ID number that somebody else has can't tell it from any of their own pages: it looks like a fresh one."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from lms.accounts.domain.notice import CURRENT, ID_NUMBER
+from lms.accounts.service import id_numbers
+from lms.kernel.principal import Principal
+from tests.factories.people import PASSWORD, Land, make_land, make_person, post, signed_in
+from tests.factories.qualification import add_qualification, give_number, id_number_of
+
+KNOWN, FRESH = id_number_of(1), id_number_of(2)
+GIVEN = {"accepted": "y", "version": CURRENT[ID_NUMBER]}
+VOLATILE = re.compile(
+    r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|value="[^"]*"|content="[^"]*"|<code>[^<]*</code>|\d\d:\d\d[^" <]*'
+)
+"""Ids, the CSRF token, the request's id, times of day."""
+
+
+@pytest.fixture
+def land(clean: Flask) -> Land:
+    return make_land()
+
+
+def both(app: Flask, land: Land) -> tuple[Principal, Principal]:
+    """Two of one name in one class; only the second gives a number that a third has."""
+    one, other, third = (make_person(land.unit, "张三") for _ in range(3))
+    add_qualification(land.unit, one.person_id, other.person_id)
+    give_number(third.person_id, KNOWN)
+    return one, other
+
+
+def answer(
+    client: FlaskClient, person: Principal, path: str, data: dict[str, str] | None = None
+) -> tuple[int, str, str]:
+    got = client.get(path) if data is None else post(client, path, data)
+    text = got.text.replace(str(person.username), "")
+    return got.status_code, got.headers.get("Location", ""), VOLATILE.sub("", text)
+
+
+STEPS: list[tuple[str, dict[str, str] | None]] = [
+    ("/me/id-number", None),
+    ("/me/data", None),
+    ("/me/data/copy", {}),
+    ("/me/data/copy", {"with_id_number": "y", "password": PASSWORD}),
+    ("/me/data/correction?field=id_number", None),
+    ("/me/data/correction?field=id_number", {"value": id_number_of(3), "reason": "输错"}),
+    ("/me/data", None),
+    ("/learn", None),
+    ("/me/id-number/withdrawal", {}),
+    ("/me/data", None),
+]
+
+
+def test_every_own_page_is_the_same(clean: Flask, land: Land) -> None:
+    people = both(clean, land)
+    clients = [signed_in(clean, one) for one in people]
+    numbers = (FRESH, KNOWN)
+    for path, data in [("/me/id-number", {}), *STEPS]:
+        got = [
+            answer(
+                client, person, path, GIVEN | {"id_number": number} if data == {} and path == "/me/id-number" else data
+            )
+            for client, person, number in zip(clients, people, numbers, strict=True)
+        ]
+        assert got[0][0] < 500 and got[0] == got[1], path
+
+
+def test_giving_it_again_and_again_ends_at_the_same_try(clean: Flask, land: Land) -> None:
+    people = both(clean, land)
+    clients = [signed_in(clean, one) for one in people]
+    for _ in range(id_numbers.GIVEN_A_DAY + 2):
+        fresh, known = (
+            answer(client, person, "/me/id-number", GIVEN | {"id_number": number})
+            for client, person, number in zip(clients, people, (FRESH, KNOWN), strict=True)
+        )
+        assert fresh == known
+    assert fresh[0] == 429
+
+
+def test_an_older_text_of_the_consent_is_refused_alike(clean: Flask, land: Land) -> None:
+    people = both(clean, land)
+    fresh, known = (
+        answer(
+            signed_in(clean, person),
+            person,
+            "/me/id-number",
+            {"accepted": "y", "version": "2020.1", "id_number": number},
+        )
+        for person, number in zip(people, (FRESH, KNOWN), strict=True)
+    )
+    assert fresh == known and fresh[0] == 409

@@ -56,4 +56,4 @@ def _on_usage_asked(_sender: object, session: Session, version_ids: Sequence[UUI
 
 @keys_opening.connect
 def _on_keys_opening(_sender: object, session: Session, bank_code: str, person_id: UUID, at: datetime) -> None:
-    service.refuse_candidates(session, bank_code, person_id, now=at)
+    service.refuse_candidates(session, [bank_code], person_id, now=at)

@@ -14,6 +14,7 @@ from lms.access.domain import granting, roles
 from lms.access.models import RoleGrantRow
 from lms.accounts.domain import duties, notice
 from lms.accounts.models import AccountRow, AuthSessionRow, ConsentRow, PersonRow
+from lms.accounts.queries.hands import ONE_PERSON, accounts_of
 from lms.infra.db import second
 from lms.infra.types import Instant, Uuid
 from lms.kernel.principal import Grant, Principal, Stay
@@ -168,12 +169,9 @@ def given_until(session: Session, person_id: UUID, role: str, path: str, *, now:
 def givers(session: Session, person_ids: Collection[UUID], *, since: datetime) -> frozenset[UUID]:
     """Who gave any of these people a role after a moment, one that ended meanwhile too."""
     rows = session.execute(
-        select(RoleGrantRow.granted_by)
-        .where(
-            RoleGrantRow.person_id.in_(person_ids),
-            RoleGrantRow.granted_at > since,
-            RoleGrantRow.granted_by.is_not(None),
-        )
+        select(ONE_PERSON)
+        .join(RoleGrantRow, RoleGrantRow.granted_by == PersonRow.id)
+        .where(RoleGrantRow.person_id.in_(accounts_of(person_ids)), RoleGrantRow.granted_at > since)
         .distinct()
     ).scalars()
-    return frozenset(one for one in rows if one is not None)
+    return frozenset(rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.passwords import Personal
@@ -92,9 +92,17 @@ def earlier_hashes(session: Session, account_id: UUID, *, limit: int) -> tuple[s
 
 
 def personal(session: Session, person_id: UUID) -> Personal:
-    """What a password of this person must not hold. Raises NotFound."""
+    """What a password of this person must not hold. Raises NotFound.
+
+    An ID number counts once it was compared: before that, a refusal would tell whether the one they gave was kept.
+    """
     row = session.execute(
-        select(PersonRow.name, PersonRow.mobile_sealed, PersonRow.id_number_sealed, AccountRow.username)
+        select(
+            PersonRow.name,
+            PersonRow.mobile_sealed,
+            case((PersonRow.identity_level == "id_number", PersonRow.id_number_sealed)).label("id_number_sealed"),
+            AccountRow.username,
+        )
         .join(AccountRow, AccountRow.person_id == PersonRow.id)
         .where(PersonRow.id == person_id)
     ).first()

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lms.accounts.domain import fieldregister
+from lms.accounts.domain import fieldregister, notice
 from lms.accounts.models import ConsentRow, IdNumberClashRow, PersonRow
 from lms.infra.sealing import unseal
 from lms.infra.subtrees import within
@@ -80,12 +80,14 @@ def waits(session: Session, person_id: UUID) -> bool:
 def own_id_number(session: Session, person_id: UUID) -> IdNumber | None:
     """A person's number as their own pages show it; None when they gave none. Raises NotFound for nobody.
 
-    Nothing of it shows before it was compared: a number that was not kept, for somebody else has it, looks alike.
+    Nothing of it shows before it was compared: a number that was not kept, for somebody else has it, looks alike. That one
+    was given is told by the consent that stands, whatever becomes of who has it.
     """
     known = id_number(session, person_id)
     if known is not None and known.confirmed:
         return known
-    return IdNumber("", confirmed=False) if known is not None or waits(session, person_id) else None
+    given = known is not None or stands(session, person_id, notice.ID_NUMBER)
+    return IdNumber("", confirmed=False) if given else None
 
 
 def id_number(session: Session, person_id: UUID) -> IdNumber | None:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from lms.accounts import queries
 from lms.accounts.domain import codes
 from lms.accounts.domain.reach import Staff
-from lms.accounts.events import could_give_all
+from lms.accounts.events import could_give_all, in_office
 from lms.accounts.models import AccountRow, SignInCodeRow
-from lms.accounts.service import passwords, sessions, tries
+from lms.accounts.service import contacts, passwords, sessions, tries
 from lms.accounts.service.policy import Browser, NotActive, Policy, WrongSignInCode
 from lms.accounts.service.reaching import Outranks, reached
 from lms.accounts.service.sign_in import OpenedSession, let_in
@@ -111,12 +111,17 @@ def ask(username: str, *, policy: Policy, address: str, now: datetime) -> None:
 
 
 def letter_for(username: str, *, ways: tuple[str, ...], hours: int, now: datetime) -> Letter | None:
-    """A fresh code with the best of `ways` ("mail", "sms") that reaches the person; None when none does."""
+    """A fresh code with the best of `ways` ("mail", "sms") that reaches the person; None when none does.
+
+    Who holds a role gets none by text message for a day after staff gave them another mobile number: it may be the staff's own.
+    """
     with unit_of_work() as session:
         known = queries.credentials(session, username)
         if known is None or not known.active:
             return None
         contact = queries.contact(session, known.person_id)
+        if _moved_by_staff(session, known.person_id, now=now):
+            ways = tuple(one for one in ways if one != "sms")
         reachable = ((way, to) for way, to in (("mail", contact.mail), ("sms", contact.mobile)) if way in ways and to)
         way, to = next(reachable, ("", ""))
         if not to:
@@ -165,6 +170,13 @@ def end_all(session: Session, account_id: UUID, *, way: str | None = None, now: 
     unused = SignInCodeRow.account_id == account_id, SignInCodeRow.ended_at.is_(None)
     statement = update(SignInCodeRow).where(*unused).values(ended_at=now)
     session.execute(statement if way is None else statement.where(SignInCodeRow.way == way))
+
+
+def _moved_by_staff(session: Session, person_id: UUID, *, now: datetime) -> bool:
+    """Whether staff gave another mobile number to somebody who holds a role, within RESET_APART."""
+    return audit_queries.happened(session, contacts.MOBILE_CHANGED, person_id, since=now - RESET_APART) and any(
+        holds for _receiver, holds in in_office.send(session=session, person_id=person_id, at=now)
+    )
 
 
 def _lost_their_factor(session: Session, known: queries.Credentials, *, by: UUID | None, since: datetime) -> bool:

@@ -29,6 +29,8 @@ SETTLED = frozenset({"category", "appointed_on"})
 """What targets of hours rest on: whoever has been confirmed by their unit has these changed there."""
 SETTLED_BY_UNIT = N_("您的身份已经确认，干部类别和任职日期关系到学时任务，请联系单位管理员更改；其他内容没有保存")
 PASSWORD_NEEDED = N_("更改邮箱或手机号码时，请输入登录密码；其他内容没有保存")
+MOBILE_CHANGED = "person.mobile_changed"
+"""The record's name for staff giving somebody another number; asked before a code goes there."""
 
 
 @dataclass(frozen=True)

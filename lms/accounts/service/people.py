@@ -124,6 +124,15 @@ def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, .
             details={"fields": list(change.fields), "before": dict(change.before), "after": dict(change.after)},
             now=now,
         )
+        if "mobile" in change.fields:
+            audit.record(
+                session,
+                action=contacts.MOBILE_CHANGED,
+                object_type="person",
+                object_id=person_id,
+                actor_id=by.person_id,
+                now=now,
+            )
         return change.fields
 
 

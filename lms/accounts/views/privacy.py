@@ -114,6 +114,7 @@ def _id_number_page(form: IdNumberForm, *, status: int = 200) -> Any:
         "accounts/id_number.html",
         form=form,
         known=known,
+        most=id_numbers.GIVEN_A_DAY,
         asked_by=asked_by,
         notice=notice_shown(notice.ID_NUMBER, notice.CURRENT[notice.ID_NUMBER]),
         status=status,

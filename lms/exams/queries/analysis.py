@@ -188,7 +188,8 @@ def standings(
     if path is not None:
         conditions.append(within(PersonRow.unit_path, [path]))
     if after is not None:
-        place = session.execute(select(PersonRow.name_key).where(PersonRow.id == after)).scalar()
+        last = select(PersonRow.name_key).join(ExamStandingRow, ExamStandingRow.person_id == PersonRow.id)
+        place = session.execute(last.where(PersonRow.id == after, *conditions)).scalar()
         if place is not None:
             conditions.append(tuple_(PersonRow.name_key, PersonRow.id) > tuple_(place, after))
     rows = session.execute(

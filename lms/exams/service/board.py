@@ -56,13 +56,14 @@ class NotDecidable(Conflict):
 def tell(exam_id: UUID, attempt_id: UUID | None, text: str, *, by: UUID, now: datetime) -> UUID:
     """Tells one candidate, or everybody in the exam; pages show it at their next sign of life.
 
-    Raises NotFound, Invalid; NoReader when the one has handed in.
+    Raises NotFound, Invalid, OwnExam; NoReader when the one has handed in.
     """
     if not text or len(text) > LONGEST_TEXT:
         raise Invalid(fields={"text": N_("请填写消息，最多 300 个字")})
     refuse_numbers(text=text)
     message_id = ids.new_id(now)
     with unit_of_work() as session:
+        _refuse_own(session, exam_id, by)
         if attempt_id is not None and _state_in(session, exam_id, attempt_id) is not State.OPEN:
             raise NoReader
         session.add(

@@ -28,7 +28,7 @@ class KeysTooEarly(Forbidden):
 
     code, title = (
         "keys_too_early",
-        N_("考试还没有结束，其中有您无权查看的题库；试题分析（含正确答案）要到考试结束后才能查看和导出"),
+        N_("考试还没有结束，其中有您无权查看的题库；试题和正确答案要到考试结束后才能在这里查看"),
     )
 
 
@@ -38,21 +38,23 @@ def refuse_own(session: Session, class_id: UUID, person_id: UUID) -> None:
         raise OwnExam
 
 
-def refuse_candidates(session: Session, bank_code: str, person_id: UUID, *, now: datetime) -> None:
-    """Raises OwnExam for who is of a class whose exam draws from a bank, until that exam is over for everybody."""
-    if queries.still_sits(session, [bank_code], person_id, now=now):
+def refuse_candidates(session: Session, banks: Collection[str], person_id: UUID, *, now: datetime) -> None:
+    """Raises OwnExam for who is of a class whose exam draws from one of some banks, until that exam is over for everybody."""
+    if queries.still_sits(session, banks, person_id, now=now):
         raise OwnExam
 
 
 def refuse_keys(session: Session, exam_id: UUID, class_id: UUID, person_id: UUID, *, now: datetime) -> None:
     """Asked before items of an exam are shown with what is right: raises OwnExam for who sits it, or another one on its banks."""
     refuse_own(session, class_id, person_id)
-    if queries.still_sits(session, queries.banks_ever(session, exam_id), person_id, now=now):
-        raise OwnExam
+    refuse_candidates(session, queries.banks_ever(session, exam_id), person_id, now=now)
 
 
 def refuse_early_keys(session: Session, exam_id: UUID, by: Staff, *, now: datetime) -> None:
-    """Asked before all keys of an exam are shown at once: raises KeysTooEarly, OwnExam."""
+    """Asked before keys of an exam are shown to staff; `by` reaches as far as they may preview items.
+
+    Raises KeysTooEarly, OwnExam.
+    """
     found = queries.exam(session, exam_id)
     refuse_keys(session, exam_id, found.class_id, by.person_id, now=now)
     if not found.window.over(now) and not reach_banks(session, queries.banks_ever(session, exam_id), by):

@@ -24,7 +24,7 @@ from lms.exams.queries.kept import section_data
 from lms.exams.queries.planning import Draft
 from lms.exams.queries.view import Question
 from lms.exams.service import papers
-from lms.exams.service.own_exam import reach_banks, refuse_own
+from lms.exams.service.own_exam import reach_banks, refuse_candidates, refuse_own
 from lms.exams.service.planrefusals import (
     BanksOutOfSight,
     DraftOpen,
@@ -102,7 +102,7 @@ def fix_items(
     with unit_of_work() as session:
         found, row = _mine(session, draft_id, by)
         section = _section(found, number)
-        see_banks(session, found.class_id, section.banks, by)
+        see_banks(session, found.class_id, section.banks, by, now=now)
         fixed = tuple(dict.fromkeys([one for one in section.fixed if one not in drop] + list(add)))
         wanted = replace(section, fixed=fixed, count=len(fixed) or section.count)
         if set(add) - set(queries.planning.fitting(session, wanted, add)):
@@ -219,7 +219,8 @@ def sample_paper(draft_id: UUID, *, by: Staff, seed: int, now: datetime) -> Samp
     with reading() as session:
         found = queries.planning.draft(session, draft_id)
         _class(session, found.class_id, by)
-        see_banks(session, found.class_id, [bank for one in found.plan.sections for bank in one.banks], by)
+        banks = [bank for one in found.plan.sections for bank in one.banks]
+        see_banks(session, found.class_id, banks, by, now=now)
         blueprint = found.plan.blueprint()
         drawn = papers.draw(session, Rules(1, blueprint, attempts.GRACE, "score"), seed)
         questions = queries.questions(session, drawn.paper.entries)
@@ -228,12 +229,13 @@ def sample_paper(draft_id: UUID, *, by: Staff, seed: int, now: datetime) -> Samp
     return Sample(questions, blueprint.maximum, {entry.position: entry.version_id for entry in drawn.paper.entries})
 
 
-def see_banks(session: Session, class_id: UUID, banks: Sequence[str], by: Staff) -> None:
+def see_banks(session: Session, class_id: UUID, banks: Sequence[str], by: Staff, *, now: datetime) -> None:
     """Asked before items of some banks are shown for the exam of a class: a bank of no unit is shown to nobody.
 
-    Raises OwnExam for who sits it, BanksOutOfSight unless all banks are of units in `by`'s reach.
+    Raises OwnExam for who sits it, or another one on these banks, BanksOutOfSight unless all banks are of units in `by`'s reach.
     """
     refuse_own(session, class_id, by.person_id)
+    refuse_candidates(session, banks, by.person_id, now=now)
     if not reach_banks(session, banks, by):
         raise BanksOutOfSight
 

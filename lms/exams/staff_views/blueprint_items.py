@@ -36,7 +36,7 @@ def section_items(draft_id: UUID, number: int) -> Any:
     found, section = _section(draft_id, number)
     try:
         with reading() as session:
-            planning.see_banks(session, found.class_id, section.banks, staff(PREVIEW))
+            planning.see_banks(session, found.class_id, section.banks, staff(PREVIEW), now=clock.now())
             offered = queries.planning.item_choices(session, section, after=after, limit=PER_PAGE + 1)
             chosen = queries.planning.chosen_items(session, section.fixed)
     except Forbidden as error:
@@ -84,7 +84,7 @@ def sample_picture(draft_id: UUID, item_version_id: UUID, number: int) -> Any:
         if item is None or item.bank not in banks or not queries.published(session, [item.id]):
             raise NotFound
         try:
-            planning.see_banks(session, draft.class_id, [item.bank], staff(PREVIEW))
+            planning.see_banks(session, draft.class_id, [item.bank], staff(PREVIEW), now=clock.now())
         except Forbidden as error:
             raise NotFound from error
         found = questionbank.picture(session, item.id, item.shown_pictures(whole=False), number)

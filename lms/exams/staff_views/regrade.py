@@ -150,9 +150,9 @@ def withdraw_regrade(regrade_id: UUID) -> Any:
 
 
 def _exam(session: Session, exam_id: UUID) -> ExamRef:
-    """An exam in my reach that I do not sit. Raises NotFound, OwnExam."""
+    """An exam in my reach that I do not sit, and whose keys I may see by now. Raises NotFound, OwnExam, KeysTooEarly."""
     found = queries.staff_exam(session, exam_id, scopes(RESULT_CHANGE))
-    service.refuse_keys(session, exam_id, found.class_id, login.current().person_id, now=clock.now())
+    service.refuse_early_keys(session, exam_id, staff(Permission.EXAM_PREVIEW), now=clock.now())
     return found
 
 
@@ -202,7 +202,7 @@ def _page(regrade_id: UUID, form: RegradeDecisionForm, *, status: int = 200) -> 
     turn = Turn(wanted) if wanted in (Turn.PASSES, Turn.FAILS) else None
     with reading() as session:
         found = queries.regrade(session, regrade_id, scopes(RESULT_CHANGE))
-        service.refuse_keys(session, found.exam.id, found.exam.class_id, login.current().person_id, now=clock.now())
+        service.refuse_early_keys(session, found.exam.id, staff(Permission.EXAM_PREVIEW), now=clock.now())
         item = queries.items(session, [found.version_id])[found.version_id]
         tally = queries.regrade_tally(session, regrade_id)
         effects = queries.effects(session, regrade_id, turn=turn, after=_after(), limit=PER_PAGE + 1)

@@ -113,7 +113,7 @@ def _items(session: Session, exam_id: UUID) -> tuple[ExamRef, tuple[ItemFigures,
     reach = queries.result_reach(session, exam_id, scopes(RESULT_READ))
     if not reach.everybody:
         raise NotFound
-    service.refuse_early_keys(session, exam_id, staff(RESULT_READ), now=clock.now())
+    service.refuse_early_keys(session, exam_id, staff(Permission.EXAM_PREVIEW), now=clock.now())
     return reach.exam, queries.item_figures(session, exam_id)
 
 

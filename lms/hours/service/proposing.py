@@ -109,7 +109,7 @@ def withdraw_correction(correction_id: UUID, *, actor_id: UUID, now: datetime) -
 def reverse(entry_id: UUID, *, actor_id: UUID, second_id: UUID, reason: str, now: datetime) -> UUID:
     """Takes an entry back in the name of two persons. Returns the reversal's id.
 
-    Raises NotFound, Invalid, SecondPerson, OwnHours, AlreadyReversed, ProposedAlready.
+    Raises NotFound, Invalid, SecondPerson, InOneHand, OwnHours, AlreadyReversed, ProposedAlready.
     """
     return _by_both(entry_id, Correction.REVERSAL, actor_id, second_id, reason=reason, now=now)
 
@@ -117,17 +117,16 @@ def reverse(entry_id: UUID, *, actor_id: UUID, second_id: UUID, reason: str, now
 def recredit(entry_id: UUID, *, actor_id: UUID, second_id: UUID, reason: str, now: datetime) -> UUID:
     """Credits a course again whose entry was taken back, by the rule that holds now, when and where it was earned.
 
-    Returns the new entry's id; its round is one more. Raises NotFound, Invalid, SecondPerson, OwnHours, StillCounts,
-    ProposedAlready, NoRule.
+    Returns the new entry's id; its round is one more. Raises NotFound, Invalid, SecondPerson, InOneHand, OwnHours,
+    StillCounts, ProposedAlready, NoRule.
     """
     return _by_both(entry_id, Correction.RECREDIT, actor_id, second_id, reason=reason, now=now)
 
 
 def _by_both(entry_id: UUID, kind: Correction, actor_id: UUID, second_id: UUID, *, reason: str, now: datetime) -> UUID:
     reason = said(reason)
-    if actor_id == second_id:
-        raise SecondPerson
     with unit_of_work() as session:
+        require_another(session, second_id, [actor_id], own=SecondPerson, now=now)
         entry = locked(session, entry_id)
         found = _store(session, entry, kind, actor_id=actor_id, reason=reason, now=now)
         not_own(session, entry, second_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service.second_person import InOneHand
 from lms.audit import service as audit
 from lms.infra import crypto, db
 from lms.infra.db import for_update, reading, unit_of_work
@@ -141,7 +142,8 @@ def object_to(flag_id: UUID, *, person_id: UUID, text: str, now: datetime) -> UU
 
 
 def answer(flag_id: UUID, objection_id: UUID, *, text: str, by: Staff, now: datetime) -> None:
-    """Answers an objection, once. Raises NotFound (also out of reach), OnOneself, OwnDecision, Decided, Invalid."""
+    """Answers an objection, once. Raises NotFound (also out of reach), OnOneself, OwnDecision, InOneHand, Decided,
+    Invalid."""
     text = _said(text, "answer")
     with unit_of_work() as session:
         found = queries.flag(session, flag_id, by.scopes)
@@ -151,9 +153,12 @@ def answer(flag_id: UUID, objection_id: UUID, *, text: str, by: Staff, now: date
         filed_at = session.execute(select(WatchObjectionRow.filed_at).where(*mine)).scalar()
         if filed_at is None:
             raise NotFound
-        decider = next(iter(accounts.own_among(session, by.person_id, [found.decided_by])), by.person_id)
+        own_decision = accounts.own_among(session, by.person_id, [found.decided_by])
+        decider = next(iter(own_decision), by.person_id)
         if not found.may_answer(decider, filed_at):
             raise OwnDecision
+        if not own_decision and accounts.in_one_hand(session, by.person_id, [found.decided_by], now=now):
+            raise InOneHand
         done = session.execute(
             update(WatchObjectionRow)
             .where(*mine, WatchObjectionRow.answered_at.is_(None))

@@ -126,8 +126,8 @@ def test_joined_accounts_joined_again_all_lead_to_the_last(make_person: MakePers
 def test_an_id_number_and_what_it_proved_stay_with_no_one(make_person: MakePerson, by: Staff) -> None:
     kept, gone, other = make_person("甲"), make_person("甲"), make_person("甲")
     give_number(gone, id_number_of(1))
-    asked = corrections.ask(gone, Identity.ID_NUMBER, id_number_of(3), "输错", now=NOW)
     assert id_numbers.compare(gone, id_number_of(1), by=by, now=NOW)
+    asked = corrections.ask(gone, Identity.ID_NUMBER, id_number_of(3), "输错", now=NOW)
     join_by_two(kept, gone, by=by, reason="同一人", now=NOW)
     assert (stored(kept).id_number_hash, stored(kept).identity_level) == (None, "unit"), "as before"
     assert (stored(gone).id_number_hash, stored(gone).identity_level) == (None, "unit")

@@ -14,7 +14,7 @@ from lms.accommodations import service as accommodations
 from lms.accounts import queries
 from lms.accounts.domain.hands import RAISED, SAME_DAY
 from lms.accounts.domain.reach import Staff
-from lms.accounts.service import joining
+from lms.accounts.service import codes, joining, people
 from lms.accounts.service.second_person import InOneHand
 from lms.exams import service as exams
 from lms.exams.service import planning, sittings
@@ -22,8 +22,10 @@ from lms.infra.db import reading
 from lms.offline import queries as trainings, service as offline
 from lms.offline.domain.workflow import Act
 from tests.factories.accommodations import proposal
+from tests.factories.cadres import make_facts
 from tests.factories.exams import NOW, Hall, make_candidate, make_hall
 from tests.factories.hands import hand_code
+from tests.factories.joining import as_one
 from tests.factories.outside import make_office, submitted
 from tests.factories.people import NOW as TODAY, make_land, make_person
 from tests.service.exams.test_planning import proposed
@@ -131,3 +133,35 @@ def appoint(by: UUID, person_id: UUID, unit_id: UUID, now: datetime) -> None:
 def together(first: UUID, second: UUID, now: datetime) -> bool:
     with reading() as session:
         return queries.in_one_hand(session, second, [first], now=now)
+
+
+@pytest.mark.parametrize("joined", ["giver", "second"])
+def test_all_accounts_of_a_person_are_one_hand(clean: Flask, joined: str) -> None:
+    """Whoever gave the code by an account that was joined since, or to one, is still the one who gave it."""
+    land = make_land(TODAY - timedelta(days=90))
+    first, old_first, second, old_second = (make_person(land.province, "同一人", now=TODAY).person_id for _ in range(4))
+    if joined == "giver":
+        hand_code(old_first, second, at=TODAY)
+        as_one(first, old_first)
+    else:
+        hand_code(first, old_second, at=TODAY)
+        as_one(second, old_second)
+    assert together(first, second, TODAY + 2 * DAY)
+    assert not together(second, first, TODAY + 2 * DAY)
+
+
+def test_a_text_message_waits_a_day_after_staff_changed_the_number_of_one_of_them(clean: Flask) -> None:
+    land = make_land(TODAY - timedelta(days=90))
+    chief = make_person(land.national, "管理员", now=TODAY).person_id
+    deputy = make_person(land.province, "副主任", grants={roles.UNIT_ADMIN: land.province}, now=TODAY)
+    learner = make_person(land.province, "学员", now=TODAY)
+    by = Staff(chief, (land.national.path,))
+    for one in (deputy, learner):
+        people.edit(one.person_id, make_facts("王建国", "13911112222"), by=by, naming=by.scopes, now=TODAY)
+
+    def letter(username: str | None, now: datetime) -> bool:
+        return codes.letter_for(username or "", ways=("sms",), hours=24, now=now) is not None
+
+    assert letter(learner.username, TODAY)
+    assert not letter(deputy.username, TODAY) and not letter(deputy.username, TODAY + timedelta(hours=23))
+    assert letter(deputy.username, TODAY + SAME_DAY)

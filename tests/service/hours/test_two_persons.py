@@ -76,6 +76,10 @@ def test_who_was_let_in_by_the_first_is_no_second_person(school: School, learner
     for decide in (service.confirm, service.decline):
         with pytest.raises(InOneHand):
             decide(waiting, by=other(school), comment="属实", now=NOW)
+    service.withdraw_correction(waiting, actor_id=school.author_id, now=NOW)
+    both = {"actor_id": school.author_id, "second_id": school.national_reviewer_id, "reason": "误计", "now": NOW}
+    with pytest.raises(InOneHand):
+        service.reverse(entry, **both)  # type: ignore[arg-type]
     assert len(lines(learner)) == 1
 
 

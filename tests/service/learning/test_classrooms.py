@@ -380,6 +380,10 @@ def test_who_held_the_room_and_sat_in_it_does_not_sign_for_themselves(
         room.sign(sha256=sheet)
     classroom.credit_session(room.id, now=room.later(5))
     assert covered(room.host_id, course) == 0
+    made = Staff(learning.add_person(school.unit_id, "新来的"), (school.unit_path,))
+    hand_code(room.host_id, made.person_id, at=room.now)
+    with pytest.raises(InOneHand):
+        room.sign_for_host(made, sha256=sheet)
     room.sign_for_host(above, sha256=sheet)  # at once: the host can't be waited for
     classroom.credit_session(room.id, now=room.later(5))
     assert covered(room.host_id, course) == 60_000

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service.second_person import InOneHand
 from lms.hours import queries as hours
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Forbidden, Invalid, NotFound
@@ -20,6 +21,7 @@ from lms.learning.queries import flags as queries
 from lms.learning.service import flags
 from lms.notices import queries as messages
 from tests.factories import learning
+from tests.factories.hands import hand_code
 from tests.factories.learning import NOW, Course, School
 
 MORNING = NOW  # 16:00 in China
@@ -166,6 +168,10 @@ def test_an_objection_against_a_decision_is_answered_by_somebody_else(
     answer = {"text": "已另行核实", "now": later + timedelta(hours=2)}
     with pytest.raises(flags.OwnDecision):
         flags.answer(flag_id, objection, by=tutor, **answer)  # type: ignore[arg-type]
+    made = Staff(learning.add_person(school.unit_id, "新来的"), (school.unit_path,))
+    hand_code(tutor.person_id, made.person_id, at=later)
+    with pytest.raises(InOneHand):
+        flags.answer(flag_id, objection, by=made, **answer)  # type: ignore[arg-type]
     flags.answer(flag_id, objection, by=another, **answer)  # type: ignore[arg-type]
     with reading() as session:
         assert queries.waiting(session, tutor.scopes) == ()

@@ -1,13 +1,18 @@
 """Who gives an ID number that somebody else has can't tell it from any of their own pages: it looks like a fresh one."""
 
 import re
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from lms.accounts.domain.notice import CURRENT, ID_NUMBER
+from lms.accounts.models import PersonRow
 from lms.accounts.service import id_numbers
+from lms.infra.db import reading
+from lms.kernel import clock
 from lms.kernel.principal import Principal
 from tests.factories.people import PASSWORD, Land, make_land, make_person, post, signed_in
 from tests.factories.qualification import add_qualification, give_number, id_number_of
@@ -25,12 +30,17 @@ def land(clean: Flask) -> Land:
     return make_land()
 
 
-def both(app: Flask, land: Land) -> tuple[Principal, Principal]:
+def both(land: Land) -> tuple[Principal, Principal]:
     """Two of one name in one class; only the second gives a number that a third has."""
     one, other, third = (make_person(land.unit, "张三") for _ in range(3))
     add_qualification(land.unit, one.person_id, other.person_id)
     give_number(third.person_id, KNOWN)
     return one, other
+
+
+def holder() -> UUID:
+    with reading() as session:
+        return session.execute(select(PersonRow.id).where(PersonRow.id_number_hash.is_not(None))).scalar_one()
 
 
 def answer(
@@ -41,25 +51,29 @@ def answer(
     return got.status_code, got.headers.get("Location", ""), VOLATILE.sub("", text)
 
 
+HELD = f"Qv#{FRESH[2:16]}mTz!w"
+"""A password with most of the digits of either number."""
 STEPS: list[tuple[str, dict[str, str] | None]] = [
     ("/me/id-number", None),
     ("/me/data", None),
     ("/me/data/copy", {}),
-    ("/me/data/copy", {"with_id_number": "y", "password": PASSWORD}),
+    ("/me/data/copy", {"with_id_number": "y", "password": HELD}),
     ("/me/data/correction?field=id_number", None),
     ("/me/data/correction?field=id_number", {"value": id_number_of(3), "reason": "输错"}),
     ("/me/data", None),
     ("/learn", None),
+    ("/me/password", {"old": HELD, "password": HELD, "repeated": HELD}),
     ("/me/id-number/withdrawal", {}),
     ("/me/data", None),
 ]
 
 
 def test_every_own_page_is_the_same(clean: Flask, land: Land) -> None:
-    people = both(clean, land)
+    people = both(land)
     clients = [signed_in(clean, one) for one in people]
     numbers = (FRESH, KNOWN)
-    for path, data in [("/me/id-number", {}), *STEPS]:
+    first = {"old": PASSWORD, "password": HELD, "repeated": HELD}
+    for path, data in [("/me/password", first), ("/me/id-number", {}), *STEPS]:
         got = [
             answer(
                 client, person, path, GIVEN | {"id_number": number} if data == {} and path == "/me/id-number" else data
@@ -70,8 +84,20 @@ def test_every_own_page_is_the_same(clean: Flask, land: Land) -> None:
         assert got[0] == got[1], path
 
 
+def test_nor_does_it_show_when_the_other_one_takes_theirs_back(clean: Flask, land: Land) -> None:
+    people, third = both(land), holder()
+    clients = [signed_in(clean, one) for one in people]
+    for client, number in zip(clients, (FRESH, KNOWN), strict=True):
+        post(client, "/me/id-number", GIVEN | {"id_number": number})
+    assert id_numbers.withdraw(third, now=clock.now())
+    for path in ("/me/id-number", "/me/data", "/learn"):
+        fresh, known = (answer(client, person, path) for client, person in zip(clients, people, strict=True))
+        assert fresh == known, path
+    assert "已收到" in clients[1].get("/me/id-number").text
+
+
 def test_giving_it_again_and_again_ends_at_the_same_try(clean: Flask, land: Land) -> None:
-    people = both(clean, land)
+    people = both(land)
     clients = [signed_in(clean, one) for one in people]
     for _ in range(id_numbers.GIVEN_A_DAY + 2):
         fresh, known = (
@@ -83,7 +109,7 @@ def test_giving_it_again_and_again_ends_at_the_same_try(clean: Flask, land: Land
 
 
 def test_an_older_text_of_the_consent_is_refused_alike(clean: Flask, land: Land) -> None:
-    people = both(clean, land)
+    people = both(land)
     fresh, known = (
         answer(
             signed_in(clean, person),

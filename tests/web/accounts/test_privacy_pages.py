@@ -12,12 +12,12 @@ from sqlalchemy import select, update
 
 from lms.accounts.domain.notice import CURRENT, CURRENT_VERSION, ID_NUMBER
 from lms.accounts.models import ConsentRow, CorrectionRow, PersonRow
-from lms.accounts.service import identity
+from lms.accounts.service import id_numbers, identity
 from lms.infra.db import reading, unit_of_work
 from lms.infra.sealing import unseal
-from lms.kernel import ids
+from lms.kernel import clock, ids
 from lms.kernel.principal import Principal
-from tests.factories.cadres import make_admin, stored
+from tests.factories.cadres import at_work, make_admin, stored
 from tests.factories.people import NOW, PASSWORD, Land, make_land, make_person, post, signed_in
 from tests.factories.qualification import add_qualification, give_number, id_number_of
 
@@ -106,8 +106,9 @@ def test_the_answer_tells_nobody_which_numbers_are_known(browser: FlaskClient, p
 
 def test_numbers_are_given_a_few_times_a_day(browser: FlaskClient, person: Principal, land: Land) -> None:
     add_qualification(land.unit, person.person_id)
-    answers = [post(browser, "/me/id-number", {**GIVEN, "id_number": id_number_of(one)}) for one in range(20, 25)]
-    assert [one.status_code for one in answers] == [303, 303, 303, 429, 429]
+    answers = [post(browser, "/me/id-number", {**GIVEN, "id_number": id_number_of(one)}) for one in range(20, 27)]
+    assert [one.status_code for one in answers] == [303] * id_numbers.GIVEN_A_DAY + [429, 429]
+    assert f"一天最多登记 {id_numbers.GIVEN_A_DAY} 次" in answers[-1].text
     assert "今天登记身份证号的次数已满" in answers[-1].text
 
 
@@ -118,12 +119,16 @@ def test_everything_known_of_me_stands_on_one_page(browser: FlaskClient, person:
     assert "13800000000" not in page
 
 
-def test_a_copy_is_a_file_that_nothing_keeps(browser: FlaskClient, person: Principal) -> None:
+def test_a_copy_is_a_file_that_nothing_keeps(browser: FlaskClient, person: Principal, land: Land) -> None:
     give_number(person.person_id, NUMBER)
     answer = post(browser, "/me/data/copy")
     assert answer.headers["Cache-Control"] == "no-store" and "attachment" in answer.headers["Content-Disposition"]
     assert json.loads(answer.data)["person"]["name"] == "张三" and NUMBER not in answer.text
     assert post(browser, "/me/data/copy", {"with_id_number": "y", "password": "wrong"}).status_code == 422
+    whole = post(browser, "/me/data/copy", {"with_id_number": "y", "password": PASSWORD})
+    assert json.loads(whole.data)["person"]["id_number"] is None, "nobody compared it yet"
+    by = at_work(make_admin(land.province), land.province)
+    assert id_numbers.compare(person.person_id, NUMBER, by=by, now=clock.now())
     whole = post(browser, "/me/data/copy", {"with_id_number": "y", "password": PASSWORD})
     assert json.loads(whole.data)["person"]["id_number"] == NUMBER
 

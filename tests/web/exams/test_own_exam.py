@@ -104,6 +104,9 @@ def test_nobody_asks_for_more_time_in_their_own_exam_or_grants_it(
     for path in (f"/staff/attempts/{attempt_id}/more-time", f"/staff/exams/{hall.exam_id}/more-time"):
         answer = seat.post(path, more)
         assert (answer.status_code, REFUSED in answer.text) == (403, True), path
+    for path in (f"/staff/attempts/{attempt_id}/messages", f"/staff/exams/{hall.exam_id}/messages"):
+        answer = seat.post(path, {"text": "考试延长"})
+        assert (answer.status_code, REFUSED in answer.text) == (403, True), path
     for whose in (attempt_id, None):
         asked = service.ask_more_time(hall.exam_id, whose, 30, "停电", by=colleague.person_id, now=NOW)
         assert seat.post(f"/staff/more-time/{asked}/decision", {"decision": "approve"}).status_code == 303
@@ -131,3 +134,17 @@ def test_who_sits_another_exam_on_the_same_banks_reads_no_key_here(hall: Hall, t
     for page in pages:
         answer = seat.get(page)
         assert (answer.status_code, REFUSED in answer.text, CANARY in answer.text) == (403, True, False), page
+
+
+def test_who_sits_another_exam_on_the_same_banks_previews_none_of_their_items(hall: Hall, take_seat: TakeSeat) -> None:
+    own_banks(hall)
+    me = make_person(hall.land.national, "主任兼别班学员", grants={roles.CLASS_MANAGER: hall.land.national})
+    seat, another = take_seat(me), make_another_exam(hall)
+    draft = seat.post(f"/staff/classes/{hall.class_id}/exam/drafts").location
+    items = f"{draft}/sections/1/items"
+    assert seat.get(items).status_code == 200
+    enrol(another, me.person_id)
+    for ask in (lambda: seat.get(items), lambda: seat.post(f"{draft}/sample")):
+        answer = ask()
+        assert answer.status_code == 303
+        assert REFUSED in seat.client.get(answer.location, follow_redirects=True).text

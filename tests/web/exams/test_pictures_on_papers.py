@@ -16,7 +16,7 @@ from lms.exams import queries, service
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
 from lms.questionbank.models import BankRow, ItemVersionRow
-from tests.factories.exams import CANARY, NOW, Hall, make_candidate
+from tests.factories.exams import CANARY, NOW, Hall, make_candidate, own_banks
 from tests.factories.illustrated import (
     CHOICE,
     ESSAY,
@@ -176,6 +176,7 @@ def test_a_marker_sees_those_of_the_answer_at_hand(
 def test_who_corrects_a_key_sees_those_of_the_item(
     seat: Seat, paper: str, hall: Hall, illustrated: Illustrated, take_seat: TakeSeat
 ) -> None:
+    own_banks(hall)
     desk = take_seat(manager(hall))
     page = desk.get(f"/staff/exams/{hall.exam_id}/items/{illustrated.choice_id}/regrade").text
     pictures = IMAGE.findall(page)

@@ -6,17 +6,18 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lms.access import queries as access
 from lms.access.domain import roles
+from lms.classes.models import TrainingClassRow
 from lms.exams import queries, service
 from lms.exams.domain.attempts import SaveKey
 from lms.exams.models import AttemptRow, RegradeRow
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
 from lms.questionbank.models import ItemVersionRow
-from tests.factories.exams import NOW, Hall, make_candidate, make_hall_of_all_types
+from tests.factories.exams import NOW, Hall, make_candidate, make_hall_of_all_types, own_banks
 from tests.factories.people import make_person
 from tests.factories.qualification import id_number_of
 from tests.service.exams.test_regrading import sit, version_at, walk
@@ -38,6 +39,12 @@ def desk(hall: Hall, take_seat: TakeSeat) -> Seat:
 @pytest.fixture
 def other(hall: Hall, take_seat: TakeSeat) -> Seat:
     return take_seat(manager(hall, "乙主任"))
+
+
+@pytest.fixture(autouse=True)
+def in_sight(hall: Hall) -> None:
+    """The banks are the nation's, whose managers may preview their items."""
+    own_banks(hall)
 
 
 def form_of(hall: Hall, attempt_id: UUID, position: int = 1) -> str:
@@ -171,3 +178,32 @@ def test_exams_in_reach_are_offered(hall: Hall, desk: Seat, take_seat: TakeSeat)
     assert desk.get("/staff/regrades?page=0").status_code == 404
     province = make_person(hall.land.unit, "他省", grants={roles.CLASS_MANAGER: hall.land.province}, now=NOW)
     assert address not in take_seat(province).get("/staff/regrades").text
+
+
+def test_keys_of_banks_out_of_sight_wait_until_the_exam_is_over(hall: Hall, desk: Seat, take_seat: TakeSeat) -> None:
+    """Neither a manager whose reach ends below the banks nor an administrator, who previews nothing, sees them before."""
+    attempt_id = sit(hall, make_candidate(hall), 15)
+    where, lists = propose(hall, desk, attempt_id), f"/staff/exams/{hall.exam_id}/regrades"
+    walk(UUID(where.rsplit("/", 1)[1]), "check")
+    own_banks(hall, hall.land.other_province)
+    admin = take_seat(
+        make_person(hall.land.national, "全国管理员", grants={roles.UNIT_ADMIN: hall.land.national}, now=NOW)
+    )
+    with unit_of_work() as session:
+        unit_id = hall.land.province.id
+        session.execute(update(TrainingClassRow).where(TrainingClassRow.id == hall.class_id).values(unit_id=unit_id))
+    grants = {roles.CLASS_MANAGER: hall.land.province}
+    near = take_seat(make_person(hall.land.province, "省主任", grants=grants, now=NOW))
+    pages = [lists, f"{lists}?q=下列说法", form_of(hall, attempt_id), where]
+    for seat in (near, admin):
+        for page in pages:
+            answer = seat.get(page)
+            assert answer.status_code == 403 and "考试还没有结束" in answer.text, page
+        queue = seat.get("/staff/regrades").text
+        assert where in queue and "下列说法" not in queue
+    sent = {"way": "new_only", "key": "A", "reason": "第十二条已修订"}
+    assert near.post(form_of(hall, attempt_id), sent).status_code == 403
+    with unit_of_work() as session:
+        days = {"starts_on": NOW.date() - timedelta(days=40), "ends_on": NOW.date() - timedelta(days=30)}
+        session.execute(update(TrainingClassRow).where(TrainingClassRow.id == hall.class_id).values(days))
+    assert [seat.get(page).status_code for seat in (near, admin) for page in pages] == [200] * 8

@@ -25,7 +25,7 @@ TakeSeat = Callable[[Principal], Seat]
 
 @pytest.fixture
 def desk(hall: Hall, take_seat: TakeSeat) -> Seat:
-    grants = {roles.CLASS_TUTOR: hall.land.national}
+    grants = dict.fromkeys((roles.CLASS_TUTOR, roles.CLASS_MANAGER), hall.land.national)
     return take_seat(make_person(hall.land.national, "班主任", grants=grants, now=NOW))
 
 
@@ -75,6 +75,8 @@ def test_keys_of_banks_out_of_sight_wait_until_the_exam_is_over(hall: Hall, take
         session.execute(update(TrainingClassRow).where(TrainingClassRow.id == hall.class_id).values(unit_id=unit_id))
     tutor = make_person(hall.land.unit, "班主任", grants={roles.CLASS_TUTOR: hall.land.province}, now=NOW)
     seat, path = take_seat(tutor), f"/staff/exams/{hall.exam_id}/item-figures"
+    admin = take_seat(make_person(hall.land.national, "全国", grants={roles.UNIT_ADMIN: hall.land.national}, now=NOW))
+    assert admin.get(path).status_code == 403, "who administers units previews no items"
     early = seat.get(path), seat.post(f"{path}/export", {"format": "csv"})
     assert [one.status_code for one in early] == [403, 403] and "考试还没有结束" in early[0].text
     assert "（正确）" not in early[0].text

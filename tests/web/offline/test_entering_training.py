@@ -154,10 +154,10 @@ def test_who_entered_it_is_told_why_they_do_not_decide(clean: Flask, office: Off
     training_id = draft(office)
     province = signed_in(clean, office.province)
     post(province, f"/staff/training/{training_id}/submission")
-    assert "登记或提交的人不能审批" in province.get(f"/staff/training/{training_id}").text
+    assert "登记、修改或提交的人不能审批" in province.get(f"/staff/training/{training_id}").text
     answer = post(province, f"/staff/training/{training_id}/decision", {"act": "approve"})
     assert answer.status_code == 403
-    assert "登记或提交的人不能审批" in answer.text
+    assert "登记、修改或提交的人不能审批" in answer.text
 
 
 @pytest.mark.parametrize("act", ["", "burn", "edit", "submit"])

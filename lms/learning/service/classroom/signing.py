@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
+from lms.accounts.service.second_person import InOneHand
 from lms.audit import service as audit
 from lms.infra import jobs
 from lms.infra.db import unit_of_work
@@ -38,7 +39,8 @@ def sign_for_host(
     """Somebody above signs a sheet that its host left unsigned or stands on; the statement says on what they rely.
 
     Harmless when it is signed already. Raises NotFound (also out of reach), Invalid, SheetChanged, StillTheHosts before
-    HOST_HAS is over unless the host is on the sheet, OnTheSheet for who is, and Conflict while the session is open.
+    HOST_HAS is over unless the host is on the sheet, OnTheSheet for who is, InOneHand for whom the host let in, and Conflict
+    while the session is open.
     """
     statement = said(statement, "statement", longest=500)
     with unit_of_work() as session:
@@ -46,6 +48,10 @@ def sign_for_host(
         waits = room.state == "ended" and room.ended_at is not None and now < room.ended_at + HOST_HAS
         if waits and not _on_the_sheet(session, room, room.host_id):
             raise StillTheHosts
+        if not accounts.own_among(session, by.person_id, [room.host_id]) and accounts.in_one_hand(
+            session, by.person_id, [room.host_id], now=now
+        ):
+            raise InOneHand
         _sign(session, room, by.person_id, headcount, statement, sheet_sha256, now=now)
 
 

@@ -123,6 +123,7 @@ def _lengths(item: ExchangeItem) -> Iterator[str]:
 def _said(item: ExchangeItem) -> Iterator[str]:
     yield from (text for _name, text, _longest in _texts(item))
     yield from (one.text for blank in item.blanks for one in blank.answers if isinstance(one, Accepted))
+    yield from (picture.name for picture in item.pictures)
 
 
 def _choices(item: ExchangeItem) -> Iterator[str]:

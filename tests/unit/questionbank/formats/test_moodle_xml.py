@@ -8,6 +8,7 @@ import pytest
 from lms.questionbank.domain.exchange import Accepted, ExchangeItem, Kind, Number, Pair, TextFormat
 from lms.questionbank.domain.formats.moodle import read_moodle
 from lms.questionbank.domain.formats.outcome import ReadItem
+from tests.factories.qualification import id_number_of
 from tests.unit.questionbank.exchange_items import PNG
 
 HEAD = (
@@ -84,6 +85,13 @@ def test_pictures_come_along() -> None:
     file = f'<file name="a.png" path="/" encoding="base64">{base64.b64encode(PNG).decode()}</file>'
     found = read(quiz("essay", "", head=HEAD.format(files=file)))
     assert [(one.name, one.data) for one in found.item.pictures] == [("a.png", PNG)]
+
+
+def test_a_picture_whose_name_holds_an_id_number_is_refused() -> None:
+    named = base64.b64encode(PNG).decode()
+    file = f'<file name="{id_number_of(1)}.png" path="/" encoding="base64">{named}</file>'
+    faults = [one.message for one in read_moodle(quiz("essay", "", head=HEAD.format(files=file))).faults]
+    assert faults and "身份证号" in faults[0] and id_number_of(1) not in str(faults)
 
 
 def test_plain_texts_beside_html_are_escaped() -> None:

@@ -103,11 +103,12 @@ def make_hall(
     return Hall(exam_id, class_id, land, course_ids, banks)
 
 
-def own_banks(hall: Hall, unit: Unit | None = None) -> None:
-    """Gives the banks of a hall a unit, the nation's unless told: who reaches it may see their items."""
+def own_banks(hall: Hall, unit: Unit | None = None, banks: Sequence[str] | None = None) -> None:
+    """Gives these banks, or all there are, a unit, the nation's unless told: who reaches it may see their items."""
+    owner = unit or hall.land.national
+    statement = update(BankRow).values(unit_id=owner.id)
     with unit_of_work() as session:
-        owner = unit or hall.land.national
-        session.execute(update(BankRow).where(BankRow.code.in_(hall.banks)).values(unit_id=owner.id))
+        session.execute(statement if banks is None else statement.where(BankRow.code.in_(banks)))
 
 
 def make_another_exam(hall: Hall, *, now: datetime = NOW) -> Hall:

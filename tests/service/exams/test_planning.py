@@ -20,7 +20,7 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.principal import Principal
 from lms.questionbank.models import BankRow, ItemVersionRow
-from tests.factories.exams import NOW, Hall, make_candidate
+from tests.factories.exams import NOW, Hall, make_candidate, own_banks
 from tests.factories.people import make_person
 
 LATER = NOW + timedelta(hours=1)
@@ -287,18 +287,12 @@ def test_the_class_of_another_province_looks_absent(hall: Hall, one: Staff) -> N
             act()
 
 
-def owned(hall: Hall, banks: tuple[str, ...] | None = None) -> None:
-    with unit_of_work() as session:
-        known = update(BankRow).values(unit_id=hall.land.national.id)
-        session.execute(known if banks is None else known.where(BankRow.code.in_(banks)))
-
-
 def test_a_sample_paper_needs_all_banks_in_sight_and_leaves_a_trace(hall: Hall, one: Staff) -> None:
     draft_id = planning.draft_rules(hall.class_id, by=one, now=NOW)
-    owned(hall, hall.banks[1:])
+    own_banks(hall, banks=hall.banks[1:])
     with pytest.raises(planrefusals.BanksOutOfSight):
         planning.sample_paper(draft_id, by=one, seed=3, now=NOW)
-    owned(hall)
+    own_banks(hall)
     found = planning.sample_paper(draft_id, by=one, seed=3, now=NOW)
     assert (len(found.questions), found.points) == (30, 100)
     with reading() as session:
@@ -308,7 +302,7 @@ def test_a_sample_paper_needs_all_banks_in_sight_and_leaves_a_trace(hall: Hall, 
 
 
 def test_a_fixed_paper_is_the_same_for_everybody(hall: Hall, one: Staff, other: Staff) -> None:
-    owned(hall)
+    own_banks(hall)
     draft_id = planning.draft_rules(hall.class_id, by=one, now=NOW)
     with reading() as session:
         section = draft_of(draft_id).plan.sections[0]

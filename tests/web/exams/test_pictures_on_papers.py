@@ -15,7 +15,7 @@ from lms.access.domain import roles
 from lms.exams import queries, service
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
-from lms.questionbank.models import BankRow, ItemVersionRow
+from lms.questionbank.models import ItemVersionRow
 from tests.factories.exams import CANARY, NOW, Hall, make_candidate, own_banks
 from tests.factories.illustrated import (
     CHOICE,
@@ -56,11 +56,6 @@ def paper(seat: Seat, hall: Hall) -> str:
 
 def manager(hall: Hall) -> Principal:
     return make_person(hall.land.national, "主任", grants={roles.CLASS_MANAGER: hall.land.national}, now=NOW)
-
-
-def own_banks(hall: Hall) -> None:
-    with unit_of_work() as session:
-        session.execute(update(BankRow).values(unit_id=hall.land.national.id))
 
 
 def position_of(attempt_id: str, version_id: UUID) -> int:

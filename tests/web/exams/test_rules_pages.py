@@ -10,8 +10,8 @@ from sqlalchemy import update
 from lms.access.domain import roles
 from lms.exams import queries
 from lms.infra.db import reading, unit_of_work
-from lms.questionbank.models import BankRow, ItemVersionRow
-from tests.factories.exams import CANARY, Hall, make_candidate
+from lms.questionbank.models import ItemVersionRow
+from tests.factories.exams import CANARY, Hall, make_candidate, own_banks
 from tests.factories.people import make_person
 from tests.web.conftest import Statements
 
@@ -155,15 +155,10 @@ def test_a_section_is_typed_in(hall: Hall, manager) -> None:
     assert section.knowledge_points == (f"知识点{CANARY}",)
 
 
-def owned(hall: Hall) -> None:
-    with unit_of_work() as session:
-        session.execute(update(BankRow).values(unit_id=hall.land.national.id))
-
-
 def test_a_sample_paper_shows_no_key_and_needs_its_permission(hall: Hall, manager, second) -> None:
     draft = begin(hall, manager)
     assert manager.post(f"{draft}/sample").status_code == 303, "banks of no unit are shown to nobody"
-    owned(hall)
+    own_banks(hall)
     sample = manager.post(f"{draft}/sample")
     assert sample.status_code == 200 and sample.text.count("exam-question") == 30
     assert CANARY not in sample.text, "neither explanation nor source nor void rule"
@@ -174,7 +169,7 @@ def test_a_sample_paper_shows_no_key_and_needs_its_permission(hall: Hall, manage
 def test_items_are_chosen_by_hand(hall: Hall, manager) -> None:
     draft = begin(hall, manager)
     assert manager.get(f"{draft}/sections/1/items").status_code == 303
-    owned(hall)
+    own_banks(hall)
     page = manager.get(f"{draft}/sections/1/items").text
     offered = re.findall(r'name="add" value="([0-9a-f-]{36})"', page)
     assert len(offered) == 24

@@ -50,6 +50,11 @@ def without_numbers(text: str) -> str:
     return _RUN.sub(lambda run: HIDDEN if _tells(run[0]) else run[0], _plain(text))
 
 
+def without_id_numbers(text: str) -> str:
+    """A long text with what is written like an ID number replaced by HIDDEN; a text that holds none stays as it is."""
+    return _ID.sub(HIDDEN, _plain(text)) if tells_an_id_number(text) else text
+
+
 def _tells(run: str) -> bool:
     return sum(c.isdigit() for c in run) >= DIGITS and _DAYS.fullmatch(run) is None
 

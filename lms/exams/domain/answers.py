@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lms.exams.domain.blueprint import CHOICE_TYPES, ItemType
+from lms.kernel.numbers import without_id_numbers
 
 TRUE, FALSE = "T", "F"
 # What no database and no sheet can carry: control characters but for the end of a line, and halves of characters.
@@ -34,7 +35,8 @@ def normalise(value: object, type: str, option_keys: tuple[str, ...], *, places:
     """The answer as it is stored, () for one that is taken back.
 
     Of choices the chosen option keys, each once and in the author's order; of the other types one text for each of the `places`
-    (blanks, prompts, questions of a case), "" where nothing was answered. `value` is what JSON gave: a list, one text, true or
+    (blanks, prompts, questions of a case), "" where nothing was answered, and ID numbers struck out: no right answer holds one,
+    and refusing the save would cost the rest of it. `value` is what JSON gave: a list, one text, true or
     false (for true/false items), or null. Never raises.
     """
     if type == ItemType.TRUE_FALSE and isinstance(value, bool):
@@ -62,7 +64,7 @@ def _texts(
         return Invalid(Fault.TOO_MANY)
     if any(len(one) > LONGEST[ItemType(type)] for one in given):
         return Invalid(Fault.TOO_LONG)
-    texts = tuple(_ODD.sub(" ", one.replace("\r\n", "\n")).strip() for one in given)
+    texts = tuple(without_id_numbers(_ODD.sub(" ", one.replace("\r\n", "\n")).strip()) for one in given)
     if type == ItemType.MATCHING and not set(texts) <= {*option_keys, ""}:
         return Invalid(Fault.UNKNOWN_OPTION)
     return (*texts, *[""] * (places - len(texts))) if any(texts) else ()

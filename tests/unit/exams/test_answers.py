@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lms.exams.domain.answers import Fault, Invalid, normalise
+from tests.factories.qualification import id_number_of
 
 KEYS = ("A", "B", "C", "D")
 
@@ -73,3 +74,13 @@ json_values = st.recursive(
 def test_no_json_value_raises(value: object, type_: str) -> None:
     answer = normalise(value, type_, KEYS)
     assert isinstance(answer, Invalid) or set(answer) <= set(KEYS)
+
+
+@pytest.mark.parametrize("type_", ["short_answer", "case", "fill_in"])
+def test_an_id_number_is_struck_out_and_the_rest_is_kept(type_: str) -> None:
+    number = id_number_of(1)
+    (stored,) = normalise([f"职工张某（{number}）被辞退，见２０１８年通知"], type_, ())
+    assert number not in stored and stored.startswith("职工张某") and stored.endswith("年通知")
+    assert normalise([stored], type_, ()) == (stored,)
+    plain = "第２３条：会员 12351 人，热线 12351，2018-2021"
+    assert normalise([plain], type_, ()) == (plain,), "without one it stays as it was typed"

@@ -29,7 +29,7 @@ from lms.learning import queries as learning
 from lms.portal import navigation
 from lms.questionbank.domain import marks
 from lms.settings import Settings
-from lms.web import errors, guards, headers, jsonapi, locale, ports, render, uploads
+from lms.web import addresses, errors, guards, headers, jsonapi, locale, ports, render, uploads
 
 ENTRY_MODULES = ("listeners", "tasks")  # what registers itself when it is imported
 SUBJECTS = (
@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> Flask:
     _wire_ports(settings)
     headers.init_app(app, https=settings.secure_cookies)  # first: whatever refuses a request has an id to name
     locale.init_app(app)
+    addresses.init_app(app)
     guards.init_app(app)
     uploads.init_app(app, limit=settings.max_upload_bytes)  # before CSRF, which reads the form
     _csrf.init_app(app)

@@ -20,6 +20,7 @@ export function openShelf(factory, name, shelf) {
     put: (key, value) => ask("readwrite", (store) => store.put(value, key)),
     get: (key) => ask("readonly", (store) => store.get(key)),
     remove: (key) => ask("readwrite", (store) => store.delete(key)),
+    keys: () => ask("readonly", (store) => store.getAllKeys()),
     all: () => ask("readonly", (store) => store.getAll()),
   };
 }

@@ -17,6 +17,7 @@ function shelf({ refuses = false } = {}) {
       return ask(() => map.set(key, structuredClone(value)));
     },
     remove: (key) => ask(() => map.delete(key)),
+    keys: () => ask(() => [...map.keys()]),
   };
 }
 
@@ -34,7 +35,7 @@ test("of writes that come while one is under way only the newest is made, and it
   const copy = new LocalCopy("one", disk);
   for (const letter of ["A", "B", "C", "D"]) copy.write(new Map([[1, answer([letter])]]));
   await copy.write(new Map([[1, answer(["E"])]]));
-  assert.deepEqual(disk.map.get("one"), [[1, answer(["E"])]]);
+  assert.deepEqual(disk.map.get("one").answers, [[1, answer(["E"])]]);
   assert.equal(disk.writes, 2);
 });
 
@@ -50,4 +51,19 @@ test("a browser that keeps nothing breaks nothing", async () => {
   const copy = new LocalCopy("one", shelf({ refuses: true }));
   await copy.write(new Map([[1, answer(["A"])]]));
   assert.equal((await copy.read()).size, 0);
+});
+
+test("what another attempt left behind goes a day after it was written", async () => {
+  const disk = shelf();
+  let now = 0;
+  const clock = () => now;
+  await new LocalCopy("old", disk, clock).write(new Map([[1, answer(["A"])]]));
+  now = 3_600_000;
+  await new LocalCopy("young", disk, clock).write(new Map([[1, answer(["B"])]]));
+  now = 86_400_000;
+  const copy = new LocalCopy("mine", disk, clock);
+  await copy.write(new Map([[1, answer(["C"])]]));
+  await copy.read();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual([...disk.map.keys()], ["young", "mine"]);
 });

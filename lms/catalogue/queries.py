@@ -390,14 +390,17 @@ def used_assets(session: Session, asset_ids: Sequence[UUID]) -> frozenset[UUID]:
 
 @dataclass(frozen=True)
 class PooledTeacher:
-    """A teacher, and in how many lectures that learners see now."""
+    """A teacher, and in how many lectures that learners see now: one at least."""
 
     teacher: Teacher
     published: int
 
 
 def teachers(session: Session, text: str = "", *, limit: int = 50, offset: int = 0) -> tuple[PooledTeacher, ...]:
-    """Teachers by name; with a text those whose name or institution has it."""
+    """Teachers whom learners see, by name; with a text those whose name or institution has it.
+
+    Who teaches in drafts only is the business of their authors and reviewers.
+    """
     live = and_(LectureRow.live_revision_id == LectureVersionRow.revision_id, RevisionRow.state == State.PUBLISHED)
     published = (
         select(func.count())
@@ -407,7 +410,7 @@ def teachers(session: Session, text: str = "", *, limit: int = 50, offset: int =
         .where(LectureVersionRow.teacher_id == TeacherRow.id, live)
         .scalar_subquery()
     )
-    statement = select(TeacherRow.name, TeacherRow.institution, TeacherRow.post, published)
+    statement = select(TeacherRow.name, TeacherRow.institution, TeacherRow.post, published).where(published > 0)
     if text:
         has = (TeacherRow.name.contains(text, autoescape=True), TeacherRow.institution.contains(text, autoescape=True))
         statement = statement.where(or_(*has))

@@ -108,6 +108,10 @@ def require_impersonal(draft: LectureDraft) -> None:
         "practice_items": items_as_text(draft.practice_items),
     }
     told |= {name: NO_ID_NUMBERS for name, text in texts.items() if tells_an_id_number(text)}
+    points = {"items": draft.items, "practice_items": draft.practice_items}
+    for name, items in points.items():
+        if any(tells_a_number(one.knowledge_point) for one in items):
+            told.setdefault(name, NO_NUMBERS_HERE)
     if told:
         raise Invalid(fields=told)
 

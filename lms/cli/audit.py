@@ -8,9 +8,10 @@ import click
 from lms.audit import service
 from lms.audit.domain.findings import Report
 from lms.cli.context import application
-from lms.cli.faults import in_one_line
+from lms.cli.faults import NUMBERLESS, in_one_line
 from lms.kernel import clock
 from lms.kernel.errors import DomainError
+from lms.kernel.numbers import tells_a_number
 from lms.settings import current
 
 _home = click.option(
@@ -57,6 +58,8 @@ def adopt(context: click.Context, home: Path | None) -> None:
 @click.pass_context
 def rewrite_log(context: click.Context, reason: str, home: Path | None) -> None:
     """Begin the log of heads anew from the database, after a restored backup; the old log is kept beside it."""
+    if tells_a_number(reason):
+        raise click.UsageError(f"--reason {NUMBERLESS}")
     with in_one_line():
         application(context, home)
         kept = service.rewrite_log(current().seal_log_path, reason=reason.strip()[:200], now=clock.now())

@@ -11,6 +11,8 @@ from lms.infra.db import DatabaseFault
 from lms.infra.pdfsign import SealFault
 from lms.settings import SettingsError
 
+NUMBERLESS = "holds what may be an ID, telephone or bank number: leave it out"
+
 
 @contextmanager
 def in_one_line() -> Iterator[None]:

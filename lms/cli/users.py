@@ -13,7 +13,7 @@ from lms.access.domain.pairing import Help
 from lms.accounts import service
 from lms.accounts.domain import passwords, usernames
 from lms.cli.context import application
-from lms.cli.faults import in_one_line
+from lms.cli.faults import NUMBERLESS, in_one_line
 from lms.infra.db import unit_of_work
 from lms.kernel import clock
 from lms.kernel.errors import DomainError, Invalid, NotFound
@@ -28,7 +28,6 @@ FIRST_ROLES = {
 }
 HELPS = {"code": Help.SIGN_IN_CODE, "second-factor": Help.SECOND_FACTOR}
 POST = "管理员"
-NUMBERLESS = "holds what may be an ID, telephone or bank number: leave it out"
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"  # without what looks alike on paper
 
 

@@ -20,6 +20,7 @@ from lms.infra import hls, mediaprobe, sandbox, slides
 from lms.infra.hls import EncodedPackage, PackagedFile
 from lms.infra.slides import Slide
 from lms.kernel.errors import N_
+from lms.kernel.numbers import without_id_numbers
 
 __all__ = ["EncodeFailed", "EncodedPackage", "FfmpegMissing", "PackagedFile", "Rendition", "Slide",
            "encode_hls", "encode_limits", "find", "ladder", "make_lecture", "version"]  # fmt: skip
@@ -319,10 +320,11 @@ def _run(
     on_line: Callable[[str], None] | None,
 ) -> None:
     result = sandbox.run(command, inputs=inputs, output_dir=out_dir, limits=limits, on_line=on_line)
+    told = without_id_numbers(result.stderr_tail[-500:])  # it may quote what the file says of itself
     if result.killed_by:
-        raise EncodeFailed("too_heavy", f"{result.killed_by} {result.stderr_tail[-500:]}")
+        raise EncodeFailed("too_heavy", f"{result.killed_by} {told}")
     if result.returncode:
-        raise EncodeFailed("encoder", f"exit {result.returncode} {result.stderr_tail[-500:]}")
+        raise EncodeFailed("encoder", f"exit {result.returncode} {told}")
 
 
 def _progress(report: Callable[[int], None] | None, duration: float) -> Callable[[str], None] | None:

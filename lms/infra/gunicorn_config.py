@@ -5,10 +5,23 @@ new master could bind it meanwhile. The requests that it was answering are rolle
 """
 
 import gc
+import logging
 import signal
 from typing import Any
 
 from lms.infra import parent
+from lms.kernel.numbers import without_id_numbers
+
+
+class WithoutNumbers(logging.Filter):
+    """gunicorn's own warnings quote the line of a request that it can't read, or the address of one that failed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = without_id_numbers(record.getMessage()), ()
+        return True
+
+
+logging.getLogger("gunicorn.error").addFilter(WithoutNumbers())
 
 
 def when_ready(server: Any) -> None:

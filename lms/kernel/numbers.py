@@ -1,5 +1,6 @@
 """Finds what may be somebody's mobile or ID number in a free text, where it would be kept in clear."""
 
+import html
 import re
 import unicodedata
 
@@ -15,13 +16,19 @@ _RUN = re.compile(r"[0-9](?:[\W_]*[0-9])*")  # digits, and between them whatever
 _DAY = r"(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
 _LATER = r"[0-9]{1,2}[-./][0-9]{1,2}|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
 _DAYS = re.compile(rf"{_DAY}(?:[\W_]{{1,3}}(?:{_DAY}|{_LATER}))*")
-_GAP = r"[\W_]{0,2}"  # as people group digits: spaces, dashes, points, strokes
+_GAP = r"[\W_]{0,4}"  # as people group digits: spaces, dashes, points, strokes, and signs around them
 _ID = re.compile(
     rf"(?<![0-9])[1-8]{_GAP}(?:[0-9]{_GAP}){{5}}(?:1{_GAP}9|2{_GAP}0){_GAP}(?:[0-9]{_GAP}){{2}}"  # region, year of birth
     rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}[0-9]|3{_GAP}[01]){_GAP}"  # month, day
     rf"(?:[0-9]{_GAP}){{3}}[0-9X](?![0-9])",
     re.IGNORECASE,
 )
+
+
+_ID_WITHIN = re.compile(  # in a run of digits: two numbers without a gap, or one behind a serial number
+    r"[1-8][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]", re.IGNORECASE
+)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def tells_a_number(text: str) -> bool:
@@ -33,8 +40,18 @@ def tells_a_number(text: str) -> bool:
 
 
 def tells_an_id_number(text: str) -> bool:
-    """Whether a long text, which may hold numbers of all sorts, holds what is written like an ID number, mistyped ones too."""
-    return _ID.search(_plain(text)) is not None
+    """Whether a long text, which may hold numbers of all sorts, holds what is written like an ID number, mistyped ones too.
+
+    Of marked-up text also what shows once tags are gone and entities are what they stand for.
+    """
+    if _holds_an_id_number(text):
+        return True
+    return ("<" in text or "&" in text) and _holds_an_id_number(html.unescape(_TAG.sub("", text)))
+
+
+def _holds_an_id_number(text: str) -> bool:
+    plain = _plain(text)
+    return _ID.search(plain) is not None or _ID_WITHIN.search(plain) is not None
 
 
 def refuse_numbers(why: str = NO_NUMBERS, /, **texts: str) -> None:
@@ -52,7 +69,7 @@ def without_numbers(text: str) -> str:
 
 def without_id_numbers(text: str) -> str:
     """A long text with what is written like an ID number replaced by HIDDEN; a text that holds none stays as it is."""
-    return _ID.sub(HIDDEN, _plain(text)) if tells_an_id_number(text) else text
+    return _ID.sub(HIDDEN, _ID_WITHIN.sub(HIDDEN, _plain(text))) if _holds_an_id_number(text) else text
 
 
 def _tells(run: str) -> bool:
@@ -60,6 +77,7 @@ def _tells(run: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """The text with digits of every script as 0 to 9; what is invisible counts as nothing between them."""
-    wide = unicodedata.normalize("NFKC", text)
+    """The text with digits of every script as 0 to 9; numbers that are one sign (①, ², ½) stand apart from their neighbours."""
+    apart = "".join(f" {c} " if unicodedata.category(c) == "No" else c for c in text)
+    wide = unicodedata.normalize("NFKC", apart)
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)

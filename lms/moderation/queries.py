@@ -234,8 +234,8 @@ class Decided:
     state: State
 
 
-def decided_by(session: Session, reviewer_id: UUID, *, limit: int = 20) -> tuple[Decided, ...]:
-    """What a reviewer decided, the last first."""
+def decided_by(session: Session, reviewer_id: UUID, scopes: Sequence[str], *, limit: int = 20) -> tuple[Decided, ...]:
+    """What a reviewer decided in some subtrees, the last first."""
     rows = session.execute(
         select(
             RevisionRow.id,
@@ -247,7 +247,7 @@ def decided_by(session: Session, reviewer_id: UUID, *, limit: int = 20) -> tuple
         )
         .join(SubmissionRow, SubmissionRow.id == ReviewRow.submission_id)
         .join(RevisionRow, RevisionRow.id == SubmissionRow.revision_id)
-        .where(ReviewRow.reviewer_id == reviewer_id)
+        .where(ReviewRow.reviewer_id == reviewer_id, within(RevisionRow.unit_path, scopes))
         .order_by(ReviewRow.decided_at.desc(), RevisionRow.id)
         .limit(limit)
     )

@@ -1,7 +1,10 @@
-// Keeps answers that the server has not acknowledged in this browser, under the attempt's id; nothing else, and nothing once it is handed in.
+// Keeps answers that the server has not acknowledged in this browser, under the attempt's id; nothing else, and nothing once it is handed in. What a
+// browser never sent goes a day after it was written, by whichever exam is opened next.
 import { openShelf } from "../shelf.js";
 
 const PATIENCE_MS = 3_000; // some browsers take long to answer, or never do: nobody who sits an exam waits for them
+
+const DAY_MS = 86_400_000;
 
 const inTime = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 
@@ -11,15 +14,27 @@ export class LocalCopy {
   #newest = null;
   #writing = null;
 
-  constructor(attempt, shelf = openShelf(globalThis.indexedDB, "lms-exam", "answers")) {
+  #clock;
+
+  constructor(attempt, shelf = openShelf(globalThis.indexedDB, "lms-exam", "answers"), clock = Date.now) {
     this.#attempt = attempt;
     this.#shelf = shelf;
+    this.#clock = clock;
   }
 
   // A Map of position → { epoch, seq, value } that an earlier page left behind; empty when the browser keeps nothing (private windows, full disks).
   async read() {
-    const found = await inTime(this.#shelf.get(this.#attempt).catch(() => []));
-    return new Map(Array.isArray(found) ? found : []);
+    const found = await inTime(this.#shelf.get(this.#attempt).catch(() => null));
+    this.#sweep().catch(() => {});
+    return new Map(Array.isArray(found?.answers) ? found.answers : []);
+  }
+
+  async #sweep() {
+    const oldest = this.#clock() - DAY_MS;
+    for (const key of await this.#shelf.keys()) {
+      const kept = key === this.#attempt ? null : await this.#shelf.get(key);
+      if (kept && !(kept.writtenAt > oldest)) await this.#shelf.remove(key);
+    }
   }
 
   // Takes the answers as they are now; writes happen one after the other, and only the newest. Where the browser refuses they are still in memory.
@@ -40,7 +55,7 @@ export class LocalCopy {
     while (this.#newest) {
       const entries = this.#newest;
       this.#newest = null;
-      const writing = entries.length ? this.#shelf.put(this.#attempt, entries) : this.#shelf.remove(this.#attempt);
+      const writing = entries.length ? this.#shelf.put(this.#attempt, { writtenAt: this.#clock(), answers: entries }) : this.#shelf.remove(this.#attempt);
       await writing.catch(() => {});
     }
   }

@@ -24,6 +24,7 @@ from lms.audit.service.marks import sources, unmarked
 from lms.audit.service.recording import record
 from lms.infra import crypto, db
 from lms.infra.db import reading, unit_of_work
+from lms.kernel.numbers import refuse_numbers
 
 log = structlog.get_logger()
 
@@ -66,8 +67,9 @@ def head_mac(no: int, at: datetime, entries: int, digest: str, previous: str) ->
 def rewrite_log(log_path: Path, *, reason: str, now: datetime) -> Path | None:
     """Begins the log anew with the heads that the database has, after a restored backup; audited.
 
-    Returns where the old log was put, None when there was none.
+    Returns where the old log was put, None when there was none. Raises Invalid for a reason that holds a number.
     """
+    refuse_numbers(reason=reason)
     with unit_of_work() as session:
         record(
             session,

@@ -40,11 +40,13 @@ def review_queue() -> Any:
     """What waits for this reviewer, the longest first, and what they decided lately."""
     principal = login.current()
     now = clock.now()
-    queues = []
+    queues: list[Queue] = []
+    reach: list[str] = []
     with reading() as session:
         for level, permission in service.PERMISSION_OF_LEVEL.items():
             scopes = access.scopes_for(principal, permission)
             if scopes:
+                reach += scopes
                 waiting = moderation.queue(
                     session,
                     service.STATE_OF_LEVEL[level],
@@ -53,7 +55,7 @@ def review_queue() -> Any:
                     limit=SHOWN_WAITING,
                 )
                 queues.append(Queue(level, tuple((one, shown.days_since(one.since, now)) for one in waiting)))
-        decided = moderation.decided_by(session, principal.person_id)
+        decided = moderation.decided_by(session, principal.person_id, reach)
     return render.page("catalogue/review_queue.html", queues=queues, decided=decided)
 
 

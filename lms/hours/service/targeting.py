@@ -12,6 +12,7 @@ from lms.hours.models import HoursTargetSetRow
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.numbers import NO_NUMBERS_HERE, refuse_numbers
 
 CATEGORIES = frozenset({"division", "section", "socialised", "enterprise", "other"})
 UNREADABLE = N_("目标文件不完整或有误，请对照文档中的示例")
@@ -75,6 +76,7 @@ def _read(given: Mapping[str, Any], version: int) -> TargetSet:
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Invalid(fields={"file": UNREADABLE}) from error
+    refuse_numbers(NO_NUMBERS_HERE, file=title)
     unknown = {name for one in found.requirements for name in one.categories} - CATEGORIES
     if not title or not requirements or unknown or not 2000 <= found.first_year <= found.last_year <= 2999:
         raise Invalid(fields={"file": UNREADABLE})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lms.kernel.numbers import tells_a_number
 from lms.questionbank.domain.exchange import category_path
 
 LONGEST = 60
@@ -33,6 +34,8 @@ def problem_of(path: str) -> str | None:
         return f"知识点连同上级最多 {LONGEST} 个字"
     if path.count("/") >= DEEPEST:
         return f"知识点最多 {DEEPEST} 级"
+    if tells_a_number(path):
+        return "知识点不能有手机号码或身份证号"
     return None
 
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from lms.audit import service as audit
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
-from lms.kernel.numbers import NO_NUMBERS_HERE, tells_a_number
 from lms.questionbank import queries
 from lms.questionbank.domain import knowledge
 from lms.questionbank.domain.exchange import ExchangeItem
@@ -106,7 +105,7 @@ def throw_away(version_id: UUID, bank_code: str, *, actor_id: UUID, now: datetim
 def add_knowledge_point(bank_code: str, text: str, *, actor_id: UUID, now: datetime) -> None:
     """Lets authors choose a knowledge point. One that is there stays. Raises Invalid, NotFound."""
     path = knowledge.path_of(text)
-    wrong = knowledge.problem_of(path) or (NO_NUMBERS_HERE if tells_a_number(path) else None)
+    wrong = knowledge.problem_of(path)
     if wrong:
         raise Invalid(fields={"path": wrong})
     with unit_of_work() as session:

@@ -62,8 +62,11 @@ def read_upload(
                 actor_id=actor_id,
                 file_name=without_numbers(file_name)[-120:],
                 format=read.format.value if read.format else "",
-                items=[[to_data(one.item), one.where, list(one.warnings)] for one in items],
-                faults=[[fault.where, without_numbers(fault.message)] for fault in read.faults],  # they quote the file
+                items=[  # places, warnings and faults quote the file
+                    [to_data(one.item), without_numbers(one.where), [without_numbers(text) for text in one.warnings]]
+                    for one in items
+                ],
+                faults=[[without_numbers(fault.where), without_numbers(fault.message)] for fault in read.faults],
                 read_at=now,
             )
         )

@@ -11,7 +11,9 @@ from lms.audit.models import SealRow
 from lms.exams.models import ScoreRow
 from lms.infra.db import unit_of_work
 from lms.kernel import clock
-from lms.settings import Settings
+from lms.kernel.errors import Invalid
+from lms.settings import Settings, current
+from tests.factories.qualification import id_number_of
 from tests.service.audit.tampering import MARKS, without_triggers
 from tests.service.audit.world import make_world
 from tests.service.cli.conftest import Command
@@ -60,6 +62,10 @@ def test_old_databases_are_adopted_once(lms: Command, settings: Settings) -> Non
 def test_the_log_is_begun_anew_after_a_restore(world: Command, settings: Settings) -> None:
     settings.seal_log_path.write_text(settings.seal_log_path.read_text().replace("1 2", "7 2", 1))
     assert world("audit", "verify").exit_code == 1
+    refused = world("audit", "rewrite-log", "--reason", f"恢复备份，经办人 {id_number_of(1)}")
+    assert refused.exit_code == 2 and id_number_of(1) not in refused.output
+    with pytest.raises(Invalid):
+        service.rewrite_log(current().seal_log_path, reason="经办人 13812345678", now=clock.now())
     result = world("audit", "rewrite-log", "--reason", "恢复备份")
     assert result.exit_code == 0 and "the old log is" in result.stdout
     assert world("audit", "verify").exit_code == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lms.kernel.numbers import tells_an_id_number
+from lms.kernel.numbers import tells_an_id_number, without_id_numbers
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,12 @@ from lms.kernel.numbers import tells_an_id_number
         "330102198001010015abc",
         "330102.19800101.0015",
         "330102/1980-01-01/*0015",
+        "①330102198001010015②330102198001010015",
+        "330102198001010015²",
+        "330102198001010015330102198001010015",  # two in a row
+        "330102 - 19800101 - 0015",
+        "<span>330102</span>19800101<b>0015</b>",
+        "330102&nbsp;19800101&#160;0015",
     ],
 )
 def test_found(text: str) -> None:
@@ -33,7 +39,24 @@ def test_found(text: str) -> None:
         "1234567890123456789012",
         "330102198013010015",  # no month 13
         "2018 2019 2020 2021 2022",
+        "2018-01-20 2019-12-31 1234",
+        "① 2018 年；② 2019-12-31；③ 12351",
+        "1 < 2 & 3 > 2，见 2018.01.20 - 2019.12.31，共 1234 人",
     ],
 )
 def test_left_alone(text: str) -> None:
     assert not tells_an_id_number(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("张某 330102198001010015 被辞退", "张某 *** 被辞退"),
+        ("330102198001010015330102198001010015", "******"),
+        ("330102 - 19800101 - 0015，其余", "***,其余"),
+        ("①３３０１０２１９８００１０１００１５", " 1 ***"),
+        ("第①条，热线１２３５１", "第①条，热线１２３５１"),
+    ],
+)
+def test_struck_out(text: str, left: str) -> None:
+    assert without_id_numbers(text) == left and not tells_an_id_number(left)

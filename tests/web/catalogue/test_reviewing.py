@@ -6,9 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from lms.access import service as access
+from lms.access.models import RoleGrantRow
 from lms.catalogue import queries as catalogue
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
 from lms.moderation import queries
 from lms.moderation.domain.workflow import Level, State
@@ -235,6 +238,21 @@ def test_who_decided_for_the_province_reads_why_they_cannot_decide_again(clean: 
     assert "全国审核须由另一个人进行" in client.get(page_of(revision_id)).text
     assert post(client, f"{page_of(revision_id)}/decision", decision(revision_id, Level.NATIONAL)).status_code == 403
     assert state_of(revision_id) is State.NATIONAL_REVIEW
+
+
+def test_ones_decisions_are_listed_where_one_still_reviews(clean: Flask, staff: Staff) -> None:
+    revision_id = hand_in(staff.uploader)
+    approve(revision_id, Level.PROVINCE, staff.province_reviewer)
+    client = signed_in(clean, staff.province_reviewer)
+    assert page_of(revision_id) in client.get("/staff/reviews").text
+    mine = RoleGrantRow.person_id == staff.province_reviewer.person_id
+    with unit_of_work() as session:
+        ended = {"ended_at": NOW, "ended_by": staff.learner.person_id, "end_reason": "换岗"}
+        session.execute(update(RoleGrantRow).where(mine).values(ended))
+    elsewhere = staff.land.other_province.id
+    access.appoint(staff.province_reviewer.person_id, "province_reviewer", elsewhere, reason="换岗", now=NOW)
+    listed = client.get("/staff/reviews")
+    assert listed.status_code == 200 and page_of(revision_id) not in listed.text
 
 
 @pytest.mark.parametrize("who", ["learner", "uploader"])

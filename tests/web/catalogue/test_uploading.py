@@ -357,6 +357,10 @@ def test_no_text_of_a_lecture_holds_an_id_number(author: FlaskClient, staff: Sta
     text = ITEMS.replace("仅约定试用期的", f"{number}仅约定试用期的") if field == "items" else f"张某 {number}"
     answer = post(author, NEW, form(**{field: text}))
     assert answer.status_code == 422 and "身份证号" in answer.text
+    if field == "outline":
+        apart = number[:6], number[6:14], number[14:]
+        for hidden in ("{}<strong>{}</strong>{}".format(*apart), "\u00a0".join(apart)):
+            assert post(author, NEW, form(outline=f"张某 {hidden}")).status_code == 422, hidden
     with reading() as session:
         assert not moderation.of_author(session, staff.uploader.person_id, limit=1, offset=0)
     revision_id = make_lecture(staff.uploader)
@@ -374,3 +378,9 @@ def version_of(revision_id: UUID) -> catalogue.LectureVersion:
 
 def course_of(revision_id: UUID) -> UUID:
     return version_of(revision_id).course_id
+
+
+def test_no_knowledge_point_of_a_lecture_holds_a_number(author: FlaskClient) -> None:
+    told = next(line for line in ITEMS.splitlines() if line.startswith("知识点："))
+    answer = post(author, NEW, form(items=ITEMS.replace(told, "知识点：张某13812345678")))
+    assert answer.status_code == 422 and "此项不能填写手机号码或身份证号" in answer.text

@@ -208,6 +208,21 @@ def test_an_item_with_an_id_number_is_not_kept_from_a_file(desk: Desk) -> None:
     assert store(desk.author, preview).status_code == 409 and stored() == 0
 
 
+def test_tags_between_the_digits_hide_no_number_and_places_quote_none(desk: Desk) -> None:
+    number = id_number_of(1)
+    hidden = f"<span>{number[:6]}</span>{number[6:14]}<b>{number[14:]}</b>"
+    xml = (
+        f'<quiz><question type="truefalse"><name><text>{number}</text></name><questiontext format="html"><text><![CDATA[<p>张某'
+        f'{hidden}</p>]]></text></questiontext><answer fraction="100"><text>true</text></answer><answer fraction="0">'
+        f'<text>false</text></answer></question><question type="{number}"/></quiz>'
+    )
+    answer = bring(desk.author, xml, name="题.xml")
+    assert answer.status_code == 303, answer.text
+    with reading() as session:
+        items, faults = session.execute(select(ItemImportRow.items, ItemImportRow.faults)).one()
+    assert items == [] and len(faults) == 2 and number not in str(faults)
+
+
 def test_a_fault_that_quotes_the_file_keeps_no_number(desk: Desk) -> None:
     number = id_number_of(1)
     written = f"1. 工会是什么？\nA. 群众组织\nB. 机关\n答案：{number}\n解析：略\n"

@@ -217,7 +217,7 @@ def test_the_list_takes_as_many_statements_for_any_number(desk: Desk, statements
 def test_no_text_of_an_item_holds_an_id_number(desk: Desk, field: str) -> None:
     text = f"张某 {id_number_of(1)}"
     answer = post(desk.author, f"{HOME}/items", fields(**{field: [text, "乙"] if field == "option" else text}))
-    assert answer.status_code == 422 and "题目里有身份证号" in answer.text
+    assert answer.status_code == 422 and "身份证号" in answer.text
     with reading() as session:
         assert not queries.on_their_way(session, BANK)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lms.kernel.numbers import tells_an_id_number
+from lms.kernel.numbers import tells_a_number, tells_an_id_number
 from lms.questionbank.domain.exchange import (
     ANYTHING,
     FULL,
@@ -59,6 +59,8 @@ def _faults(item: ExchangeItem) -> Iterator[str]:
     yield from _lengths(item)
     if any(tells_an_id_number(text) for text in _said(item)):
         yield "题目里有身份证号，请删去；举例请写成“张某”“某职工”"
+    if any(tells_a_number(name) for name in (item.knowledge_point, item.category)):
+        yield "知识点和分类不能有手机号码或身份证号"
     if not item.stem:
         yield "题干没有填写"
     if item.kind in (Kind.SINGLE, Kind.MULTIPLE):

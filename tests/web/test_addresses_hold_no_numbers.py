@@ -1,0 +1,45 @@
+"""An ID number that somebody searches for makes no address: neither a page's links nor the way back after signing in."""
+
+import logging
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from lms.infra.gunicorn_config import WithoutNumbers
+from tests.factories.cadres import make_admin
+from tests.factories.people import make_land, signed_in
+from tests.factories.qualification import id_number_of
+
+NUMBER = id_number_of(1)
+SPACED = f"{NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}"
+
+
+@pytest.mark.parametrize("number", [NUMBER, SPACED, f"张某{NUMBER}"])
+@pytest.mark.parametrize(
+    "path", ["/staff/units?q={}", "/staff/banks/X/items/new?point={}", "/courses?x={}", "/sign-in?next=/a?q={}"]
+)
+def test_the_address_is_refused(client: FlaskClient, path: str, number: str) -> None:
+    answer = client.get(path.format(number))
+    assert answer.status_code == 422 and "Location" not in answer.headers
+    assert NUMBER not in answer.text and SPACED not in answer.text
+
+
+def test_programs_are_told(client: FlaskClient) -> None:
+    answer = client.get(f"/api/v1/units?q={NUMBER}")
+    assert (answer.status_code, answer.json["code"]) == (422, "number_in_address") and NUMBER not in answer.text
+
+
+def test_names_codes_and_ids_pass(clean: Flask) -> None:
+    browser = signed_in(clean, make_admin(make_land().national))
+    for value in ("上海 2018-2021", "91110000100017643K", "11010119-9003-4076-8634-110101199003", "13812345678"):
+        assert browser.get("/staff/units", query_string={"q": value}).status_code != 422, value
+
+
+def test_what_gunicorn_says_of_a_request_holds_none() -> None:
+    record = logging.LogRecord(
+        "gunicorn.error", 30, "", 0, "Invalid request from ip=%s: %s", ("10.1.2.3", f"GET /?q=å{NUMBER}"), None
+    )
+    assert WithoutNumbers().filter(record)
+    assert record.getMessage() == "Invalid request from ip=10.1.2.3: GET /?q=å***"
+    assert any(isinstance(one, WithoutNumbers) for one in logging.getLogger("gunicorn.error").filters)

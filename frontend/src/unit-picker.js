@@ -2,7 +2,7 @@
 // button asks the server. data-unit-belonging folds away the questions that the box "my unit is not listed" makes needless.
 
 const WAIT_MS = 250;
-const ID_NUMBER = /[1-8]\d{5}(?:19|20)\d{9}[\dX]/i; // typed into the wrong field, it would stand in an address
+const NUMBER = /\d{11}/; // a mobile or ID number in the wrong field would stand in an address; no unit is called so
 
 function rowsOf(root, units, chosen) {
   const template = root.querySelector("[data-unit-row]");
@@ -45,7 +45,7 @@ function follow(root) {
     running?.abort();
     shown = text;
     const chosen = list.querySelector("input:checked")?.value;
-    if (!text || ID_NUMBER.test(text)) {
+    if (!text || NUMBER.test(text.normalize("NFKC").replace(/[^\dA-Z]/gi, ""))) {
       list.replaceChildren();
       status.textContent = "";
       return;

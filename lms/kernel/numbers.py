@@ -10,13 +10,15 @@ NO_NUMBERS = N_("请不要在说明中填写号码")
 NO_NUMBERS_HERE = N_("此项不能填写手机号码或身份证号")
 DIGITS = 11
 """A mobile number has as many; an ID number has more."""
+FEWEST = 9
+"""So few characters never stand for the 18 signs of an ID number, whatever they are written in."""
 HIDDEN = "***"
 NO_ID_NUMBERS = N_("文字中有身份证号，请删去；举例请写成“张某”“某职工”")
 _RUN = re.compile(r"[0-9](?:[\W_]*[0-9])*")  # digits, and between them whatever is no letter
 _DAY = r"(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
 _LATER = r"[0-9]{1,2}[-./][0-9]{1,2}|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
 _DAYS = re.compile(rf"{_DAY}(?:[\W_]{{1,3}}(?:{_DAY}|{_LATER}))*")
-_GAP = r"[\W_]{0,4}"  # as people group digits: spaces, dashes, points, strokes, and signs around them
+_GAP = r"[\W_]{0,12}"  # as people group digits: spaces, dashes, points, strokes, marks of bold type, an indented line
 _ID = re.compile(
     rf"(?<![0-9])[1-8]{_GAP}(?:[0-9]{_GAP}){{5}}(?:1{_GAP}9|2{_GAP}0){_GAP}(?:[0-9]{_GAP}){{2}}"  # region, year of birth
     rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}[0-9]|3{_GAP}[01]){_GAP}"  # month, day
@@ -28,6 +30,7 @@ _ID = re.compile(
 _ID_WITHIN = re.compile(  # in a run of digits: two numbers without a gap, or one behind a serial number
     r"[1-8][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]", re.IGNORECASE
 )
+_LIKE_X = str.maketrans(dict.fromkeys("×✕✖ХхΧχ", "X"))
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -44,6 +47,8 @@ def tells_an_id_number(text: str) -> bool:
 
     Of marked-up text also what shows once tags are gone and entities are what they stand for.
     """
+    if len(text) < FEWEST:
+        return False
     if _holds_an_id_number(text):
         return True
     return ("<" in text or "&" in text) and _holds_an_id_number(html.unescape(_TAG.sub("", text)))
@@ -79,5 +84,5 @@ def _tells(run: str) -> bool:
 def _plain(text: str) -> str:
     """The text with digits of every script as 0 to 9; numbers that are one sign (①, ², ½) stand apart from their neighbours."""
     apart = "".join(f" {c} " if unicodedata.category(c) == "No" else c for c in text)
-    wide = unicodedata.normalize("NFKC", apart)
+    wide = unicodedata.normalize("NFKC", apart).translate(_LIKE_X)
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)

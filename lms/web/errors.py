@@ -1,7 +1,7 @@
 """Turns errors into answers: a page for people, RFC 9457 problem details under /api/."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 import structlog
 from flask import Flask, Response, g, json, make_response, redirect, render_template, request, url_for
@@ -14,7 +14,7 @@ from lms.infra import dbfaults
 from lms.kernel import clock
 from lms.kernel.errors import N_, DomainError, Forbidden, Invalid, SignInNeeded
 from lms.kernel.principal import Duty
-from lms.web import login, ports
+from lms.web import addresses, login, ports
 from lms.web.headers import route
 from lms.web.login import DutyFirst
 
@@ -97,11 +97,14 @@ def _domain_error(error: DomainError) -> Any:
 
 
 def _page_of_request() -> str:
-    """The page to come back to: this one, or the one that held the form."""
+    """The page to come back to: this one, or the one that held the form, without what no address may hold."""
     if request.method in {"GET", "HEAD"}:
         return request.full_path.rstrip("?")
     source = urlsplit(request.referrer or "")
-    return (source.path + (f"?{source.query}" if source.query else "")) if source.netloc == request.host else "/"
+    if source.netloc != request.host:
+        return "/"
+    asked = f"?{source.query}" if source.query and not addresses.tell_a_number(unquote_plus(source.query)) else ""
+    return source.path + asked
 
 
 def _http_error(error: HTTPException) -> Any:

@@ -6,8 +6,10 @@ from tests.matrix import notation
 from tests.matrix.__main__ import run_all
 from tests.matrix.survey import Survey
 
-LIMIT_SECONDS = 120
-"""Alone on two cores all of it takes 43 by the clock; beside the other sessions of `make test` a processor's second does half as much."""
+LIMIT_SECONDS = 480
+"""Alone on two quiet cores all of it takes 43 by the clock (`python -m tests.matrix`), and the goal is 60. Among the other
+sessions of `make test`, on a machine whose neighbours are loud, a processor's second has done a sixth as much: this bound
+stops a survey that grew, not one that waits."""
 
 
 @pytest.fixture(scope="module")

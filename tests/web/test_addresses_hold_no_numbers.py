@@ -7,8 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from lms.infra.gunicorn_config import WithoutNumbers
+from tests.factories.accounts import token_on
 from tests.factories.cadres import make_admin
-from tests.factories.people import make_land, signed_in
+from tests.factories.people import make_land, make_person, post, signed_in
 from tests.factories.qualification import id_number_of
 
 NUMBER = id_number_of(1)
@@ -23,6 +24,29 @@ def test_the_address_is_refused(client: FlaskClient, path: str, number: str) -> 
     answer = client.get(path.format(number))
     assert answer.status_code == 422 and "Location" not in answer.headers
     assert NUMBER not in answer.text and SPACED not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", [f"/courses?x=1&x={NUMBER}", f"/courses?{NUMBER}=1", f"/staff/banks/{NUMBER}/import", f"/a/{NUMBER}"]
+)
+def test_nor_in_a_second_value_a_name_or_the_path(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 422 and NUMBER not in answer.text and "Location" not in answer.headers
+
+
+def test_the_way_back_after_signing_in_leaves_it_out(client: FlaskClient) -> None:
+    there = {"Referer": f"http://localhost/staff/units?q={SPACED.replace(' ', '+')}&page=2"}
+    token = token_on(client, "/sign-in")
+    answer = client.post("/me/closing", data={"csrf_token": token}, headers=there)
+    assert answer.status_code == 303 and answer.location == "/sign-in?next=/staff/units"
+
+
+def test_whoever_gives_roles_gets_no_such_address(clean: Flask) -> None:
+    land = make_land()
+    browser, person = signed_in(clean, make_admin(land.national)), make_person(land.unit)
+    fields = {"find": "1", "username": person.username or "", "unit_name": "杭州"}
+    assert post(browser, "/staff/roles", fields).status_code == 303
+    assert post(browser, "/staff/roles", fields | {"unit_name": SPACED}).status_code == 200
 
 
 def test_programs_are_told(client: FlaskClient) -> None:

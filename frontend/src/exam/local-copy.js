@@ -26,7 +26,8 @@ export class LocalCopy {
   async read() {
     const found = await inTime(this.#shelf.get(this.#attempt).catch(() => null));
     this.#sweep().catch(() => {});
-    return new Map(Array.isArray(found?.answers) ? found.answers : []);
+    const answers = Array.isArray(found) ? found : found?.answers; // a list alone: written before it told when
+    return new Map(Array.isArray(answers) ? answers : []);
   }
 
   async #sweep() {

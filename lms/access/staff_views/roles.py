@@ -25,7 +25,7 @@ from lms.kernel.permissions import Permission
 from lms.kernel.scope import covers
 from lms.organisations import queries as organisations
 from lms.organisations.queries import Unit
-from lms.web import guards, login, render
+from lms.web import addresses, guards, login, render
 
 PAGE = 50
 UNITS_SHOWN = 20
@@ -161,7 +161,7 @@ def _find() -> Any:
     unit_name = request.form.get("unit_name", "").strip()[:60]
     with reading() as session:
         person = _person_in_reach(session, username, _scopes())
-    if person is None:
+    if person is None or addresses.tell_a_number(unit_name):
         form = GrantForm(formdata=None, data={"username": username, "from_on": _today()})
         return _form_page(form, username, unit_name)
     return redirect(url_for(".grant_form", person=person.id, unit_name=unit_name or None), 303)

@@ -154,7 +154,11 @@ def unit_name_on(person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID], d
     known = (
         select(then.name)
         .join(MembershipRow, MembershipRow.unit_id == then.id)
-        .where(MembershipRow.person_id == person_id, MembershipRow.is_primary)
+        .where(
+            MembershipRow.person_id == person_id,
+            MembershipRow.is_primary,
+            or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > MembershipRow.from_on),
+        )
         .order_by(on_that_day.desc(), MembershipRow.from_on, MembershipRow.id)
         .limit(1)
         .scalar_subquery()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from lms import settings as settings_module
 from lms.accounts.domain.reach import Staff
-from lms.infra.db import unit_of_work
+from lms.infra.db import after_commit, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel.errors import N_, Invalid
 from lms.offline.domain import proofs
@@ -21,7 +21,7 @@ class ProofRefused(Invalid):
 
 
 def put_proof(training_id: UUID, content: bytes, name: str, *, by: Staff, now: datetime) -> None:
-    """Makes a file the proof of a training that is still open; the one before it stays stored, without a name to reach it.
+    """Makes a file the proof of a training that is still open; the one before it is deleted.
 
     The file is there before the row names it. Raises NotFound, NotNow, ProofRefused.
     """
@@ -36,7 +36,11 @@ def put_proof(training_id: UUID, content: bytes, name: str, *, by: Staff, now: d
     digest = hashlib.sha256(content).hexdigest()
     storage().put_bytes(proof_key(training_id, digest), content)
     with unit_of_work() as session:
-        led_to(held(session, training_id, by), Act.EDIT)
+        row = held(session, training_id, by)
+        led_to(row, Act.EDIT)
+        if row.proof_sha256 not in ("", digest):
+            before = proof_key(training_id, row.proof_sha256)
+            after_commit(lambda: storage().delete(before))
         lay_hand(session, training_id, by.person_id)
         write(
             session,

@@ -83,16 +83,16 @@ def crumbs(session: Session, unit: queries.Unit, *last: str) -> list[tuple[str, 
 
 
 def history(session: Session, unit_id: UUID) -> tuple[Told, ...]:
-    """A unit's history, the last change first. Three statements."""
+    """A unit's history, the last change first; who changed it is named to those who reach them. Three statements."""
     changes = queries.changes(session, unit_id)
     names = _unit_names(session, changes)
-    people = ports.person_names(session, [one.actor_id for one in changes if one.actor_id])
+    people = ports.names_within(session, [one.actor_id for one in changes if one.actor_id], scopes())
     return tuple(
         Told(
             one.effective_on,
             str(_sentence(one, names)),
             one.reason,
-            people.get(one.actor_id, "") if one.actor_id else "",
+            people.get(one.actor_id, _("其他工会的管理员")) if one.actor_id else "",
             one.at,
         )
         for one in changes

@@ -121,7 +121,7 @@ def _formula(match: re.Match[str]) -> str:
 def from_html(html: str) -> str:
     """The marked text of an HTML fragment: no tag of it is left, whatever it was."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(html.replace("<![", "&lt;!["))  # the parser fails at a section that it does not know
     reader.close()
     reader.finish()
     text = "".join(reader.parts).replace("****", "")

@@ -342,10 +342,10 @@ def test_the_list_shows_the_unit_of_that_time(office: Office) -> None:
     memberships.move(
         mover,
         elsewhere.id,
-        from_on=NOW.date(),
+        from_on=NOW.date() + timedelta(days=1),
         by=at_work(office.nation, office.land.national),
         reason="调动",
-        now=NOW,
+        now=NOW + timedelta(days=1),
     )
     with reading() as session:
         listed = trainees(session, training_id)
@@ -368,3 +368,13 @@ def test_a_training_of_another_union_on_the_same_days_is_told_without_its_title(
         nation = service.look(session, found, at_work(office.nation, office.land.national), now=NOW)
     assert [one.other.training_id for one in province.clashes] == [theirs] and province.named == frozenset()
     assert nation.named == {theirs}
+
+
+def test_a_proof_that_was_replaced_is_gone(office: Office) -> None:
+    training_id = draft(office)
+    with reading() as session:
+        first = queries.training(session, training_id, ("/",)).proof_sha256
+    service.put_proof(training_id, PDF, "同一份.pdf", by=office.entering, now=NOW)
+    assert storage().exists(service.proof_key(training_id, first)), "the same file again stays"
+    service.put_proof(training_id, PDF.replace(b"1 0 obj", b"2 0 obj"), "遮盖后.pdf", by=office.entering, now=NOW)
+    assert not storage().exists(service.proof_key(training_id, first))

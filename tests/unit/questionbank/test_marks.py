@@ -189,3 +189,7 @@ def test_html_keeps_what_papers_can_show(case: str) -> None:
 )
 def test_any_table_of_html_keeps_its_words(html: str) -> None:
     assert from_html(html).count("甲") == html.count("甲")
+
+
+def test_a_section_that_no_parser_knows_is_text() -> None:
+    assert from_html("<p>看 <![图] 和 <![CDATA[乙]]></p>") == "看 <![图] 和 <![CDATA[乙]]>"

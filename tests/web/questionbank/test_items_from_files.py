@@ -208,6 +208,19 @@ def test_an_item_with_an_id_number_is_not_kept_from_a_file(desk: Desk) -> None:
     assert store(desk.author, preview).status_code == 409 and stored() == 0
 
 
+@pytest.mark.parametrize("between", ['<span title="出生 > 日期">', "<!-- a > b -->", "</td>\n        <td>"])
+def test_what_a_conversion_joins_is_looked_at_as_it_will_be_stored(desk: Desk, between: str) -> None:
+    number = id_number_of(1)
+    xml = (
+        '<quiz><question type="essay"><name><text>题</text></name><questiontext format="html"><text><![CDATA[<p>张某'
+        f"{number[:6]}{between}{number[6:]}</p>]]></text></questiontext><graderinfo><text>略</text></graderinfo></question></quiz>"
+    )
+    assert bring(desk.author, xml, name="题.xml").status_code == 303
+    with reading() as session:
+        items, faults = session.execute(select(ItemImportRow.items, ItemImportRow.faults)).one()
+    assert items == [] and "身份证号" in str(faults)
+
+
 def test_tags_between_the_digits_hide_no_number_and_places_quote_none(desk: Desk) -> None:
     number = id_number_of(1)
     hidden = f"<span>{number[:6]}</span>{number[6:14]}<b>{number[14:]}</b>"

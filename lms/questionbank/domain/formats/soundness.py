@@ -16,6 +16,7 @@ from lms.questionbank.domain.exchange import (
     TextFormat,
 )
 from lms.questionbank.domain.formats.amounts import shown
+from lms.questionbank.domain.markedtext import from_html
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ def warnings_of(item: ExchangeItem) -> tuple[str, ...]:
 
 def _faults(item: ExchangeItem) -> Iterator[str]:
     yield from _lengths(item)
-    if any(tells_an_id_number(text) for text in _said(item)):
+    said = tuple(_said(item))
+    shown = (from_html(text) for text in said if item.format is TextFormat.HTML)  # as it will be stored
+    if any(tells_an_id_number(text) for text in (*said, *shown)):
         yield "题目里有身份证号，请删去；举例请写成“张某”“某职工”"
     if any(tells_a_number(name) for name in (item.knowledge_point, item.category)):
         yield "知识点和分类不能有手机号码或身份证号"

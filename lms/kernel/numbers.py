@@ -39,7 +39,7 @@ def tells_a_number(text: str) -> bool:
 
     Also one in other digits or with any signs between them; days written 2026-11-27, and spans of days, are none.
     """
-    return any(_tells(run[0]) for run in _RUN.finditer(_plain(text)))
+    return bool(text) and any(_tells(run[0]) for run in _RUN.finditer(_plain(text)))
 
 
 def tells_an_id_number(text: str) -> bool:

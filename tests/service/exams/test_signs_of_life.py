@@ -14,6 +14,7 @@ from lms.infra.db import reading
 from lms.kernel.errors import NotFound
 from lms.kernel.principal import Principal
 from tests.factories.exams import NOW, Hall, make_candidate
+from tests.factories.people import make_person
 
 HOME, HOME_TOO, AWAY = "10.1.2.3", "10.1.2.77", "172.16.0.9"
 
@@ -85,7 +86,7 @@ def test_messages_to_one_and_to_all_reach_whom_they_are_for_and_only_while_they_
 ) -> None:
     other = make_candidate(hall, "邻座")
     others = service.start_or_resume(hall.exam_id, other.person_id, now=NOW, seed=8).attempt_id
-    by = make_candidate(hall, "监考").person_id
+    by = make_person(hall.land.national, "监考", now=NOW).person_id
     assert beat().messages is None
     service.tell(hall.exam_id, attempt_id, "请坐好", by=by, now=NOW + timedelta(seconds=11))
     service.tell(hall.exam_id, None, "还有十分钟", by=by, now=NOW + timedelta(seconds=12))

@@ -142,5 +142,6 @@ def test_the_queue_shows_what_waits_at_ones_level_within_ones_scope_the_oldest_f
     approve(older, Level.PROVINCE, staff.province_reviewer)
     assert queue(State.NATIONAL_REVIEW, land.national.path, mine) == [older]
     with reading() as session:
-        (decided,) = queries.decided_by(session, mine)
+        (decided,) = queries.decided_by(session, mine, [land.province.path])
+        assert queries.decided_by(session, mine, [land.other_province.path]) == ()
     assert (decided.revision_id, decided.decision, decided.state) == (older, "approve", State.NATIONAL_REVIEW)

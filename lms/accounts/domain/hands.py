@@ -23,8 +23,11 @@ def hands_behind(person_id: UUID, makers: Makers, since: datetime) -> frozenset[
 
 
 def one_hand(first_ids: Iterable[UUID], second_id: UUID, makers: Makers, *, now: datetime) -> bool:
-    """Whether the second person is likely to be in the hand of one of the first ones, or both in the hand of a third."""
-    firsts = frozenset(first_ids)
+    """Whether the second person is likely to be in the hand of one of the first ones, or both in the hand of a third.
+
+    That somebody is one of the first ones themselves is another question, and no answer to this one.
+    """
+    firsts = frozenset(first_ids) - {second_id}
     if not firsts:
         return False
     if firsts & hands_behind(second_id, makers, now - RAISED):

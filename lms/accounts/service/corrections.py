@@ -173,9 +173,8 @@ def _present(session: Session, person_id: UUID, field: Identity) -> str:
         return str(row.unit_id)
     if field is not Identity.ID_NUMBER:
         return str(row.name if field is Identity.NAME else row.sex)
-    if (
-        row.identity_level != id_numbers.LEVEL
-    ):  # given or not: a page that told them apart would tell which numbers are known
+    # Given or not: a page that told the two apart would tell which numbers are known.
+    if row.identity_level != id_numbers.LEVEL:
         raise NoIdNumber
     return unseal(PersonRow.id_number_sealed, person_id, row.id_number_sealed)
 

@@ -153,11 +153,10 @@ def answer(flag_id: UUID, objection_id: UUID, *, text: str, by: Staff, now: date
         filed_at = session.execute(select(WatchObjectionRow.filed_at).where(*mine)).scalar()
         if filed_at is None:
             raise NotFound
-        own_decision = accounts.own_among(session, by.person_id, [found.decided_by])
-        decider = next(iter(own_decision), by.person_id)
+        decider = next(iter(accounts.own_among(session, by.person_id, [found.decided_by])), by.person_id)
         if not found.may_answer(decider, filed_at):
             raise OwnDecision
-        if not own_decision and accounts.in_one_hand(session, by.person_id, [found.decided_by], now=now):
+        if accounts.in_one_hand(session, by.person_id, [found.decided_by], now=now):
             raise InOneHand
         done = session.execute(
             update(WatchObjectionRow)

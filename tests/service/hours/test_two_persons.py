@@ -77,9 +77,9 @@ def test_who_was_let_in_by_the_first_is_no_second_person(school: School, learner
         with pytest.raises(InOneHand):
             decide(waiting, by=other(school), comment="属实", now=NOW)
     service.withdraw_correction(waiting, actor_id=school.author_id, now=NOW)
-    both = {"actor_id": school.author_id, "second_id": school.national_reviewer_id, "reason": "误计", "now": NOW}
+    one_id, other_id = school.author_id, school.national_reviewer_id
     with pytest.raises(InOneHand):
-        service.reverse(entry, **both)  # type: ignore[arg-type]
+        service.reverse(entry, actor_id=one_id, second_id=other_id, reason="误计", now=NOW)
     assert len(lines(learner)) == 1
 
 

@@ -171,7 +171,7 @@ def test_an_objection_against_a_decision_is_answered_by_somebody_else(
     made = Staff(learning.add_person(school.unit_id, "新来的"), (school.unit_path,))
     hand_code(tutor.person_id, made.person_id, at=later)
     with pytest.raises(InOneHand):
-        flags.answer(flag_id, objection, by=made, **answer)  # type: ignore[arg-type]
+        flags.answer(flag_id, objection, text="已另行核实", by=made, now=later + timedelta(hours=2))
     flags.answer(flag_id, objection, by=another, **answer)  # type: ignore[arg-type]
     with reading() as session:
         assert queries.waiting(session, tutor.scopes) == ()

@@ -48,6 +48,10 @@ def test_who_is_in_one_hand(acts: Acts, refused: bool) -> None:
     assert one_hand([FIRST], SECOND, Book(acts), now=NOW) is refused
 
 
+def test_who_is_the_first_one_is_another_question() -> None:
+    assert not one_hand([FIRST], FIRST, Book([(CHIEF, FIRST, HOUR)]), now=NOW)
+
+
 def test_one_of_several_first_ones_is_enough() -> None:
     book = Book([(THIRD, SECOND, DAY)])
     assert one_hand([FIRST, THIRD], SECOND, book, now=NOW)

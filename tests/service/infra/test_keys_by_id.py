@@ -1,7 +1,8 @@
 """Several field keys stand beside each other, hashes have keys of their own, and settings refuse what would lose them."""
 
+import hmac
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,16 +56,21 @@ def test_two_hashes_are_sought_while_the_index_key_is_rotated() -> None:
     assert both[1] == crypto.mac("mobile", "138") != both[0]
 
 
-def test_a_hash_takes_less_than_five_microseconds() -> None:
-    text = "x" * 300
+def test_a_hash_costs_little_beside_the_bare_hmac() -> None:
+    """Beside the machine's own price, in the same rounds: an absolute bound failed where neighbours were loud (8.7 µs for 1.6)."""
+    text, key = "x" * 300, b"k" * 32
 
-    def run() -> float:
+    def spent(call: Callable[[], str]) -> float:
         started = time.process_time()
         for _ in range(2000):
-            crypto.mac("audit", text)
-        return (time.process_time() - started) / 2000
+            call()
+        return time.process_time() - started
 
-    assert min(run() for _ in range(15)) < 5e-6
+    def bare() -> str:
+        return hmac.new(key, text.encode(), "sha256").hexdigest()
+
+    rounds = [(spent(lambda: crypto.mac("audit", text)), spent(bare)) for _ in range(15)]
+    assert min(ours / theirs for ours, theirs in rounds) < 2
 
 
 def made(**changes: str) -> Settings:

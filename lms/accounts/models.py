@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.audit.service import register_source
 from lms.infra.db import Model
+from lms.infra.sealing import register_sealed
 from lms.infra.types import Instant, Json, SortKey, Uuid
 
 CATEGORIES = ("division", "section", "socialised", "enterprise", "other")
@@ -383,6 +384,9 @@ class IdNumberClashRow(Model):
     other_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)
 
+
+register_sealed(PersonRow.mobile_sealed, PersonRow.mail_sealed, PersonRow.id_number_sealed)
+register_sealed(AccountRow.totp_sealed, CorrectionRow.old_sealed, CorrectionRow.new_sealed)
 
 # Today's path is proved by the tree itself, keys of sorting follow from names, and each sign-in takes a step of the clock.
 register_source(PersonRow, part="people", but=["unit_path", "name_key", "initials"], followed=True)

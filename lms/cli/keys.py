@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
-from lms.accounts.service import keys as rotating
+from lms.accounts.service import keys as hashes
 from lms.cli.context import application
 from lms.cli.faults import in_one_line
+from lms.infra import sealing
+from lms.offline.service import encrypt_earlier
 
 _home = click.option(
     "--home", type=click.Path(path_type=Path), default=None, help="the home of a demo, instead of the settings"
@@ -22,10 +24,10 @@ def keys() -> None:
 @_home
 @click.pass_context
 def rotate(context: click.Context, home: Path | None) -> None:
-    """Seal all personal fields with the current key (LMS_FIELD_KEY_ID); earlier ones are in LMS_FIELD_KEYS_OLD."""
+    """Seal personal fields and the keys of files with the current key (LMS_FIELD_KEY_ID); LMS_FIELD_KEYS_OLD has earlier ones."""
     with in_one_line():
         application(context, home)
-        counts = rotating.rotate()
+        counts = (*sealing.rotate(), encrypt_earlier())
     for count in counts:
         click.echo(f"{count.column}: {count.changed} changed, {count.unreadable} unreadable")
     _refuse_unreadable(sum(count.unreadable for count in counts))
@@ -38,7 +40,7 @@ def reindex(context: click.Context, home: Path | None) -> None:
     """Bring the hashes that people are found by to the index key, or to LMS_INDEX_KEY_NEXT while it is set."""
     with in_one_line():
         application(context, home)
-        done = rotating.reindex()
+        done = hashes.reindex()
     click.echo(
         f"ID numbers: {done.filled} filled, {done.swapped} swapped, {done.cleared} settled; "
         f"mobile numbers: {done.mobiles} changed; {done.unreadable} unreadable"

@@ -5,6 +5,9 @@ key writes, all known keys read. It is bound to a place, what it is and whose, a
 are from before that. What only passes through a browser, thousands of times a second, is sealed with AES-SIV (`seal`), which needs
 no nonce that could come twice.
 
+A file is encrypted under a data key of its own, and only that key is a token in its row: changing the field key touches no
+file, and a file whose row is gone opens no more.
+
 Keyed hashes come in two families, each under a secret of its own: the index hashes of what people are found by (INDEXED),
 which can be rotated, and the hashes that vouch for records, which outlive both.
 """
@@ -122,6 +125,20 @@ def decrypt(token: str, place: str, *, stored: bool = False) -> str:
         return aead.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], data).decode()
     except (InvalidTag, binascii.Error, ValueError) as error:
         raise CryptoFault(f"a token of key {key_id!r} can't be read") from error
+
+
+def encrypt_file(content: bytes, place: str) -> tuple[str, bytes]:
+    """The data key of a file, to be kept as a token, and what a store may hold of it; it opens at this place alone."""
+    key, nonce = AESGCM.generate_key(bit_length=256), os.urandom(_NONCE_BYTES)
+    return key.hex(), nonce + AESGCM(key).encrypt(nonce, content, place.encode())
+
+
+def decrypt_file(sealed: bytes, key: str, place: str) -> bytes:
+    """The file's content. Raises CryptoFault when it was altered, cut, or is of another key or place."""
+    try:
+        return AESGCM(bytes.fromhex(key)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
+    except (InvalidTag, ValueError) as error:
+        raise CryptoFault("a file does not open with its data key") from error
 
 
 def seal(content: bytes, place: str) -> str:

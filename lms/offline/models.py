@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.audit.service import register_source
 from lms.infra.db import Model
+from lms.infra.sealing import register_sealed
 from lms.infra.types import HundredthHours, Instant, SortKey, Uuid
 
 
@@ -55,6 +56,9 @@ class OutsideTrainingRow(Model):
     proof_kind: Mapped[str] = mapped_column(String(4), default="")
     proof_sha256: Mapped[str] = mapped_column(String(64), default="")
     proof_bytes: Mapped[int] = mapped_column(Integer, default=0)
+    # Its name in the store, and the key that opens it; without a key it lies as it was uploaded, until the next rotation.
+    proof_file: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    proof_key_sealed: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     entered_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     entered_at: Mapped[datetime] = mapped_column(Instant)
     submitted_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
@@ -89,4 +93,7 @@ class OutsideHandRow(Model):
     person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
 
 
-register_source(OutsideTrainingRow, part="hours", but=("unit_path",))
+register_sealed(OutsideTrainingRow.proof_key_sealed)
+
+# What the proof says is official; where it lies and under which key is not, and changes with the keys.
+register_source(OutsideTrainingRow, part="hours", but=("unit_path", "proof_file", "proof_key_sealed"))

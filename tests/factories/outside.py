@@ -9,6 +9,7 @@ from lms.kernel.principal import Principal
 from lms.offline import service
 from lms.offline.domain.facts import Facts
 from lms.offline.domain.people import Listed, Named
+from lms.offline.domain.workflow import Act
 from tests.factories.cadres import at_work, make_admin
 from tests.factories.people import NOW, Land, make_land, make_person
 
@@ -64,3 +65,8 @@ def submitted(office: Office, *names: str, facts: Facts = FACTS, now: datetime =
     training_id = draft(office, *names, facts=facts, now=now)
     service.submit(training_id, by=office.entering, now=now)
     return training_id
+
+
+def approve(office: Office, training_id: UUID, **told: bool) -> None:
+    """The province approves it."""
+    service.decide(training_id, Act.APPROVE, "", by=office.deciding, now=NOW, **told)

@@ -33,6 +33,7 @@ from lms.questionbank.service import read_items
 from lms.settings import Settings
 from tests.factories import content
 from tests.factories.accounts import token_on
+from tests.factories.outside import PDF
 from tests.factories.people import Staff, make_person, post, signed_in
 from tests.factories.qualification import add_qualification, id_number_of
 
@@ -88,6 +89,7 @@ def plant(app: Flask, staff: Staff, people: int) -> Planted:
         desk = signed_in(app, admin)
         for number in range(people):
             _one_person(app, planted, desk, land.unit, number)
+        _prove(planted, desk, land.unit.id)
         _author(planted, staff, people)
         _staff_looks_round(planted, desk, signed_in(app, auditor), signed_in(app, staff.learner))
     planted.logs = list(logs)
@@ -157,6 +159,20 @@ def _send_letters(planted: Planted) -> None:
     while (job := jobs.claim("test", now=clock.now(), lease_seconds=60)) is not None:
         send_code(job)
         jobs.finish(job, now=clock.now())
+
+
+def _prove(planted: Planted, desk: FlaskClient, unit_id: UUID) -> None:
+    """A training whose proof lists everybody by ID number, although the page asks to cover them."""
+    facts = {
+        "source": "offline", "ledger": "centralized", "title": "工会干部培训班", "organiser": "省总工会", "unit": str(unit_id),
+        "from_on": "2026-11-02", "until_on": "2026-11-04", "hours": "24",
+    }  # fmt: skip
+    page = post(desk, "/staff/training/new", facts).headers["Location"]
+    listed = "\n".join(planted.secrets["id number"]).encode()
+    proof = PDF.replace(b"1 0 obj", b"% " + listed.replace(b"\n", b"\n% ") + b"\n1 0 obj")
+    assert post(desk, f"{page}/proof", {"file": (io.BytesIO(proof), "签到表.pdf")}).status_code == 303
+    assert desk.get(f"{page}/proof").data == proof  # its own reader gets it whole
+    planted.look(desk.get(page))
 
 
 def _author(planted: Planted, staff: Staff, items: int) -> None:

@@ -1,40 +1,14 @@
-"""Rotates the keys of personal fields in bounded batches: what was killed in the middle is taken up by the next run.
+"""Brings the hashes that people are found by to another key, in bounded batches; `infra.sealing` does so for sealed columns."""
 
-Every batch is one commit and chooses its rows by what still has to be done, so no progress needs to be stored.
-"""
-
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lms.accounts.models import AccountRow, CorrectionRow, PersonRow
+from lms.accounts.models import PersonRow
 from lms.infra import crypto
-from lms.infra.db import for_update, unit_of_work
-from lms.infra.sealing import seal, unseal
-
-SEALED: tuple[InstrumentedAttribute[Any], ...] = (
-    PersonRow.mobile_sealed,
-    PersonRow.mail_sealed,
-    PersonRow.id_number_sealed,
-    AccountRow.totp_sealed,
-    CorrectionRow.old_sealed,
-    CorrectionRow.new_sealed,
-)
-"""Every column that holds tokens of infra.crypto."""
-BATCH = 500
-
-
-@dataclass
-class Count:
-    """What was done to one column: rows changed, and rows whose token no key at hand opens."""
-
-    column: str
-    changed: int = 0
-    unreadable: int = 0
+from lms.infra.sealing import BATCH, in_batches, unseal
 
 
 @dataclass(frozen=True)
@@ -47,37 +21,6 @@ class Reindexed:
     mobiles: int
     unreadable: int
     rotating: bool
-
-
-def rotate(*, batch: int = BATCH) -> tuple[Count, ...]:
-    """Seals every token of an older key, or bound to no place, with the current key and to its place.
-
-    An unreadable token stays as it is, and is counted.
-    """
-    return tuple(_rotate_column(column, batch) for column in SEALED)
-
-
-def _rotate_column(column: InstrumentedAttribute[Any], batch: int) -> Count:
-    table = column.class_
-    count = Count(f"{table.__tablename__}.{column.key}")
-    foreign = and_(column != "", ~column.startswith(crypto.current_beginning(), autoescape=True))
-
-    def reseal(session: Session, row: Any) -> None:
-        try:
-            fresh = seal(column, row[0], unseal(column, row[0], row[1]))
-        except crypto.CryptoFault:
-            count.unreadable += 1
-            return
-        session.execute(
-            update(table)
-            .where(table.id == row[0], column == row[1])
-            .values({column.key: fresh})
-            .execution_options(synchronize_session=False)
-        )
-        count.changed += 1
-
-    _batches(reseal, (column,), foreign, batch)
-    return count
 
 
 def reindex(*, batch: int = BATCH) -> Reindexed:
@@ -127,29 +70,10 @@ def reindex(*, batch: int = BATCH) -> Reindexed:
     sealed, first, second = PersonRow.id_number_sealed, PersonRow.id_number_hash, PersonRow.id_number_hash_next
     rotating = crypto.mac_next("id_number", "") is not None
     if rotating:
-        _batches(fill, (sealed,), and_(sealed.is_not(None), second.is_(None)), batch)
+        in_batches(fill, (sealed,), and_(sealed.is_not(None), second.is_(None)), batch)
         if not tally["unreadable"]:  # else some would be lost to the new key
-            _batches(swap, (second,), and_(second.is_not(None), first != second), batch)
+            in_batches(swap, (second,), and_(second.is_not(None), first != second), batch)
     else:
-        _batches(settle, (sealed,), and_(sealed.is_not(None), second.is_not(None)), batch)
-    _batches(find_mobile, (PersonRow.mobile_sealed, PersonRow.mobile_hash), PersonRow.mobile_sealed != "", batch)
+        in_batches(settle, (sealed,), and_(sealed.is_not(None), second.is_not(None)), batch)
+    in_batches(find_mobile, (PersonRow.mobile_sealed, PersonRow.mobile_hash), PersonRow.mobile_sealed != "", batch)
     return Reindexed(**tally, rotating=rotating)
-
-
-def _batches(
-    change: Callable[[Session, Any], None], columns: tuple[InstrumentedAttribute[Any], ...], todo: Any, batch: int
-) -> None:
-    """Calls `change` with each row (id, columns…) that `todo` still holds for, a batch to a commit, in the order of ids."""
-    table = columns[0].class_
-    after: UUID | None = None
-    while True:
-        with unit_of_work() as session:
-            later = todo if after is None else and_(todo, table.id > after)
-            rows = session.execute(
-                for_update(select(table.id, *columns).where(later).order_by(table.id).limit(batch))
-            ).all()
-            for row in rows:
-                change(session, row)
-        if len(rows) < batch:
-            return
-        after = rows[-1][0]

@@ -5,7 +5,7 @@ from lms.offline.service.drafting import ListRefused, add_people, create, edit, 
 from lms.offline.service.handing_in import CountsAlready, retract, submit
 from lms.offline.service.holding import NotNow
 from lms.offline.service.moving import follow_moves
-from lms.offline.service.proving import ProofRefused, proof_key, put_proof
+from lms.offline.service.proving import ProofDamaged, ProofRefused, encrypt_earlier, proof_of, put_proof
 
 __all__ = [
     "CountsAlready",
@@ -14,14 +14,16 @@ __all__ = [
     "MayNotDecide",
     "NotNow",
     "OverlapUnseen",
+    "ProofDamaged",
     "ProofRefused",
     "add_people",
     "create",
     "decide",
     "edit",
+    "encrypt_earlier",
     "follow_moves",
     "look",
-    "proof_key",
+    "proof_of",
     "put_proof",
     "remove_person",
     "retract",

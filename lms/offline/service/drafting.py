@@ -58,6 +58,8 @@ def create(facts: Facts, unit_id: UUID, *, by: Staff, now: datetime) -> UUID:
                 proof_kind="",
                 proof_sha256="",
                 proof_bytes=0,
+                proof_file="",
+                proof_key_sealed="",
                 entered_by=by.person_id,
                 entered_at=now,
                 comment="",

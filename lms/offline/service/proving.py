@@ -1,16 +1,24 @@
-"""Takes the proof of a training in: a file that is what it says, kept in the store and never shown inside a page."""
+"""Takes the proof of a training in: a file that is what it says, encrypted in the store and never shown inside a page."""
 
 import hashlib
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from lms import settings as settings_module
 from lms.accounts.domain.reach import Staff
+from lms.infra import crypto
 from lms.infra.db import after_commit, unit_of_work
+from lms.infra.sealing import BATCH, Count, in_batches, seal, unseal
 from lms.infra.storage import storage
-from lms.kernel.errors import N_, Invalid
+from lms.kernel import clock, ids
+from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.offline.domain import proofs
 from lms.offline.domain.workflow import Act
+from lms.offline.models import OutsideTrainingRow
 from lms.offline.service.holding import held, lay_hand, led_to, write
 
 
@@ -18,6 +26,15 @@ class ProofRefused(Invalid):
     """The file can't be a proof."""
 
     code, title = "proof_refused", N_("没有接受这个文件")
+
+
+class ProofDamaged(Conflict):
+    """The store has not, or no longer, what was handed in."""
+
+    code = "proof_damaged"
+    title = N_(
+        "证明材料的文件丢失、损坏或被改动过，不能下载。培训的登记没有受影响；请让登记单位重新上传，或请系统管理员从备份恢复。"
+    )
 
 
 def put_proof(training_id: UUID, content: bytes, name: str, *, by: Staff, now: datetime) -> None:
@@ -34,28 +51,94 @@ def put_proof(training_id: UUID, content: bytes, name: str, *, by: Staff, now: d
     with unit_of_work() as session:
         led_to(held(session, training_id, by), Act.EDIT)
     digest = hashlib.sha256(content).hexdigest()
-    storage().put_bytes(proof_key(training_id, digest), content)
-    with unit_of_work() as session:
-        row = held(session, training_id, by)
-        led_to(row, Act.EDIT)
-        if row.proof_sha256 not in ("", digest):
-            before = proof_key(training_id, row.proof_sha256)
-            after_commit(lambda: storage().delete(before))
-        lay_hand(session, training_id, by.person_id)
-        write(
-            session,
-            training_id,
-            "training_proof",
-            by=by.person_id,
-            now=now,
-            details={"sha256": digest, "bytes": len(content)},
-            proof_name=proofs.shown_name(name),
-            proof_kind=kind,
-            proof_sha256=digest,
-            proof_bytes=len(content),
+    stored = _store(training_id, content, now)
+    try:
+        with unit_of_work() as session:
+            row = held(session, training_id, by)
+            led_to(row, Act.EDIT)
+            _delete_after(row.proof_file, training_id)
+            lay_hand(session, training_id, by.person_id)
+            write(
+                session,
+                training_id,
+                "training_proof",
+                by=by.person_id,
+                now=now,
+                details={"sha256": digest, "bytes": len(content)},
+                proof_name=proofs.shown_name(name),
+                proof_kind=kind,
+                proof_sha256=digest,
+                proof_bytes=len(content),
+                **stored,
+            )
+    except Exception:
+        storage().delete(_place(training_id, stored["proof_file"]))
+        raise
+
+
+def proof_of(session: Session, training_id: UUID) -> bytes:
+    """The content of a training's proof, for somebody whose reach was looked at.
+
+    Raises NotFound without one, ProofDamaged for a file that is not what was handed in.
+    """
+    row = session.execute(
+        select(OutsideTrainingRow.proof_file, OutsideTrainingRow.proof_key_sealed, OutsideTrainingRow.proof_sha256)
+        .where(OutsideTrainingRow.id == training_id, OutsideTrainingRow.proof_file != "")
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound
+    place = _place(training_id, row.proof_file)
+    try:
+        with storage().open(place) as file:
+            content = file.read()
+        if row.proof_key_sealed:
+            key = unseal(OutsideTrainingRow.proof_key_sealed, training_id, row.proof_key_sealed)
+            content = crypto.decrypt_file(content, key, place)
+    except (NotFound, crypto.CryptoFault) as error:
+        raise ProofDamaged from error
+    if hashlib.sha256(content).hexdigest() != row.proof_sha256:
+        raise ProofDamaged
+    return content
+
+
+def encrypt_earlier(*, batch: int = BATCH) -> Count:
+    """Encrypts the proofs that an earlier version stored as they were uploaded; what was killed is taken up by the next run.
+
+    A file that is missing or altered stays so, and is counted as unreadable.
+    """
+    table, count = OutsideTrainingRow, Count("storage/proofs")
+
+    def encrypt(session: Session, row: Any) -> None:
+        try:
+            content = proof_of(session, row.id)
+        except ProofDamaged:
+            count.unreadable += 1
+            return
+        stored = _store(row.id, content, clock.now())
+        session.execute(
+            update(table).where(table.id == row.id).values(stored).execution_options(synchronize_session=False)
         )
+        _delete_after(row.proof_file, row.id)
+        count.changed += 1
+
+    in_batches(encrypt, (table.proof_file,), (table.proof_file != "") & (table.proof_key_sealed == ""), batch)
+    return count
 
 
-def proof_key(training_id: UUID, digest: str) -> str:
+def _store(training_id: UUID, content: bytes, now: datetime) -> dict[str, str]:
+    """Puts a file into the store under a name and a key of its own. Returns what its row has to say of it."""
+    name = ids.new_id(now).hex
+    key, sealed = crypto.encrypt_file(content, _place(training_id, name))
+    storage().put_bytes(_place(training_id, name), sealed)
+    return {"proof_file": name, "proof_key_sealed": seal(OutsideTrainingRow.proof_key_sealed, training_id, key)}
+
+
+def _delete_after(name: str, training_id: UUID) -> None:
+    """Deletes a file that a row named, once the row names it no more."""
+    if name:
+        after_commit(lambda: storage().delete(_place(training_id, name)))
+
+
+def _place(training_id: UUID, name: str) -> str:
     """Where the store keeps a proof."""
-    return f"proofs/{training_id}/{digest}"
+    return f"proofs/{training_id}/{name}"

@@ -10,9 +10,7 @@ from lms import settings as settings_module
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.infra.db import reading
-from lms.infra.storage import storage
 from lms.kernel import clock
-from lms.kernel.errors import NotFound
 from lms.kernel.permissions import Permission
 from lms.offline import queries, service
 from lms.offline.domain.proofs import KINDS
@@ -38,10 +36,7 @@ def proof(training_id: UUID) -> Response:
     """The proof as a file to keep: never shown inside a page of ours."""
     with reading() as session:
         found = queries.training(session, training_id, shown.reader())
-    if not found.proof_sha256:
-        raise NotFound
-    with storage().open(service.proof_key(training_id, found.proof_sha256)) as file:
-        content = file.read()
+        content = service.proof_of(session, training_id)
     response = Response(content, content_type=KINDS[found.proof_kind])
     response.headers["Content-Disposition"] = f'attachment; filename="proof.{found.proof_kind}"'
     response.headers["Content-Security-Policy"] = SANDBOX

@@ -24,7 +24,7 @@ from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
 from lms.settings import Settings
 from tests.factories.cadres import at_work, make_admin
 from tests.factories.joining import join_by_two
-from tests.factories.outside import FACTS, PDF, Office, draft, submitted
+from tests.factories.outside import FACTS, PDF, Office, approve, draft, submitted
 from tests.factories.people import NOW, make_person
 
 
@@ -46,10 +46,6 @@ def state_of(training_id: UUID) -> str:
 def trainees(session: Session, training_id: UUID) -> tuple[queries.Trainee, ...]:
     found = queries.training(session, training_id, ("/",))
     return queries.trainees(session, found, today=NOW.date(), limit=9)
-
-
-def approve(office: Office, training_id: UUID, **told: bool) -> None:
-    service.decide(training_id, Act.APPROVE, "", by=office.deciding, now=NOW, **told)
 
 
 def test_an_approved_training_credits_everybody_it_lists(office: Office) -> None:
@@ -368,13 +364,3 @@ def test_a_training_of_another_union_on_the_same_days_is_told_without_its_title(
         nation = service.look(session, found, at_work(office.nation, office.land.national), now=NOW)
     assert [one.other.training_id for one in province.clashes] == [theirs] and province.named == frozenset()
     assert nation.named == {theirs}
-
-
-def test_a_proof_that_was_replaced_is_gone(office: Office) -> None:
-    training_id = draft(office)
-    with reading() as session:
-        first = queries.training(session, training_id, ("/",)).proof_sha256
-    service.put_proof(training_id, PDF, "同一份.pdf", by=office.entering, now=NOW)
-    assert storage().exists(service.proof_key(training_id, first)), "the same file again stays"
-    service.put_proof(training_id, PDF.replace(b"1 0 obj", b"2 0 obj"), "遮盖后.pdf", by=office.entering, now=NOW)
-    assert not storage().exists(service.proof_key(training_id, first))

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from lms.infra import spreadsheet
+from lms.infra.storage import storage
 from lms.kernel.principal import Principal
 from tests.factories.cadres import make_admin
 from tests.factories.outside import PDF, Office, draft, make_office, submitted
@@ -137,6 +138,15 @@ def test_the_proof_is_a_download_and_nothing_else(clean: Flask, clerk: FlaskClie
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_damaged_proof_is_told_in_a_sentence(clean: Flask, clerk: FlaskClient, office: Office) -> None:
+    training_id = draft(office)
+    [name] = storage().names(f"proofs/{training_id}")
+    storage().put_bytes(f"proofs/{training_id}/{name}", PDF)
+    answer = clerk.get(f"/staff/training/{training_id}/proof")
+    assert answer.status_code == 409 and "请让登记单位重新上传" in answer.text
+    assert clerk.get(f"/staff/training/{training_id}").status_code == 200
 
 
 @pytest.mark.parametrize("who", ["one", "other"])

@@ -186,9 +186,22 @@ def reading() -> Iterator[Session]:
     try:
         yield session
         if session.in_transaction() and dialect() == "postgresql":
-            session.connection().commit()  # after a ROLLBACK psycopg forgets every statement that it has prepared
+            _commit_what_was_read(session)
     finally:
         session.close()
+
+
+def _commit_what_was_read(session: Session) -> None:
+    """Ends a reading transaction: after a ROLLBACK psycopg forgets every statement that it has prepared.
+
+    A connection that was struck in the middle of it is thrown away: it could not be handed back, and the error of trying
+    would hide the first one.
+    """
+    try:
+        session.connection().commit()
+    except BaseException:
+        session.invalidate()
+        raise
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import Connection, Engine, event, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lms.infra import db
@@ -141,6 +141,24 @@ def test_reading_cannot_write_on_postgresql(app: Flask) -> None:
         pytest.skip("SQLite has no read-only transactions; nothing commits there, see the next test")
     with pytest.raises(DBAPIError, match="read-only"), reading() as session:
         session.execute(insert(WorkerRow).values(name="sneaked in", beat_at=NOW))
+
+
+def test_what_strikes_the_end_of_a_reading_is_told_as_it_is_and_leaves_a_sound_pool(app: Flask) -> None:
+    if db.dialect() != "postgresql":
+        pytest.skip("a reading of SQLite is rolled back, see `reading`")
+
+    def strike(_connection: Connection) -> None:
+        raise KeyboardInterrupt
+
+    event.listen(Engine, "commit", strike)
+    try:
+        for _ in range(3):
+            with pytest.raises(KeyboardInterrupt), reading() as session:
+                session.execute(select(WorkerRow.name))
+    finally:
+        event.remove(Engine, "commit", strike)
+    add("one")
+    assert names() == {"one"}
 
 
 def test_what_is_written_while_reading_is_never_kept() -> None:

@@ -18,6 +18,11 @@ function rowsOf(root, units, chosen) {
   });
 }
 
+/** Whether a text may be sent to look for units. */
+export function mayBeAsked(text) {
+  return text !== "" && !NUMBER.test(text.normalize("NFKC").replace(/[^\dA-Z]/gi, ""));
+}
+
 export function statusOf(texts, count, more) {
   if (count === 0) return texts.textNone;
   return (more ? texts.textMore : texts.textFound).replace("{n}", String(count));
@@ -45,7 +50,7 @@ function follow(root) {
     running?.abort();
     shown = text;
     const chosen = list.querySelector("input:checked")?.value;
-    if (!text || NUMBER.test(text.normalize("NFKC").replace(/[^\dA-Z]/gi, ""))) {
+    if (!mayBeAsked(text)) {
       list.replaceChildren();
       status.textContent = "";
       return;

@@ -116,6 +116,17 @@ def test_the_encoder_itself_refuses_playlists_and_decoders_off_the_list(
         assert failure.value.reason == "encoder"
 
 
+def test_what_the_encoder_quotes_of_a_file_holds_no_id_number(
+    talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = look(talk)
+    said = sandbox.Result(1, "title : 11010519491231002X\nConversion failed!", None)
+    monkeypatch.setattr(sandbox, "run", lambda *_args, **_more: said)
+    with pytest.raises(ffmpeg.EncodeFailed) as failure:
+        ffmpeg.encode_hls(talk, tmp_path / "package", program=Path("ffmpeg"), probe=found)
+    assert "11010519491231002X" not in failure.value.detail and "Conversion failed!" in failure.value.detail
+
+
 def test_a_limit_ends_the_encode(program: Path, talk: Path, tmp_path: Path) -> None:
     limits = sandbox.Limits(cpu_seconds=60, memory_bytes=4 << 30, file_bytes=1000, wall_seconds=60)
     with pytest.raises(ffmpeg.EncodeFailed) as failure:

@@ -243,3 +243,14 @@ def test_where_a_list_goes_on_tells_nothing_of_other_unions(office: Office) -> N
             for unit_id in (office.land.other_unit.id, ids.new_secret_id())
         )
         assert (foreign.status_code, absent.status_code) == (404, 404)
+
+
+def test_who_changed_a_unit_is_named_to_those_who_reach_them(office: Office) -> None:
+    unit = office.land.unit
+    for client, name in ((office.national_admin, "甲公司工会"), (office.admin, "乙公司工会")):
+        assert change(client, unit, "name", name=name).status_code == 303
+    address = f"/staff/units/{unit.id}"
+    assert "省管理员" in office.admin.get(address).text
+    above, below = (client.get(address).text for client in (office.national_admin, office.admin))
+    assert above.count("全国管理员") > below.count("全国管理员") == 0
+    assert "其他工会的管理员" in below and "其他工会的管理员" not in above

@@ -15,9 +15,10 @@ from lms.infra import schema
 from lms.kernel import clock
 from lms.settings import Settings
 from tests.matrix import notation
+from tests.matrix.people import COLUMNS
 from tests.matrix.probe import Probe
 from tests.matrix.survey import Survey, merged, survey
-from tests.matrix.world import COLUMNS, build
+from tests.matrix.world import build
 
 SHARDS = 2
 

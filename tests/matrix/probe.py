@@ -17,7 +17,7 @@ from lms.infra import ratelimit
 from lms.infra.db import unit_of_work
 from lms.web import guards
 from tests.matrix import bodies
-from tests.matrix.world import ABSENT, PLACES, Actor, World
+from tests.matrix.people import ABSENT, PLACES, Actor, World
 
 VARIABLE = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 CSRF = re.compile(rb'(name="csrf_token"[^>]*value=|name="csrf-token" content=)"[^"]+"')

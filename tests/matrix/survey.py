@@ -13,8 +13,8 @@ from lms.kernel import clock
 from tests.factories.planted import unpacked
 from tests.matrix import bodies
 from tests.matrix.notation import Line, shortened
+from tests.matrix.people import Actor
 from tests.matrix.probe import Met, Probe
-from tests.matrix.world import Actor
 
 SEARCH = (
     "?q=%E9%87%91%E4%B8%9D%E9%9B%80&name=%E9%87%91%E4%B8%9D%E9%9B%80&unit_name=%E9%87%91%E4%B8%9D%E9%9B%80&state=all"

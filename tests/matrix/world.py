@@ -4,8 +4,6 @@ Each person's things carry a word of their own (the canary) wherever a person co
 in somebody else's answer tells from whom it leaked.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -26,17 +24,13 @@ from lms.catalogue.models import LectureVersionRow
 from lms.certificates.models import CertificateRow
 from lms.classes import service as classes
 from lms.classes.models import TrainingClassRow
-from lms.exams import queries as papers, service as exams
-from lms.exams.domain.attempts import SaveKey
-from lms.exams.domain.blueprint import Blueprint, Section
-from lms.exams.models import AttemptRow, MarkingPieceRow, RegradeRow
+from lms.exams import service as exams
 from lms.exams.service import planning as exam_plans, sittings
 from lms.hours import queries as hours_queries, service as hours
 from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel import ids
 from lms.kernel.principal import Principal
-from lms.kernel.scope import covers
 from lms.learning import service as learning
 from lms.learning.models import ClassroomPhotoRow, WatchFlagRow
 from lms.learning.service import classroom, flags
@@ -45,87 +39,15 @@ from lms.notices import queries as messages, service as notices
 from lms.notices.domain.messages import Message
 from lms.organisations import service as organisations
 from lms.organisations.queries import Unit
-from lms.practice import service as practice
 from lms.questionbank import service as questionbank
-from lms.questionbank.domain.exchange import ExchangeItem, Kind, Picture
-from lms.questionbank.domain.exchangedata import to_data
-from lms.questionbank.models import BankRow, ItemPictureRow, ItemVersionRow
-from lms.questionbank.queries.items import whole
 from tests.factories import content
 from tests.factories.accommodations import proposal
 from tests.factories.learning import open_lease
 from tests.factories.people import Staff, make_person, make_staff
-from tests.factories.pictures import png
+from tests.matrix.exams import answer_all, banked, blueprint, copied, illustrate, practised, regrade, to_mark
+from tests.matrix.people import COLUMNS, ONLY_OWN, Actor, Holder, World
 
-ABSENT = UUID("00000000-0000-7000-8000-00000000abcd")
-ONLY_OWN = {"uploader", "disabled", "expired"}
-"""Who sees nothing but what is theirs, although a role of theirs has a unit."""
-COLUMNS = (
-    "anonymous",
-    "learner",
-    "uploader",
-    "reviewer-p",
-    "reviewer-n",
-    "manager",
-    "tutor",
-    "unit",
-    "city",
-    "province",
-    "nation",
-    "editor",
-    "system",
-    "security",
-    "audit",
-    "disabled",
-    "expired",
-)
-PLACES = ("own", "same unit", "other unit", "other province", "absent")
-PICTURE = Picture("a.png", png())
 _numbers = count(1)
-_copies = count(1)
-
-
-@dataclass
-class Holder:
-    """Somebody and what is theirs, by the name that a variable in an address has."""
-
-    person: Principal
-    unit: Unit
-    canary: str
-    id_number: str
-    things: dict[str, UUID | str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Actor:
-    """A column of the matrix: somebody with a role over a unit, or nobody in particular."""
-
-    name: str
-    holder: Holder | None
-    reach: tuple[str, ...] = ()
-    session_id: UUID | None = None
-
-    def hidden(self, world: "World", *, of_the_unit: bool = False) -> tuple[str, ...]:
-        """The canaries that must not stand in anything sent to this actor; what is `of_the_unit` its colleagues share."""
-        hidden = [
-            one for one in world.witnesses.values() if not any(covers(path, one.unit.path) for path in self.reach)
-        ]
-        if not self.reach:
-            hidden += [actor.holder for actor in world.actors if actor.holder and actor.name != self.name]
-        shared = self.holder.unit.id if of_the_unit and self.holder else None
-        return tuple(one.canary for one in hidden if one.unit.id != shared)
-
-
-@dataclass(frozen=True)
-class World:
-    """Everybody who asks, and those about whose things they ask, by place."""
-
-    actors: tuple[Actor, ...]
-    witnesses: Mapping[str, Holder]
-
-    def holder_at(self, place: str, actor: Actor) -> Holder | None:
-        """Whose things stand at a place, seen from an actor."""
-        return actor.holder if place == "own" else self.witnesses.get(place)
 
 
 def build(now: datetime) -> World:
@@ -139,7 +61,7 @@ def build(now: datetime) -> World:
     other = add(parent_id=far_city.id, name="宁波另一单位工会", kind="unit")
     items = questionbank.read_items(content.PRACTICE_ITEMS)
     lesson = content.publish(staff, title="公开的一讲", practice_items=items, now=now - timedelta(days=1))
-    _illustrate()
+    illustrate()
     teach = partial(
         _holder, staff=staff, course_id=lesson.course_id, bank=lesson.bank_code, lecture_id=lesson.lecture_id, now=now
     )
@@ -183,17 +105,6 @@ def build(now: datetime) -> World:
     return World(tuple(actors), witnesses)
 
 
-def _illustrate() -> None:
-    """Gives every item of the lesson a picture, for there is no way by which a published one would get one."""
-    with unit_of_work() as session:
-        for trigger in ("item_version_frozen", "item_picture_added"):
-            session.connection().exec_driver_sql(f"DROP TRIGGER {trigger}")
-        for row in session.execute(select(ItemVersionRow)).scalars():
-            row.stem = f"{row.stem} ![图](a.png)"
-            row.content = to_data(replace(whole(row), pictures=(PICTURE,)), bytes_elsewhere=True)
-            session.add(ItemPictureRow(version_id=row.id, digest=PICTURE.digest, content=PICTURE.data))
-
-
 def _holder(
     where: Unit,
     role: str | None,
@@ -215,14 +126,14 @@ def _holder(
     with unit_of_work() as session:
         id_numbers.put(session, person.person_id, holder.id_number, now=now)
     class_id = _class(where, course_id, canary, now)
-    own_bank = _copied(bank, f"{bank[:12]}-{number:02}", now)
-    exam_id = exams.create_exam(class_id, "结业考试", _blueprint(own_bank), actor_id=None, now=now)
+    own_bank = copied(bank, f"{bank[:12]}-{number:02}", now)
+    exam_id = exams.create_exam(class_id, "结业考试", blueprint(own_bank), actor_id=None, now=now)
     enrolment_id = classes.enrol(class_id, person.person_id, now=now)
     with unit_of_work() as session:  # nobody else finds it
         session.execute(update(TrainingClassRow).where(TrainingClassRow.id == class_id).values(enrolment="closed"))
     learning.import_progress(person.person_id, lecture_id, enrolment_id=enrolment_id, now=now)
     first = exams.start_or_resume(exam_id, person.person_id, now=now, seed=number).attempt_id
-    _answer_all(first, person, now)
+    answer_all(first, person, now)
     exams.submit(first, person.person_id, now=now + timedelta(seconds=1))
     second = exams.start_or_resume(exam_id, person.person_id, now=now + timedelta(seconds=2), seed=number).attempt_id
     parent_id = where.parent_id if where.kind == "unit" else where.id
@@ -239,10 +150,10 @@ def _holder(
         "request_id": organisations.ask(person.person_id, parent_id, f"没有列出的单位{canary}", now=now),
         "correction_id": corrections.ask(person.person_id, Identity.NAME, f"更正{canary}", f"理由{canary}", now=now),
     }
-    holder.things |= _to_mark(holder, exam_id, first, now)
-    holder.things["regrade_id"] = _regrade(holder, staff, now)
-    holder.things |= _banked(where, holder, now)
-    holder.things |= _practised(class_id, course_id, person, now)
+    holder.things |= to_mark(holder, exam_id, first, now)
+    holder.things["regrade_id"] = regrade(holder, staff, now)
+    holder.things |= banked(where, holder, now)
+    holder.things |= practised(class_id, course_id, person, now)
     holder.things["help_id"] = _help_asked(holder, staff, now)
     asked_at, by = now + timedelta(seconds=3), staff.uploader.person_id
     holder.things["more_time_id"] = exams.ask_more_time(exam_id, second, 5, f"停电{canary}", by=by, now=asked_at)
@@ -265,51 +176,6 @@ def _holder(
     if role == roles.UPLOADER:
         holder.things |= _authored(holder, now)
     return holder
-
-
-def _to_mark(holder: Holder, exam_id: UUID, attempt_id: UUID, now: datetime) -> dict[str, UUID]:
-    """An answer that waits for a marker, and is theirs to mark for now."""
-    with reading() as session:
-        entry = papers.paper(session, attempt_id).entries[0]
-    piece_id = ids.new_secret_id()
-    with unit_of_work() as session:
-        session.add(
-            MarkingPieceRow(
-                id=piece_id,
-                attempt_id=attempt_id,
-                position=entry.position,
-                exam_id=exam_id,
-                item_version_id=entry.version_id,
-                points=entry.points,
-                rank=1,
-                wanted=1,
-                state="waiting",
-                held_by=holder.person.person_id,
-                held_until=now + timedelta(hours=8),
-                created_at=now,
-            )
-        )
-    return {"piece_id": piece_id, "item_version_id": entry.version_id}
-
-
-def _regrade(holder: Holder, staff: Staff, now: datetime) -> UUID:
-    """A proposal to put a key of their exam right, which waits for its second person."""
-    regrade_id = ids.new_id(now)
-    with unit_of_work() as session:
-        session.add(
-            RegradeRow(
-                id=regrade_id,
-                exam_id=holder.things["exam_id"],
-                item_version_id=holder.things["item_version_id"],
-                way="none",
-                reason=f"更正{holder.canary}",
-                state="checking",
-                proposed_by=staff.national_reviewer.person_id,
-                proposed_at=now,
-                comment="",
-            )
-        )
-    return regrade_id
 
 
 def _help_asked(holder: Holder, staff: Staff, now: datetime) -> UUID:
@@ -445,50 +311,6 @@ def _authored(holder: Holder, now: datetime) -> dict[str, UUID]:
     }
 
 
-def _banked(where: Unit, holder: Holder, now: datetime) -> dict[str, UUID]:
-    """A bank of their unit, and a file that they read for it."""
-    bank_code = ids.new_id(now)  # not the canary: an address repeats what was asked for
-    code = str(bank_code)
-    questionbank.ensure_bank(code, f"题库{holder.canary}", unit_id=where.id, now=now)
-    text = f"工会是{holder.canary} {{=群众组织 ~行政机关}}".encode()
-    file_id = questionbank.read_upload(code, text, "a.gift", None, actor_id=holder.person.person_id, now=now)
-    item = ExchangeItem(
-        Kind.SHORT_ANSWER, f"为什么要建立工会{holder.canary}？", reference="参考答案", pictures=(PICTURE,)
-    )
-    version_id = questionbank.create(code, item, author_id=holder.person.person_id, now=now)
-    return {"bank_code": bank_code, "file_id": file_id, "version_id": version_id}
-
-
-def _copied(bank: str, code: str, now: datetime) -> str:
-    """A bank with the same items, for who sits an exam is kept out of the keys of all banks that it draws from."""
-    with unit_of_work() as session:
-        known = session.get_one(BankRow, bank)
-        session.add(BankRow(code=code, title=known.title, kind=known.kind, unit_id=known.unit_id, created_at=now))
-        session.flush()
-        for row in session.execute(select(ItemVersionRow).where(ItemVersionRow.bank_code == bank)).scalars().all():
-            values = {one.name: getattr(row, one.name) for one in ItemVersionRow.__table__.columns}
-            version_id = ids.new_id(now)
-            place = 1000 * next(_copies) + row.position
-            session.add(
-                ItemVersionRow(
-                    **values | {"id": version_id, "item_id": version_id, "bank_code": code, "position": place}
-                )
-            )
-            session.flush()
-            session.add(ItemPictureRow(version_id=version_id, digest=PICTURE.digest, content=PICTURE.data))
-    return code
-
-
-def _practised(class_id: UUID, course_id: UUID, person: Principal, now: datetime) -> dict[str, UUID]:
-    """A round of practice and a mock exam of theirs, on a course that all of them learn."""
-    rng = Random(1)
-    return {
-        "course_id": course_id,
-        "round_id": practice.start_round(course_id, person.person_id, practice.COURSE, now=now, rng=rng),
-        "mock_id": practice.start_mock(class_id, person.person_id, now=now, seed=1),
-    }
-
-
 def _found(person_id: UUID) -> dict[str, UUID]:
     """Ids of what came about by itself: the certificate and the grant."""
     with reading() as session:
@@ -522,20 +344,6 @@ def _class(where: Unit, course_id: UUID, canary: str, now: datetime) -> UUID:
     class_id = classes.create_class(plan, actor_id=None, now=now)
     classes.advance_phase(class_id, "implement", actor_id=None, now=now)
     return class_id
-
-
-def _blueprint(bank: str) -> Blueprint:
-    sections = (Section("single", 1, 50, (bank,)), Section("true_false", 1, 50, (bank,)))
-    return Blueprint(sections, minutes=60, pass_mark=60, max_attempts=3)
-
-
-def _answer_all(attempt_id: UUID, person: Principal, now: datetime) -> None:
-    with reading() as session:
-        epoch = session.execute(select(AttemptRow.epoch).where(AttemptRow.id == attempt_id)).scalar_one()
-        entries = papers.paper(session, attempt_id).entries
-    for entry in entries:
-        value = {"single": ["A"], "true_false": ["T"]}[entry.type]
-        exams.save_answer(attempt_id, person.person_id, entry.position, SaveKey(epoch, 1), value, received_at=now)
 
 
 def _sign_in(person: Principal, now: datetime, *, expired: bool = False) -> UUID:

@@ -67,3 +67,18 @@ test("what another attempt left behind goes a day after it was written", async (
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.deepEqual([...disk.map.keys()], ["young", "mine"]);
 });
+
+test("an ID number in an answer is not left in the browser, and what is sent keeps it for the server to strike", async () => {
+  const disk = shelf();
+  const pending = new Map([
+    [1, answer("我的号码是110105 和11010519491231002X。")],
+    [2, answer(["33010219800101001x", "甲"])],
+    [3, answer("流水号 123456789012345678901")],
+  ]);
+  await new LocalCopy("one", disk).write(pending);
+  const kept = new Map(disk.map.get("one").answers);
+  assert.equal(kept.get(1).value, "我的号码是110105 和***。");
+  assert.deepEqual(kept.get(2).value, ["***", "甲"]);
+  assert.equal(kept.get(3).value, "流水号 123456789012345678901");
+  assert.equal(pending.get(1).value, "我的号码是110105 和11010519491231002X。");
+});

@@ -22,7 +22,8 @@ from lms.kernel.principal import Principal
 from lms.moderation import queries as moderation_queries, service as moderation
 from lms.moderation.domain.workflow import Level, Rank, State
 from lms.moderation.events import RevisionChanged
-from lms.questionbank import service as questionbank
+from lms.moderation.queries import Revision
+from lms.questionbank import queries as questionbank_queries, service as questionbank
 from lms.questionbank.domain.items import Item
 from lms.questionbank.domain.textformat import render as items_as_text
 from lms.video import queries as video, service as video_service
@@ -52,6 +53,15 @@ class HashMismatch(Conflict):
     """What would go live is not what was approved."""
 
     code, title = "hash_mismatch", N_("待发布的内容与审核通过的内容不一致，未发布")
+
+
+class LeftTheUnit(Forbidden):
+    """Its author is no uploader over the unit of the lecture any more: others there go on with it, and review it."""
+
+    code = "left_the_unit"
+    title = N_(
+        "这门课程属于您原来任职的工会，您在那里已经没有上传课件的权限。已发布的内容不受影响；请由该工会的上传人员另行制作"
+    )
 
 
 class NotPublished(Conflict):
@@ -119,16 +129,22 @@ def require_impersonal(draft: LectureDraft) -> None:
 def create_lecture(
     draft: LectureDraft, *, author: Principal, demo: bool, bank_code: str | None = None, now: datetime
 ) -> UUID:
-    """Opens a draft revision of a new lecture. Returns the revision's id. Raises Forbidden, NotFound, Invalid."""
+    """Opens a draft revision of a new lecture. Returns the revision's id. Raises Forbidden, LeftTheUnit, NotFound, Invalid.
+
+    It belongs to the unit of its course: that of the author, or for a course of theirs from before, that of its bank.
+    """
     if not access.may(author, Permission.LECTURE_AUTHOR, author.unit_path):
         raise Forbidden
     require_impersonal(draft)
     with unit_of_work() as session:
         _own_files(session, draft, author)
         course_id = draft.course_id or _new_course(session, draft, author, demo=demo, bank_code=bank_code, now=now)
-        owned = select(CourseRow.id).where(CourseRow.id == course_id, CourseRow.author_id == author.person_id)
-        if session.execute(for_update(owned)).first() is None:
+        owned = select(CourseRow.bank_code).where(CourseRow.id == course_id, CourseRow.author_id == author.person_id)
+        bank = session.execute(for_update(owned)).scalar()
+        if bank is None:
             raise NotFound
+        unit_path = (draft.course_id and questionbank_queries.unit_path(session, bank)) or author.unit_path
+        _still_author(author, unit_path)
         last = session.execute(select(func.max(LectureRow.position)).where(LectureRow.course_id == course_id)).scalar()
         lecture_id = ids.new_id(now)
         session.add(LectureRow(id=lecture_id, course_id=course_id, position=(last or 0) + 1))
@@ -138,7 +154,7 @@ def create_lecture(
             subject_id=lecture_id,
             title=draft.title,
             author_id=author.person_id,
-            unit_path=author.unit_path,
+            unit_path=unit_path,
             now=now,
         )
         session.add(_version(session, revision_id, lecture_id, draft, now=now))
@@ -148,9 +164,10 @@ def create_lecture(
 
 
 def edit_lecture(revision_id: UUID, draft: LectureDraft, *, author: Principal, now: datetime) -> None:
-    """Changes a draft or a returned revision. Raises NotFound (also for another's), TransitionRefused, Invalid."""
+    """Changes a draft or a returned revision. Raises NotFound (also for another's), LeftTheUnit, TransitionRefused, Invalid."""
     require_impersonal(draft)
     with unit_of_work() as session:
+        _own_revision(session, revision_id, author)
         moderation.edit(revision_id, author_id=author.person_id, title=draft.title, now=now)
         _own_files(session, draft, author)
         version = queries.lecture_version(session, revision_id)
@@ -174,14 +191,10 @@ def revise(revision_id: UUID, *, author: Principal, now: datetime) -> UUID:
     """Opens a draft of a new version of a published or suspended lecture, with the same content. Returns the revision's id.
 
     The old version stays as it is until the new one has gone the whole way and supersedes it. A new version that is on its
-    way already is returned instead. Raises Forbidden, NotFound (also for another's), NotPublished.
+    way already is returned instead. It belongs to the same unit. Raises NotFound (also for another's), LeftTheUnit, NotPublished.
     """
-    if not access.may(author, Permission.LECTURE_AUTHOR, author.unit_path):
-        raise Forbidden
     with unit_of_work() as session:
-        old = moderation_queries.revision(session, revision_id, lock=True)
-        if old.author_id != author.person_id:
-            raise NotFound
+        old = _own_revision(session, revision_id, author)
         if old.state not in REVISABLE:
             raise NotPublished
         for begun in moderation_queries.of_subject(session, old.subject_id, ON_ITS_WAY):
@@ -192,7 +205,7 @@ def revise(revision_id: UUID, *, author: Principal, now: datetime) -> UUID:
             subject_id=version.lecture_id,
             title=version.title,
             author_id=author.person_id,
-            unit_path=author.unit_path,
+            unit_path=old.unit_path,
             now=now,
         )
         draft = LectureDraft(
@@ -216,13 +229,12 @@ def revise(revision_id: UUID, *, author: Principal, now: datetime) -> UUID:
 def submit(revision_id: UUID, *, author: Principal, now: datetime) -> None:
     """Hands a revision in; it enters the province's queue once its video is ready.
 
-    Raises NotFound, Invalid without items, VideoUnusable, TransitionRefused.
+    Raises NotFound, LeftTheUnit, Invalid without items, VideoUnusable, TransitionRefused.
     """
     with unit_of_work() as session:
         # Locked in the order in which the worker locks them: else a video that turns ready now would not see this revision.
         asset = video.asset(session, queries.lecture_version(session, revision_id).asset_id, lock=True)
-        if moderation_queries.revision(session, revision_id, lock=True).author_id != author.person_id:
-            raise NotFound
+        _own_revision(session, revision_id, author)
         version = queries.lecture_version(session, revision_id)
         if version.asset_id != asset.id:
             raise moderation.ContentChanged
@@ -373,6 +385,20 @@ def _withdraw(session: Session, version: queries.LectureVersion, *, at: datetime
     )
     questionbank.withdraw(version.revision_id)
     lecture_withdrawn.send(None, event=LectureWithdrawn(version.lecture_id, version.course_id, version.asset_id, at))
+
+
+def _own_revision(session: Session, revision_id: UUID, author: Principal) -> Revision:
+    """A revision that somebody still may work on, locked. Raises NotFound for another's, LeftTheUnit."""
+    found = moderation_queries.revision(session, revision_id, lock=True)
+    if found.author_id != author.person_id:
+        raise NotFound
+    _still_author(author, found.unit_path)
+    return found
+
+
+def _still_author(author: Principal, unit_path: str) -> None:
+    if not access.may(author, Permission.LECTURE_AUTHOR, unit_path):
+        raise LeftTheUnit
 
 
 def _in_scope(revision_id: UUID, actor: Principal) -> None:

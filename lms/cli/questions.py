@@ -13,6 +13,7 @@ from lms.cli.faults import first_line, in_one_line
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
+from lms.kernel.numbers import without_numbers
 from lms.questionbank import queries, service
 from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind, Number, right_choices
 from lms.questionbank.domain.formats.amounts import shown
@@ -135,22 +136,22 @@ def _tell(
         answer = {
             "format": format,
             "items": [_as_data(one) for one in items],
-            "errors": [{"where": fault.where, "message": fault.message} for fault in faults],
+            "errors": [{"where": fault.where, "message": without_numbers(fault.message)} for fault in faults],
             "stored": stored,
         }
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     for fault in faults:
-        click.echo(f"✗ {fault.where}: {fault.message}")
+        click.echo(f"✗ {fault.where}: {without_numbers(fault.message)}")
     for one in items:
         for warning in one.warnings:
-            click.echo(f"! {one.where}: {warning}")
+            click.echo(f"! {one.where}: {without_numbers(warning)}")
     kept = "没有保存" if stored is None else f"保存为草稿 {stored} 道"
     click.echo(f"{format or '?'}: 读到 {len(items)} 道题，{len(faults)} 处有误，{kept}")
 
 
 def _as_data(read: ReadItem) -> dict[str, Any]:
-    return _item_data(read.item) | {"where": read.where, "warnings": list(read.warnings)}
+    return _item_data(read.item) | {"where": read.where, "warnings": [without_numbers(one) for one in read.warnings]}
 
 
 def _item_data(item: ExchangeItem) -> dict[str, Any]:

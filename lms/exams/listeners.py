@@ -12,7 +12,7 @@ from lms.exams import queries, service
 from lms.exams.queries.usage import usage
 from lms.infra.db import reading
 from lms.kernel.errors import N_, Conflict
-from lms.questionbank.events import Usage, keys_opening, usage_asked
+from lms.questionbank.events import Usage, banks_closing, keys_opening, usage_asked
 
 
 class ExamUnderWay(Conflict):
@@ -52,6 +52,11 @@ def _on_personal_data(_sender: object, session: Session, person_id: UUID) -> tup
 @usage_asked.connect
 def _on_usage_asked(_sender: object, session: Session, version_ids: Sequence[UUID]) -> dict[UUID, Usage]:
     return usage(session, version_ids)
+
+
+@banks_closing.connect
+def _on_banks_closing(_sender: object, session: Session, person_id: UUID, at: datetime) -> frozenset[str]:
+    return queries.closed_banks(session, person_id, now=at)
 
 
 @keys_opening.connect

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,11 @@ from lms.kernel.errors import N_
 from lms.kernel.numbers import without_id_numbers
 
 __all__ = ["EncodeFailed", "EncodedPackage", "FfmpegMissing", "PackagedFile", "Rendition", "Slide",
-           "encode_hls", "encode_limits", "find", "ladder", "make_lecture", "version"]  # fmt: skip
+           "copy_without_texts", "encode_hls", "encode_limits", "find", "ladder", "make_lecture", "version"]  # fmt: skip
 
 HEIGHTS = (720, 360)
 SEGMENT_SECONDS = 6
+COPY = "copy.mkv"
 _ALLOWED_DRIFT_MS = 500
 _FRAME_RATES = ("10", "12", "15", "20", "24000/1001", "24", "25", "30000/1001", "30")
 
@@ -165,6 +166,30 @@ def encode_hls(
     if on_progress:
         on_progress(100)
     return package
+
+
+def copy_without_texts(source: Path, out_dir: Path, *, program: Path, probe: mediaprobe.Probe) -> Path:
+    """The picture and the sound of an accepted upload as they are, without subtitles, tags, chapters and attachments.
+
+    What these say nobody has looked at. Returns the copy, a Matroska file in `out_dir`. Raises EncodeFailed for streams that
+    Matroska does not hold as they are.
+    """
+    source, out_dir = source.resolve(), out_dir.resolve()
+    out_dir.mkdir(parents=True, exist_ok=True)
+    upload = ffmpeg.input(
+        f"file:{source}",
+        protocol_whitelist="file",
+        format_whitelist=mediaprobe.FORMATS,
+        codec_whitelist=mediaprobe.DECODERS,
+        fflags="+genpts",
+    )
+    streams = [upload[str(one)] for one in (probe.video_stream, probe.audio_stream) if one is not None]
+    bare = {"map_metadata": -1, "map_metadata:s": -1, "map_chapters": -1, "fflags": "+bitexact"}
+    copied = ffmpeg.output(*streams, f"file:{out_dir / COPY}", c="copy", f="matroska", **bare)
+    size = source.stat().st_size
+    limits = replace(encode_limits(probe), file_bytes=size + size // 8 + (64 << 20))
+    _run(_compile(copied, program), [source], out_dir, limits, None)
+    return out_dir / COPY
 
 
 def _hls_outputs(
@@ -320,7 +345,8 @@ def _run(
     on_line: Callable[[str], None] | None,
 ) -> None:
     result = sandbox.run(command, inputs=inputs, output_dir=out_dir, limits=limits, on_line=on_line)
-    told = without_id_numbers(result.stderr_tail[-500:])  # it may quote what the file says of itself
+    # It may quote what the file says of itself, and begin in the middle of a number.
+    told = without_id_numbers(result.stderr_tail.lstrip("0123456789"))[-500:]
     if result.killed_by:
         raise EncodeFailed("too_heavy", f"{result.killed_by} {told}")
     if result.returncode:

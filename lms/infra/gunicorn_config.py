@@ -6,18 +6,26 @@ new master could bind it meanwhile. The requests that it was answering are rolle
 
 import gc
 import logging
+import re
 import signal
 from typing import Any
 
 from lms.infra import parent
 from lms.kernel.numbers import without_id_numbers
 
+_QUERY = re.compile(r"\?\S*")
+
 
 class WithoutNumbers(logging.Filter):
-    """gunicorn's own warnings quote the line of a request that it can't read, or the address of one that failed."""
+    """gunicorn's own warnings quote the line of a request that it can't read, or the address of one that failed.
+
+    What was asked for goes as a whole: there a number may be written in other ways.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = without_id_numbers(record.getMessage()), ()
+        record.msg, record.args = without_id_numbers(_QUERY.sub("?…", record.getMessage())), ()
+        if record.exc_info:
+            record.exc_text = without_id_numbers(logging.Formatter().formatException(record.exc_info))
         return True
 
 

@@ -9,12 +9,12 @@ from limits.strategies import MovingWindowRateLimiter
 _limiter = MovingWindowRateLimiter(MemoryStorage())
 
 
-def hit(scope: str, key: str, *, limit: int, window_seconds: int) -> bool:
-    """Counts one attempt of `key` in `scope`; False when the window already holds `limit` of them.
+def hit(scope: str, key: str, *, limit: int, window_seconds: int, times: int = 1) -> bool:
+    """Counts attempts of `key` in `scope`, one unless told; False, and none counted, when the window would hold more than `limit`.
 
     An IPv6 address counts as its network of 64 bits: whoever has one address of it has all of them.
     """
-    return _limiter.hit(RateLimitItemPerSecond(limit, window_seconds, namespace=scope), _counted(key))
+    return _limiter.hit(RateLimitItemPerSecond(limit, window_seconds, namespace=scope), _counted(key), cost=times)
 
 
 def _counted(key: str) -> str:

@@ -30,6 +30,10 @@ _ID_WITHIN = re.compile(  # in a run of digits: two numbers without a gap, or on
 )
 _LIKE_X = str.maketrans(dict.fromkeys("×✕✖ХхΧχ", "X"))
 _DIGIT = re.compile(r"\d")  # of every script
+_ONE_SIGN = re.compile(  # numbers that are one sign: ², ½, ①, ⑴, ❶, ㉑, 🄀
+    "[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209f\u2150-\u218b\u2460-\u24ff\u2776-\u2793\u3248-\u325f\u32b1-\u32bf\U0001f100-\U0001f10c]"
+)
+_MOST_IN_A_SIGN = 3  # ⅒ is written 1⁄10
 ID_DIGITS = 17
 """Beside the last sign, which may be X."""
 _TAG = re.compile(r"<[^<>]*>")
@@ -54,7 +58,8 @@ def tells_an_id_number(text: str) -> bool:
 
 
 def _holds_an_id_number(text: str) -> bool:
-    if len(_DIGIT.findall(text)) < ID_DIGITS:  # most texts: not looked at sign by sign, for answers are saved often
+    at_most = len(_DIGIT.findall(text)) + _MOST_IN_A_SIGN * len(_ONE_SIGN.findall(text))
+    if at_most < ID_DIGITS:  # most texts: not looked at sign by sign, for answers are saved often
         return False
     plain = _plain(text)
     return _ID.search(plain) is not None or _ID_WITHIN.search(plain) is not None
@@ -82,8 +87,14 @@ def _tells(run: str) -> bool:
     return sum(c.isdigit() for c in run) >= DIGITS and _DAYS.fullmatch(run) is None
 
 
+def _told_by(sign: str) -> str:
+    """A whole number that is one sign, as digits, also where it has no plain form (❶, ⓵); other signs (½) as they are."""
+    value = unicodedata.numeric(sign)
+    return str(int(value)) if value.is_integer() and value < 100 else sign
+
+
 def _plain(text: str) -> str:
-    """The text with digits of every script as 0 to 9; numbers that are one sign (①, ², ½) stand apart from their neighbours."""
-    apart = "".join(f" {c} " if unicodedata.category(c) == "No" else c for c in text)
+    """The text with digits of every script as 0 to 9; numbers that are one sign (①, ❶, ², ½) stand apart from their neighbours."""
+    apart = "".join(f" {_told_by(c)} " if unicodedata.category(c) == "No" else c for c in text)
     wide = unicodedata.normalize("NFKC", apart).translate(_LIKE_X)
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)

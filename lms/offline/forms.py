@@ -1,7 +1,18 @@
 """The forms with which a unit enters training, and with which it is decided one level up."""
 
+from datetime import datetime
+
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, FileField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Length, Optional
 
 from lms.kernel.errors import N_
@@ -72,7 +83,12 @@ class ProofForm(Form):
 
 
 class DecideForm(Form):
-    """A decision, with words for the unit."""
+    """A decision, with words for the unit; `handed_in` tells which handing-in the page showed."""
 
+    handed_in = HiddenField()
     comment = TextAreaField(_l("意见"), filters=[strip], validators=[Optional(), Length(max=200)])
     seen = BooleanField(_l("已核对上面列出的时间重叠，不属于重复登记"))
+
+    def handing_in(self) -> datetime | None:
+        """When what the page showed was handed in; None when it did not tell. Raises ValueError for what is no moment."""
+        return datetime.fromisoformat(self.handed_in.data) if self.handed_in.data else None

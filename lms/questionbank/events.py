@@ -12,6 +12,10 @@ keys_opening = signal("item_keys_opening")
 """Sent as keys_opening.send(None, session=…, bank_code=…, person_id=…, at=…) before a person of staff is let in to a bank's items;
 a receiver raises when they may not see its keys."""
 
+banks_closing = signal("item_banks_closing")
+"""Sent as banks_closing.send(None, session=…, person_id=…, at=…); each receiver returns the codes of the banks for which
+`keys_opening` would be refused."""
+
 
 @dataclass(frozen=True)
 class Usage:

@@ -152,8 +152,13 @@ def process(
             on_progress=report,
             program=program,
         )
+        bare = _bare_copy(source, folder, found, program)
+        if bare is not None:
+            storage().put_file(source_key(asset_id), bare)  # before it is ready: a kill in between begins all anew
         storage().settle(out)
         with unit_of_work() as session:
+            if bare is None:
+                after_commit(lambda: storage().delete(source_key(asset_id)))
             if queries.asset(session, asset_id, lock=True).state == "ready":
                 return  # another worker, to which this one lost the job, was faster: a playable package never changes
             storage().put_tree(package_key(asset_id), out)
@@ -170,6 +175,15 @@ def process(
                 ready_at=now,
             )
             asset_ready.send(None, event=AssetChanged(asset_id, "", now))
+
+
+def _bare_copy(source: Path, folder: Path, found: mediaprobe.Probe, program: Path) -> Path | None:
+    """The upload without subtitles and tags, which nobody reviews and which may tell of people; None where that can't be made:
+    such an original is not kept."""
+    try:
+        return ffmpeg.copy_without_texts(source, folder / "bare", program=program, probe=found)
+    except ffmpeg.EncodeFailed:
+        return None
 
 
 def _step(asset_id: UUID, **values: object) -> bool:

@@ -116,6 +116,24 @@ def test_the_encoder_itself_refuses_playlists_and_decoders_off_the_list(
         assert failure.value.reason == "encoder"
 
 
+def test_a_copy_has_the_picture_and_the_sound_and_no_word(program: Path, tmp_path: Path) -> None:
+    number, lines = "11010519491231002X", tmp_path / "lines.srt"
+    lines.write_text(f"1\n00:00:00,000 --> 00:00:01,500\n王大树 {number}\n")
+    source, note = tmp_path / "talk.mkv", tmp_path / "list.txt"
+    note.write_text(number)
+    words = ["-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=2", "-f", "lavfi", "-i", "sine=d=2", "-i", str(lines)]
+    told = ["-metadata", f"title={number}", "-metadata:s:v", f"title={number}", "-attach", str(note)]
+    kind = ["-metadata:s:t", "mimetype=text/plain", "-c:v", "libx264", "-c:a", "aac", "-c:s", "srt"]
+    subprocess.run([program, "-nostdin", "-v", "error", *words, *told, *kind, source], check=True, timeout=60)
+    assert source.read_bytes().count(number.encode()) >= 4
+    copy = ffmpeg.copy_without_texts(source, tmp_path / "bare", program=program, probe=look(source))
+    assert number.encode() not in copy.read_bytes()
+    before, after = look(source), look(copy)
+    assert (after.video_codec, after.audio_codec, after.width) == (before.video_codec, before.audio_codec, before.width)
+    assert abs((after.duration_ms or 0) - (before.duration_ms or 0)) <= 50
+    assert ffmpeg.encode_hls(copy, tmp_path / "package", program=program, probe=after).duration_ms == after.duration_ms
+
+
 def test_what_the_encoder_quotes_of_a_file_holds_no_id_number(
     talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,14 @@
 """An ID number that somebody searches for makes no address: neither a page's links nor the way back after signing in."""
 
 import logging
+import sys
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from lms.accounts.views.sign_in import inside
 from lms.infra.gunicorn_config import WithoutNumbers
 from tests.factories.accounts import token_on
 from tests.factories.cadres import make_admin
@@ -65,5 +68,34 @@ def test_what_gunicorn_says_of_a_request_holds_none() -> None:
         "gunicorn.error", 30, "", 0, "Invalid request from ip=%s: %s", ("10.1.2.3", f"GET /?q=å{NUMBER}"), None
     )
     assert WithoutNumbers().filter(record)
-    assert record.getMessage() == "Invalid request from ip=10.1.2.3: GET /?q=å***"
+    assert record.getMessage() == "Invalid request from ip=10.1.2.3: GET /?…"
     assert any(isinstance(one, WithoutNumbers) for one in logging.getLogger("gunicorn.error").filters)
+
+
+@pytest.mark.parametrize(
+    "asked", [f"/a/{NUMBER}", f"/courses?q={quote(SPACED)}", "/courses?q=" + quote("１１０１０５" + NUMBER)]
+)
+def test_what_gunicorn_says_of_a_request_that_failed_holds_none(asked: str) -> None:
+    record = logging.LogRecord("gunicorn.error", 40, "", 0, "Error handling request %s", (asked,), None)
+    assert WithoutNumbers().filter(record)
+    assert "***" in record.getMessage() or record.getMessage().endswith("?…")
+
+
+def test_what_gunicorn_quotes_of_a_fault_holds_none() -> None:
+    try:
+        raise ValueError(f"bad value {NUMBER}")
+    except ValueError:
+        record = logging.LogRecord("gunicorn.error", 40, "", 0, "Error", (), sys.exc_info())
+    assert WithoutNumbers().filter(record)
+    told = logging.Formatter().format(record)
+    assert "bad value ***" in told and NUMBER not in told
+
+
+@pytest.mark.parametrize("target", [f"/courses?q={NUMBER}", f"/courses?q={quote(SPACED)}", f"/a/{quote(NUMBER)}"])
+def test_the_way_on_after_signing_in_holds_none(clean: Flask, target: str) -> None:
+    browser = signed_in(clean, make_person(make_land().unit, "学员"))
+    answer = browser.get("/sign-in", query_string={"next": target})
+    assert answer.status_code == 422 or answer.headers["Location"] == "/"
+    with clean.test_request_context():
+        assert inside(target) == "/"
+        assert inside("/courses?q=%E5%B7%A5%E4%BC%9A") == "/courses?q=%E5%B7%A5%E4%BC%9A"

@@ -6,6 +6,14 @@ const PATIENCE_MS = 3_000; // some browsers take long to answer, or never do: no
 
 const DAY_MS = 86_400_000;
 
+const ID_NUMBER = /(?<![0-9])[1-8][0-9]{16}[0-9X](?![0-9])/gi;
+
+// The server keeps everything but such numbers, and a browser that others use after is no place for them either.
+function withoutIdNumbers(value) {
+  if (Array.isArray(value)) return value.map(withoutIdNumbers);
+  return typeof value === "string" ? value.replace(ID_NUMBER, "***") : value;
+}
+
 const inTime = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 
 export class LocalCopy {
@@ -40,7 +48,7 @@ export class LocalCopy {
 
   // Takes the answers as they are now; writes happen one after the other, and only the newest. Where the browser refuses they are still in memory.
   write(pending) {
-    this.#newest = [...pending];
+    this.#newest = [...pending].map(([position, one]) => [position, { ...one, value: withoutIdNumbers(one.value) }]);
     this.#writing ??= this.#drain().finally(() => {
       this.#writing = null;
     });

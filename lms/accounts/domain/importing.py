@@ -1,11 +1,12 @@
 """Reads the rows of a spreadsheet of people: what stands in each, and what is wrong with it, by row and column."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from lms.accounts.domain import particulars, usernames, wording
 from lms.accounts.domain.particulars import Particulars
+from lms.kernel import namesakes
 from lms.kernel.errors import N_
 from lms.kernel.texts import is_invisible
 
@@ -109,10 +110,11 @@ def _row(number: int, cells: Sequence[str], places: Mapping[str, int], today: da
     return ReadRow(number, facts, typed["unit"], username), problems
 
 
-def _repeated(rows: Iterable[ReadRow]) -> list[Problem]:
+def _repeated(rows: Sequence[ReadRow]) -> list[Problem]:
     people: set[tuple[str, str]] = set()
     names: set[str] = set()
-    found = []
+    crowded = namesakes.one_too_many(row.facts.name for row in rows)
+    found = [Problem(rows[place].number, COLUMNS["name"], namesakes.TOO_MANY) for place in crowded]
     for row in rows:
         who = (row.facts.name, row.facts.mobile)
         if who in people:

@@ -16,7 +16,7 @@ from lms.accounts.domain import importing as rules
 from lms.accounts.domain.importing import COLUMNS, Problem, ReadRow, Table
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import AccountRow
-from lms.accounts.service import people
+from lms.accounts.service import asking, people
 from lms.accounts.service.holding import day_of
 from lms.accounts.service.people import NewPerson
 from lms.audit import service as audit
@@ -54,10 +54,26 @@ class _Sealed(msgspec.Struct):
 
 
 def preview(rows: Sequence[tuple[int, Sequence[str]]], *, by: Staff, now: datetime) -> Preview:
-    """Looks at a spreadsheet's rows, header first. Nothing is stored."""
+    """Looks at a spreadsheet's rows, header first. None of them is stored; that somebody looked is recorded.
+
+    Raises TooManyGuesses.
+    """
     table = rules.read(rows, today=day_of(now))
+    asking.count(asking.Guess.LIST, by=by.person_id, now=now)
     with reading() as session:
         found, _units = _look(session, table, by)
+    taken = sum(one.text == NAME_TAKEN for one in found.problems)
+    asking.count(asking.Guess.USERNAME, by=by.person_id, times=taken, now=now)
+    with unit_of_work() as session:
+        audit.record(
+            session,
+            action="people.import_previewed",
+            object_type="import",
+            object_id=None,
+            actor_id=by.person_id,
+            details={"rows": len(table.rows), "known": found.known, "taken": taken},
+            now=now,
+        )
     return found
 
 

@@ -16,6 +16,7 @@ from lms.audit import service as audit
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import NotFound
+from lms.kernel.numbers import without_id_numbers
 from lms.kernel.principal import Principal
 
 Busy = Callable[[UUID, datetime], bool]
@@ -66,7 +67,7 @@ def open_session(
         seen_at=now,
         expires_at=now + timedelta(hours=hours),
         address=browser.address[:45],
-        browser=browser.name[:200],
+        browser=without_id_numbers(browser.name)[:200],
     )
     session.add(row)
     session.flush()

@@ -10,14 +10,16 @@ from wtforms import SelectChoice
 from lms.accounts import queries
 from lms.accounts.domain import wording
 from lms.accounts.forms.people import SearchForm
+from lms.accounts.service import asking
 from lms.accounts.staff_views import people_shown as shown
 from lms.accounts.staff_views.blueprint import bp
 from lms.infra.db import reading
+from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.permissions import Permission
 from lms.kernel.scope import outermost
 from lms.organisations import queries as organisations
-from lms.web import guards, render
+from lms.web import guards, login, render
 
 PAGE = 50
 UNITS_OFFERED = 200
@@ -69,6 +71,7 @@ def search_people() -> Any:
     if not form.validate_on_submit():
         return redirect(url_for(".people"), 303)
     asked = shown.Asked(form.text.data or "", form.username.data or "", form.mobile.data or "")
+    asking.count(asking.Guess.MOBILE, by=login.current().person_id, times=bool(asked.mobile), now=clock.now())
     kept = {name: getattr(form, name).data or None for name in CODED}
     return redirect(
         url_for(

@@ -1,7 +1,7 @@
 """Pages of signing in and out."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -14,7 +14,7 @@ from lms.accounts.views.policy import browser, policy
 from lms.kernel import clock
 from lms.kernel.errors import DomainError
 from lms.kernel.principal import Principal
-from lms.web import guards, login, render
+from lms.web import addresses, guards, login, render
 
 
 def open_session(username: str, password: str, code: str | None) -> Principal:
@@ -36,6 +36,8 @@ def inside(target: str | None) -> str:
     """`target` when it is a path of this site, else the home page."""
     home = url_for("portal_learner.home")
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
+        return home
+    if addresses.tell_a_number(unquote_plus(target)):
         return home
     parts = urlsplit(target)
     return target if not parts.netloc and not parts.scheme else home

@@ -26,7 +26,7 @@ from lms.moderation.domain.workflow import Action, Rank, State, TransitionRefuse
 from lms.questionbank.domain.textformat import render as items_as_text
 from lms.video import queries as video_queries, service as video
 from lms.video.views import grant_cookie
-from lms.web import guards, login, pagination, render, uploads
+from lms.web import guards, login, pagination, ports, render, uploads
 
 EDITABLE = frozenset({State.DRAFT, State.RETURNED})
 SETTLED = frozenset({"ready", "refused", "failed"})
@@ -36,6 +36,14 @@ def _own(session: Session, revision_id: UUID, principal: Principal) -> moderatio
     revision = moderation_queries.revision(session, revision_id)
     if revision.author_id != principal.person_id:
         raise NotFound
+    return revision
+
+
+def _workable(session: Session, revision_id: UUID, principal: Principal) -> moderation_queries.Revision:
+    """The same for one that they may still work on. Raises NotFound, LeftTheUnit."""
+    revision = _own(session, revision_id, principal)
+    if not ports.may(principal, Permission.LECTURE_AUTHOR, revision.unit_path):
+        raise service.LeftTheUnit
     return revision
 
 
@@ -86,14 +94,16 @@ def lecture_detail(revision_id: UUID) -> Any:
         _own(session, revision_id, login.current())
         found = shown.load(session, revision_id)
         begun = moderation_queries.of_subject(session, found.revision.subject_id, service.ON_ITS_WAY)
+    here = bool(ports.may(login.current(), Permission.LECTURE_AUTHOR, found.revision.unit_path))
     response = render.page(
         "catalogue/lecture_detail.html",
         shown=found,
         progress=found.progress,
         settled=found.asset.state in SETTLED,
-        editable=found.revision.state in EDITABLE,
+        left=None if here else service.LeftTheUnit.title,
+        editable=here and found.revision.state in EDITABLE,
         retractable=found.revision.state in service.ON_ITS_WAY,
-        revisable=found.revision.state in service.REVISABLE,
+        revisable=here and found.revision.state in service.REVISABLE,
         begun=bool(begun),
     )
     if found.player:
@@ -122,7 +132,7 @@ def edit_lecture_form(revision_id: UUID) -> Any:
     """The upload form with what a draft or a returned lecture holds."""
     principal = login.current()
     with reading() as session:
-        revision = _own(session, revision_id, principal)
+        revision = _workable(session, revision_id, principal)
         version = queries.lecture_version(session, revision_id)
     if revision.state not in EDITABLE:
         flash(_("当前状态不能修改。"), "warning")
@@ -148,7 +158,7 @@ def edit_lecture(revision_id: UUID) -> Any:
     """Takes the changed form."""
     principal = login.current()
     with reading() as session:
-        revision = _own(session, revision_id, principal)
+        revision = _workable(session, revision_id, principal)
         version = queries.lecture_version(session, revision_id)
     if revision.state not in EDITABLE:  # before the files are taken, which may be large
         raise TransitionRefused(revision.state, Action.REVISE, Rank.AUTHOR)

@@ -81,7 +81,7 @@ from lms.exams.queries.regrade import (
     waiting_regrades,
     was_asked,
 )
-from lms.exams.queries.starting import banks_ever, sits, start_facts, still_sits
+from lms.exams.queries.starting import banks_ever, closed_banks, sits, start_facts, still_sits
 from lms.exams.queries.view import AttemptView, Question, Reviewed, attempt_picture, attempt_view, picture, questions
 
 __all__ = [
@@ -128,6 +128,7 @@ __all__ = [
     "best_passes",
     "candidate",
     "candidates",
+    "closed_banks",
     "confirmed_requests",
     "count_with_item",
     "counted_until",

@@ -8,14 +8,18 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
 from lms.exams.models import AttemptQuestionRow, AttemptRow, MarkingPieceRow, MarkRow
+from lms.infra.db import second
 from lms.moderation.models import ReviewRow, RevisionRow, SubmissionRow
 from lms.questionbank.models import ItemEventRow, ItemVersionRow
 
-_MINE = (
-    select(PersonRow.id)
-    .where(or_(PersonRow.id == AttemptRow.person_id, PersonRow.merged_into == AttemptRow.person_id))
+_of_attempt = second(PersonRow)
+_KEPT = (
+    select(func.coalesce(_of_attempt.merged_into, _of_attempt.id))
+    .where(_of_attempt.id == AttemptRow.person_id)
     .correlate(AttemptRow)
+    .scalar_subquery()
 )
+_MINE = select(PersonRow.id).where(or_(PersonRow.id == _KEPT, PersonRow.merged_into == _KEPT)).correlate(AttemptRow)
 _WROTE_OR_DECIDED = select(ItemEventRow.id).where(
     ItemEventRow.item_id == ItemVersionRow.item_id, ItemEventRow.actor_id.in_(_MINE)
 )

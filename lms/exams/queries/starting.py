@@ -19,9 +19,10 @@ from lms.classes.queries import ENROLLED
 from lms.exams.domain.attempts import State
 from lms.exams.domain.starting import StartFacts
 from lms.exams.domain.window import Window
-from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, SittingRow
+from lms.exams.models import AttemptRow, ExamRow, ExamRulesDraftRow, ExamRulesRow, SittingRow
 from lms.exams.queries.exam import LONGEST_SECONDS, WINDOW, window_of
 from lms.exams.queries.kept import section_of
+from lms.exams.queries.planning import UNDECIDED
 from lms.infra.types import Instant, Uuid
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
@@ -133,11 +134,18 @@ def banks_ever(session: Session, exam_id: UUID) -> frozenset[str]:
 
 
 def still_sits(session: Session, banks: Iterable[str], person_id: UUID, *, now: datetime) -> bool:
-    """Whether a person, under whatever account, is of a class whose exam draws from one of some banks and is not over.
+    """Whether a person, under whatever account, is of a class whose exam draws from one of some banks and is not over."""
+    return not closed_banks(session, person_id, now=now).isdisjoint(banks)
 
-    All versions of its rules count: an attempt that is open keeps its own. One statement.
+
+def closed_banks(session: Session, person_id: UUID, *, now: datetime) -> frozenset[str]:
+    """The banks of exams that a person, under whatever account, still sits or is going to sit.
+
+    All versions of an exam's rules count, as an attempt that is open keeps its own, and so does the draft under way: who
+    reads a bank before the rules are published knows it after. Two statements.
     """
-    rows = session.execute(
+    mine = (EnrolmentRow.person_id.in_(aliases(person_id)), EnrolmentRow.state.in_(ENROLLED))
+    rules = session.execute(
         select(
             ExamRulesRow.sections,
             *WINDOW,
@@ -146,10 +154,17 @@ def still_sits(session: Session, banks: Iterable[str], person_id: UUID, *, now: 
         .join(TrainingClassRow, TrainingClassRow.id == EnrolmentRow.class_id)
         .join(ExamRow, ExamRow.class_id == TrainingClassRow.id)
         .join(ExamRulesRow, ExamRulesRow.exam_id == ExamRow.id)
-        .where(EnrolmentRow.person_id.in_(aliases(person_id)), EnrolmentRow.state.in_(ENROLLED))
+        .where(*mine)
     )
-    asked = frozenset(banks)
-    return any(
-        not window_of(row).over(now) and any(not asked.isdisjoint(section_of(one).banks) for one in row.sections)
-        for row in rows
+    drafts = session.execute(
+        select(ExamRulesDraftRow.sections, TrainingClassRow.phase, TrainingClassRow.starts_on, TrainingClassRow.ends_on)
+        .select_from(EnrolmentRow)
+        .join(TrainingClassRow, TrainingClassRow.id == EnrolmentRow.class_id)
+        .join(ExamRulesDraftRow, ExamRulesDraftRow.class_id == TrainingClassRow.id)
+        .where(*mine, ExamRulesDraftRow.state.in_(UNDECIDED))
     )
+    listed = [row.sections for row in rules if not window_of(row).over(now)]
+    listed += [
+        row.sections for row in drafts if not Window(row.phase, row.starts_on, row.ends_on, timedelta()).over(now)
+    ]
+    return frozenset(bank for sections in listed for one in sections for bank in section_of(one).banks)

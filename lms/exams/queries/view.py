@@ -84,7 +84,7 @@ def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: da
     found = own_attempt(session, attempt_id, person_id)
     entries = paper(session, attempt_id).entries
     reviewed = {}
-    if _keys_show(session, found, entries, now):
+    if _keys_show(session, found, entries, person_id, now):
         sheet = _sheet(session, attempt_id)
         details = items(session, [entry.version_id for entry in entries])
         version_ids = {entry.position: entry.version_id for entry in entries}
@@ -114,14 +114,15 @@ def attempt_picture(
     """The same of an attempt's paper, for its owner: there is no attempt before its start. Raises NotFound."""
     found = own_attempt(session, attempt_id, person_id)
     entries = paper(session, found.id).entries
-    return picture(session, entries, position, number, whole=_keys_show(session, found, entries, now))
+    return picture(session, entries, position, number, whole=_keys_show(session, found, entries, person_id, now))
 
 
-def _keys_show(session: Session, found: Attempt, entries: Sequence[PaperEntry], now: datetime) -> bool:
+def _keys_show(session: Session, found: Attempt, entries: Sequence[PaperEntry], person_id: UUID, now: datetime) -> bool:
+    """Whether who looks may see the keys; the attempt may be of an account of theirs that was joined into this one."""
     if not keys_may_show(found.state, found.review, found.window, now, review_from=found.review_from):
         return False
     known = items(session, [entry.version_id for entry in entries])
-    return not still_sits(session, {item.bank for item in known.values()}, found.person_id, now=now)
+    return not still_sits(session, {item.bank for item in known.values()}, person_id, now=now)
 
 
 def _sheet(session: Session, attempt_id: UUID) -> list[dict[str, Any]]:

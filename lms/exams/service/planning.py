@@ -55,11 +55,12 @@ class Sample:
 def draft_rules(class_id: UUID, *, by: Staff, now: datetime) -> UUID:
     """Begins a draft for a class's exam, from the rules that hold now if there are any. Returns its id.
 
-    Raises NotFound (also outside of `by`'s reach), DraftOpen.
+    Raises NotFound (also outside of `by`'s reach), OwnExam, DraftOpen.
     """
     try:
         with unit_of_work() as session:
             training = _class(session, class_id, by)
+            refuse_own(session, class_id, by.person_id)
             if queries.planning.open_draft(session, class_id) is not None:
                 raise DraftOpen
             found = queries.exam_of_class(session, class_id)
@@ -72,7 +73,7 @@ def draft_rules(class_id: UUID, *, by: Staff, now: datetime) -> UUID:
 
 
 def add_section(draft_id: UUID, section: Section, *, by: Staff, now: datetime) -> None:
-    """Adds a section. Raises NotFound, NotYours, DraftSettled, Invalid, which names the field that is wrong."""
+    """Adds a section. Raises NotFound, NotYours, OwnExam, DraftSettled, Invalid, which names the field that is wrong."""
     with unit_of_work() as session:
         found, row = _mine(session, draft_id, by)
         if len(found.plan.sections) >= MOST_SECTIONS:
@@ -83,7 +84,7 @@ def add_section(draft_id: UUID, section: Section, *, by: Staff, now: datetime) -
 
 
 def remove_section(draft_id: UUID, number: int, *, by: Staff, now: datetime) -> None:
-    """Removes the section with a number (1, 2, …). Raises NotFound, NotYours, DraftSettled."""
+    """Removes the section with a number (1, 2, …). Raises NotFound, NotYours, OwnExam, DraftSettled."""
     with unit_of_work() as session:
         found, row = _mine(session, draft_id, by)
         gone = _section(found, number)
@@ -114,7 +115,7 @@ def fix_items(
 
 
 def set_rules(draft_id: UUID, title: str, settings: Settings, *, by: Staff, now: datetime) -> None:
-    """Sets title, limits and terms. Raises NotFound, NotYours, DraftSettled, Invalid."""
+    """Sets title, limits and terms. Raises NotFound, NotYours, OwnExam, DraftSettled, Invalid."""
     with unit_of_work() as session:
         found, row = _mine(session, draft_id, by)
         faults = dict(settings_faults(settings, _days(session, found)))
@@ -130,7 +131,10 @@ def set_rules(draft_id: UUID, title: str, settings: Settings, *, by: Staff, now:
 
 
 def propose_rules(draft_id: UUID, reason: str, *, by: Staff, now: datetime) -> None:
-    """Proposes the draft to a second person. Raises NotFound, NotYours, DraftSettled, Invalid, BlueprintInvalid, PlanImpossible."""
+    """Proposes the draft to a second person.
+
+    Raises NotFound, NotYours, OwnExam, DraftSettled, Invalid, BlueprintInvalid, PlanImpossible.
+    """
     if not reason.strip():
         raise Invalid(fields={"reason": N_("请写明理由")})
     refuse_numbers(reason=reason)
@@ -145,7 +149,7 @@ def publish_rules(draft_id: UUID, *, by: Staff, comment: str = "", now: datetime
     """Publishes a proposed draft as the next version, which attempts that begin from now on are held by. Returns its number.
 
     Banks are counted again. Attempts that were begun keep their version. A class without an exam gets one by this.
-    Raises NotFound, PublisherIsDrafter, DraftSettled, BlueprintInvalid, PlanImpossible, Invalid.
+    Raises NotFound, PublisherIsDrafter, OwnExam, DraftSettled, BlueprintInvalid, PlanImpossible, Invalid.
     """
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
@@ -174,7 +178,7 @@ def publish_rules(draft_id: UUID, *, by: Staff, comment: str = "", now: datetime
 
 
 def decline_rules(draft_id: UUID, comment: str, *, by: Staff, now: datetime) -> None:
-    """Declines a proposed draft with a reason. Raises NotFound, PublisherIsDrafter, DraftSettled, Invalid."""
+    """Declines a proposed draft with a reason. Raises NotFound, PublisherIsDrafter, OwnExam, DraftSettled, Invalid."""
     if not comment.strip():
         raise Invalid(fields={"comment": N_("请写明理由")})
     refuse_numbers(comment=comment)
@@ -188,7 +192,7 @@ def reopen_draft(draft_id: UUID, *, by: Staff, now: datetime) -> UUID:
     """Takes one's own proposal back and begins another draft like it, whose id is returned: who decides on a page that they
     opened before decides about what it showed, and what was proposed never turns into something else.
 
-    Raises NotFound, NotYours, DraftSettled.
+    Raises NotFound, NotYours, OwnExam, DraftSettled.
     """
     with unit_of_work() as session:
         found, row = _held(session, draft_id, by)
@@ -196,13 +200,17 @@ def reopen_draft(draft_id: UUID, *, by: Staff, now: datetime) -> UUID:
             raise NotYours
         if found.state != "proposed":
             raise DraftSettled
+        refuse_own(session, found.class_id, by.person_id)
         _decide(row, "withdrawn", by, "", now=now)
         _note(session, "exam.rules_taken_back", draft_id, by, now=now)
         return _begin(session, found.class_id, found.plan, by, now=now)
 
 
 def drop_draft(draft_id: UUID, *, by: Staff, now: datetime) -> None:
-    """Gives a draft up, one's own or that of somebody who is gone; nothing changes for the exam. Raises NotFound, DraftSettled."""
+    """Gives a draft up, one's own or that of somebody who is gone; nothing changes for the exam. Who sits it may do so too.
+
+    Raises NotFound, DraftSettled.
+    """
     with unit_of_work() as session:
         found, row = _held(session, draft_id, by)
         if found.state != "draft":
@@ -276,20 +284,22 @@ def _held(session: Session, draft_id: UUID, by: Staff) -> tuple[Draft, ExamRules
 
 
 def _mine(session: Session, draft_id: UUID, by: Staff) -> tuple[Draft, ExamRulesDraftRow]:
-    """A draft that `by` works on."""
+    """A draft that `by` works on, for an exam that they do not sit."""
     found, row = _held(session, draft_id, by)
     if found.state != "draft":
         raise DraftSettled
     if found.drafted_by != by.person_id:
         raise NotYours
+    refuse_own(session, found.class_id, by.person_id)
     return found, row
 
 
 def _proposed(session: Session, draft_id: UUID, by: Staff, *, now: datetime) -> tuple[Draft, ExamRulesDraftRow]:
-    """A draft that `by` decides as the second person."""
+    """A draft that `by` decides as the second person, for an exam that they do not sit."""
     found, row = _held(session, draft_id, by)
     if found.state != "proposed":
         raise DraftSettled
+    refuse_own(session, found.class_id, by.person_id)
     require_another(session, by.person_id, [found.drafted_by], own=PublisherIsDrafter, now=now)
     return found, row
 

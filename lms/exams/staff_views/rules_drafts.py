@@ -134,7 +134,7 @@ def reopen_draft(draft_id: UUID) -> Any:
     _seen(draft_id)
     try:
         draft_id = planning.reopen_draft(draft_id, by=staff(SET), now=clock.now())
-    except Conflict as error:
+    except (Conflict, Forbidden) as error:
         flash(_(error.title), "warning")
     else:
         flash(_("已收回，可以继续修改。"), "success")

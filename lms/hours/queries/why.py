@@ -17,10 +17,13 @@ from lms.hours.queries.rules import RuleVersion, rule
 from lms.learning import queries as learning
 from lms.learning.domain.intervals import Span
 from lms.learning.models import LeaseRow
+from lms.moderation.domain.workflow import State
 from lms.moderation.models import RevisionRow
 from lms.organisations.models import UnitRow
 
 MOST_SITTINGS = 50
+_APPROVED = (State.PUBLISHED, State.SUPERSEDED, State.SUSPENDED, State.RETIRED)
+"""States of a version that both levels had approved."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,12 @@ def _watched(session: Session, person_id: UUID, course_id: UUID) -> tuple[Watche
     lectures = catalogue.lecture_ids(session, course_id)
     assets = [asset_id for _, asset_id, _ in lectures]
     named = session.execute(
-        select(LectureVersionRow.asset_id, LectureVersionRow.title).where(LectureVersionRow.asset_id.in_(assets))
+        select(LectureVersionRow.asset_id, LectureVersionRow.title)
+        .join(RevisionRow, RevisionRow.id == LectureVersionRow.revision_id)
+        .where(LectureVersionRow.asset_id.in_(assets), RevisionRow.state.in_(_APPROVED))
+        .order_by(LectureVersionRow.revision_id)
     )
-    titles = {row[0]: row[1] for row in named}
+    titles = {row[0]: row[1] for row in named}  # the newest that both levels approved: a new version keeps the video
     seen = learning.progress_of(session, person_id, assets)
     return tuple(
         Watched(titles.get(asset_id, ""), duration_ms, one.covered_ms, one.watched)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
@@ -31,6 +31,7 @@ from lms.organisations.models import UnitRow
 _Room = ClassroomSessionRow
 MOST_ROOMS_OF_A_PERSON = 50
 _host = second(PersonRow)
+_class_unit = second(UnitRow)
 
 
 @dataclass(frozen=True)
@@ -321,8 +322,11 @@ class Candidate:
     post: str
 
 
-def candidates(session: Session, room: Room, text: str, *, limit: int) -> tuple[Candidate, ...]:
-    """Who may sign in to a session, by pinyin, called as `text` begins: the learners of its class, or the people of its unit."""
+def candidates(session: Session, room: Room, text: str, scopes: Sequence[str], *, limit: int) -> tuple[Candidate, ...]:
+    """Who may sign in to a session, by pinyin, called as `text` begins: the learners of its class, or the people of its unit.
+
+    Who does not reach the class is told of those of its learners whom they reach.
+    """
     if room.class_id is None:
         sought = Sought((room.unit_path,), text=text)
         found = people_page(session, sought, limit=limit).people
@@ -334,6 +338,7 @@ def candidates(session: Session, room: Room, text: str, *, limit: int) -> tuple[
         .where(
             EnrolmentRow.class_id == room.class_id,
             EnrolmentRow.state.in_(ENROLLED),
+            _told_of(room.class_id, scopes),
             PersonRow.merged_into.is_(None),
             PersonRow.closed_at.is_(None),
         )
@@ -348,6 +353,22 @@ def candidates(session: Session, room: Room, text: str, *, limit: int) -> tuple[
         ]
         statement = statement.where(or_(PersonRow.name.startswith(text, autoescape=True), *(by_key if key else ())))
     return tuple(Candidate(*row) for row in session.execute(statement))
+
+
+def may_name(session: Session, class_id: UUID, person_id: UUID, scopes: Sequence[str]) -> bool:
+    """Whether somebody may name a learner of a class: the class or the learner lies in their reach."""
+    found = select(PersonRow.id).where(PersonRow.id == person_id, _told_of(class_id, scopes))
+    return session.execute(found).first() is not None
+
+
+def _told_of(class_id: UUID, scopes: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a person, or the class as a whole, lies in some subtrees."""
+    reached = (
+        select(TrainingClassRow.id)
+        .join(_class_unit, _class_unit.id == TrainingClassRow.unit_id)
+        .where(TrainingClassRow.id == class_id, within(_class_unit.path, scopes))
+    )
+    return or_(within(PersonRow.unit_path, scopes), reached.exists())
 
 
 def listed(session: Session, session_id: UUID, *person_ids: UUID) -> bool:

@@ -57,7 +57,8 @@ def _desk(classroom_id: UUID, photo: PhotoForm | None = None, *, status: int = 2
         photos = queries.photos(session, classroom_id)
         signature = classroomsheets.signature(session, classroom_id)
         hosting = room.host_id == me and room.state == "open"
-        candidates = queries.candidates(session, room, asked.text, limit=CANDIDATES) if hosting else ()
+        scopes = staff(HOLD).scopes
+        candidates = queries.candidates(session, room, asked.text, scopes, limit=CANDIDATES) if hosting else ()
     there = {one.person_id for one in people if one.left_at is None}
     listed = [one for one in candidates if one.person_id not in there | {room.host_id}]
     return render.page(

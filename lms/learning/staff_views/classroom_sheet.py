@@ -57,7 +57,7 @@ def _page(
         signature = classroomsheets.signature(session, classroom_id)
         corrections = classroomsheets.corrections(session, classroom_id)
         credited = {one.id: one.credited_ms for one in queries.present(session, classroom_id)}
-        candidates = queries.candidates(session, room, "", limit=OFFERED)
+        candidates = queries.candidates(session, room, "", staff(HOLD).scopes, limit=OFFERED)
         photos = queries.photos(session, classroom_id)
     correcting = correcting or CorrectionForm(formdata=None)
     own = room.host_id == me

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import category
 
+from lms.kernel import namesakes
 from lms.kernel.errors import N_
 
 COLUMNS = {"name": N_("姓名"), "username": N_("用户名"), "mobile": N_("手机"), "hours": N_("学时")}
@@ -101,7 +102,8 @@ def hundredths(text: str) -> int | None:
 
 def _checked(rows: Sequence[Named], problems: list[Problem]) -> Listed:
     seen: set[tuple[str, str, str]] = set()
-    found = list(problems)
+    crowded = namesakes.one_too_many(one.name if one.mobile else "" for one in rows)
+    found = [*problems, *(Problem(rows[place].number, COLUMNS["name"], namesakes.TOO_MANY) for place in crowded)]
     for one in rows:
         who = (one.name, one.username, one.mobile)
         if not (one.name or one.username):

@@ -1,7 +1,7 @@
 """Reads trainings that units entered."""
 
 from lms.offline.queries.held import held
-from lms.offline.queries.naming import named
+from lms.offline.queries.naming import NOBODY, named
 from lms.offline.queries.trainings import (
     Mine,
     Page,
@@ -16,6 +16,7 @@ from lms.offline.queries.trainings import (
 )
 
 __all__ = [
+    "NOBODY",
     "Mine",
     "Page",
     "Trainee",

@@ -25,7 +25,7 @@ from lms.offline.domain.overlaps import Clash
 from lms.offline.domain.workflow import DECISIONS, Act, Case, may_decide
 from lms.offline.models import OutsideHandRow, OutsideTraineeRow, OutsideTrainingRow
 from lms.offline.service.handing_in import CountsAlready
-from lms.offline.service.holding import held, led_to, today_of, write
+from lms.offline.service.holding import NotNow, held, led_to, today_of, write
 
 TURN = 24  # of PostgreSQL's advisory locks: approvals come one after the other, or two could each not see the other's
 WHY_NOT = {
@@ -77,8 +77,20 @@ def look(session: Session, training: queries.Training, by: Staff, *, now: dateti
     return Look(WHY_NOT[verdict.reason] if isinstance(verdict, Denied) else "", found, named)
 
 
-def decide(training_id: UUID, act: Act, comment: str, *, by: Staff, seen_overlaps: bool = False, now: datetime) -> None:
-    """Approves, returns or declines. Raises NotFound, MayNotDecide, NotNow, Invalid, CountsAlready, OverlapUnseen."""
+def decide(
+    training_id: UUID,
+    act: Act,
+    comment: str,
+    *,
+    by: Staff,
+    seen_overlaps: bool = False,
+    handed_in: datetime | None = None,
+    now: datetime,
+) -> None:
+    """Approves, returns or declines what was handed in at `handed_in`: people and proof stay as they are from then on.
+
+    Without it whatever waits is decided. Raises NotFound, MayNotDecide, NotNow, Invalid, CountsAlready, OverlapUnseen.
+    """
     comment = comment.strip()[:200]
     if act not in DECISIONS:
         raise Invalid
@@ -95,6 +107,8 @@ def decide(training_id: UUID, act: Act, comment: str, *, by: Staff, seen_overlap
         if isinstance(verdict, Denied):
             raise MayNotDecide(WHY_NOT[verdict.reason])
         state = led_to(row, act)
+        if handed_in not in (None, row.submitted_at):
+            raise NotNow
         if act is Act.APPROVE:
             _refuse_doubles(session, row, people, seen_overlaps)
         write(

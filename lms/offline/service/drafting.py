@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from lms import settings as settings_module
 from lms.accounts.domain.reach import Staff
-from lms.infra.db import dialect, unit_of_work
+from lms.accounts.service import asking
+from lms.infra.db import dialect, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.offline import queries
@@ -104,10 +105,14 @@ def edit(training_id: UUID, facts: Facts, *, by: Staff, now: datetime) -> None:
 def add_people(training_id: UUID, listed: Listed, *, by: Staff, now: datetime) -> int:
     """Adds everybody of a list, or nobody; who is there already gets the hours of the list. Returns how many were listed.
 
-    Raises NotFound, NotNow, ListRefused with the problems by row.
+    Raises NotFound, NotNow, ListRefused with the problems by row, TooManyGuesses.
     """
     if listed.problems:
         raise ListRefused(listed.problems)
+    with reading() as session:
+        path = queries.training(session, training_id, by.scopes).unit_path
+        _people, problems = queries.named(session, listed.rows, path)
+    _count_guesses(listed, problems, by, now)
     with unit_of_work() as session:
         row = held(session, training_id, by)
         led_to(row, Act.EDIT)
@@ -123,6 +128,13 @@ def add_people(training_id: UUID, listed: Listed, *, by: Staff, now: datetime) -
         _store(session, training_id, {person_id: one.hours or row.hours for person_id, one in people.items()})
         note(session, training_id, "training_people", by=by.person_id, now=now, details={"listed": len(people)})
     return len(people)
+
+
+def _count_guesses(listed: Listed, problems: Sequence[Problem], by: Staff, now: datetime) -> None:
+    """Counts the rows whose mobile number fits nobody of that name, before they are told."""
+    by_mobile = {one.number for one in listed.rows if one.mobile}
+    missed = sum(one.text == queries.NOBODY and one.row in by_mobile for one in problems)
+    asking.count(asking.Guess.MOBILE, by=by.person_id, times=missed, now=now)
 
 
 def remove_person(training_id: UUID, person_id: UUID, *, by: Staff, now: datetime) -> None:

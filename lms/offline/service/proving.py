@@ -1,7 +1,7 @@
 """Takes the proof of a training in: a file that is what it says, encrypted in the store and never shown inside a page."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lms import settings as settings_module
 from lms.accounts.domain.reach import Staff
 from lms.infra import crypto
-from lms.infra.db import after_commit, unit_of_work
+from lms.infra.db import after_commit, reading, unit_of_work
 from lms.infra.sealing import BATCH, Count, in_batches, seal, unseal
 from lms.infra.storage import storage
 from lms.kernel import clock, ids
@@ -20,6 +20,9 @@ from lms.offline.domain import proofs
 from lms.offline.domain.workflow import Act
 from lms.offline.models import OutsideTrainingRow
 from lms.offline.service.holding import held, lay_hand, led_to, write
+
+STRAY_AFTER = timedelta(days=1)
+_NAME_LENGTH = 32  # of an id; names of before are digests, which nobody gives any more
 
 
 class ProofRefused(Invalid):
@@ -104,7 +107,7 @@ def proof_of(session: Session, training_id: UUID) -> bytes:
 def encrypt_earlier(*, batch: int = BATCH) -> Count:
     """Encrypts the proofs that an earlier version stored as they were uploaded; what was killed is taken up by the next run.
 
-    A file that is missing or altered stays so, and is counted as unreadable.
+    A file that is missing or altered stays so, and is counted as unreadable. Nothing that no row names is left behind.
     """
     table, count = OutsideTrainingRow, Count("storage/proofs")
 
@@ -118,11 +121,24 @@ def encrypt_earlier(*, batch: int = BATCH) -> Count:
         session.execute(
             update(table).where(table.id == row.id).values(stored).execution_options(synchronize_session=False)
         )
-        _delete_after(row.proof_file, row.id)
         count.changed += 1
 
     in_batches(encrypt, (table.proof_file,), (table.proof_file != "") & (table.proof_key_sealed == ""), batch)
+    _clear_strays(clock.now())
     return count
+
+
+def _clear_strays(now: datetime) -> None:
+    """Deletes files that no row names: what was encrypted, and what a kill left, once nobody can be entering it any more."""
+    for training_id in map(UUID, storage().names("proofs")):
+        with reading() as session:
+            named = session.execute(
+                select(OutsideTrainingRow.proof_file).where(OutsideTrainingRow.id == training_id)
+            ).scalar()
+        for name in storage().names(f"proofs/{training_id}"):
+            fresh = len(name) == _NAME_LENGTH and now - ids.moment_of(UUID(name)) < STRAY_AFTER
+            if name != named and not fresh:
+                storage().delete(_place(training_id, name))
 
 
 def _store(training_id: UUID, content: bytes, now: datetime) -> dict[str, str]:

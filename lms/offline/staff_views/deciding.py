@@ -28,8 +28,18 @@ def decide_training(training_id: UUID) -> Any:
         raise Invalid
     act = Act(asked)
     try:
+        handed_in = form.handing_in()
+    except ValueError as error:
+        raise Invalid from error
+    try:
         service.decide(
-            training_id, act, form.comment.data or "", by=by, seen_overlaps=bool(form.seen.data), now=clock.now()
+            training_id,
+            act,
+            form.comment.data or "",
+            by=by,
+            seen_overlaps=bool(form.seen.data),
+            handed_in=handed_in,
+            now=clock.now(),
         )
     except (Invalid, Conflict, Forbidden) as error:
         shown.tell(form, error)

@@ -57,6 +57,13 @@ def banks(
     )
 
 
+def unit_path(session: Session, code: str) -> str | None:
+    """The path of the unit that a bank belongs to; None for a bank of no unit, and for none."""
+    return session.execute(
+        select(UnitRow.path).join(BankRow, BankRow.unit_id == UnitRow.id).where(BankRow.code == code)
+    ).scalar()
+
+
 def _held(session: Session, codes: list[str]) -> dict[str, tuple[int, int]]:
     """(published, own items on their way) by bank."""
     published = func.count().filter(ItemVersionRow.state == "published")

@@ -22,7 +22,6 @@ from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.moderation.domain.workflow import Action, Level, Rank, State, advance
 from lms.moderation.service import REASON_NEEDED, WHY_NOT, ContentChanged, MayNotReview, why_not
-from lms.organisations.models import UnitRow
 from lms.questionbank import queries
 from lms.questionbank.domain.exchange import ExchangeItem, Kind, TextFormat
 from lms.questionbank.domain.formats.soundness import faults_of
@@ -245,9 +244,7 @@ def _expired(item: ExchangeItem, now: datetime) -> bool:
 
 
 def _unit_path(session: Session, bank_code: str) -> str:
-    path = session.execute(
-        select(UnitRow.path).join(BankRow, BankRow.unit_id == UnitRow.id).where(BankRow.code == bank_code)
-    ).scalar()
+    path = queries.unit_path(session, bank_code)
     if path is None:
         raise NotFound
     return path

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from lms.access import service as access
 from lms.infra.db import reading
@@ -14,6 +15,7 @@ from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.moderation.domain.workflow import Level, State
 from lms.questionbank import queries, service
+from lms.questionbank.events import banks_closing
 from lms.questionbank.forms import ACTION_LABELS, LEVEL_LABELS, TYPE_LABELS, ItemDecisionForm, WhyForm
 from lms.questionbank.staff_views import browsing, shown
 from lms.questionbank.staff_views.blueprint import bp
@@ -35,6 +37,7 @@ def item_review_queue() -> Any:
     person = login.current()
     queues = []
     with reading() as session:
+        closed = _closed(session)
         for level, permission in service.PERMISSION_OF_LEVEL.items():
             reach = access.scopes_for(person, permission)
             if reach:
@@ -45,7 +48,7 @@ def item_review_queue() -> Any:
                 place: dict[str, Any] = {level.value: f"{last.created_at.timestamp():.6f}~{last.id}"} if last else {}
                 following = url_for("questionbank_staff.item_review_queue", **place) if last else None
                 queues.append((LEVEL_LABELS[level.value], found[:PER_PAGE], following))
-    return render.page("questionbank/item_reviews.html", queues=queues, types=TYPE_LABELS)
+    return render.page("questionbank/item_reviews.html", queues=queues, closed=closed, types=TYPE_LABELS)
 
 
 @bp.get("/item-reviews/<uuid:version_id>")
@@ -87,9 +90,11 @@ def decide_item(version_id: UUID) -> Any:
     flash(said[state], "success")
     with reading() as session:
         reach = access.scopes_for(login.current(), service.PERMISSION_OF_LEVEL[level])
-        following = queries.waiting(session, service.STATE_OF_LEVEL[level].value, reach, limit=1)
-    if following:
-        return redirect(url_for("questionbank_staff.item_review_page", version_id=following[0].id), 303)
+        waiting = queries.waiting(session, service.STATE_OF_LEVEL[level].value, reach, limit=PER_PAGE)
+        closed = _closed(session)
+    following = next((one for one in waiting if one.bank_code not in closed), None)
+    if following is not None:
+        return redirect(url_for("questionbank_staff.item_review_page", version_id=following.id), 303)
     return redirect(url_for("questionbank_staff.item_review_queue"), 303)
 
 
@@ -108,6 +113,12 @@ def stop_item(bank_code: str, version_id: UUID) -> Any:
         return browsing.item(bank_code, version_id, form, status=422)
     flash(_("已停用，不再进入新的试卷；已经抽到这道题的试卷不变。"), "success")
     return redirect(url_for("questionbank_staff.item_page", bank_code=bank_code, version_id=version_id), 303)
+
+
+def _closed(session: Session) -> frozenset[str]:
+    """The banks whose items this person may not see now."""
+    told = banks_closing.send(None, session=session, person_id=login.current().person_id, at=clock.now())
+    return frozenset(code for _receiver, codes in told for code in codes)
 
 
 def _page(version_id: UUID, form: ItemDecisionForm, *, status: int = 200) -> Any:

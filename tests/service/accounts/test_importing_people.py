@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from lms.accounts import queries
 from lms.accounts.models import AccountRow, MembershipRow, PersonRow
-from lms.accounts.service import bulk, importing, people
+from lms.accounts.service import asking, bulk, importing, people
 from lms.accounts.service.importing import ImportRefused
 from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading
@@ -189,3 +189,39 @@ def test_an_act_on_many_is_done_for_all_or_for_none(country: Land) -> None:
             bulk.run(order, by=by, now=NOW)
     with pytest.raises(Invalid):
         bulk.run(bulk.Order("disable", mine, " "), by=by, now=NOW)
+
+
+def test_a_list_asks_for_no_more_than_ten_of_one_name(country: Land) -> None:
+    by = at_work(make_admin(country.province), country.province)
+    rows = [changed(LI, 手机=f"1390000{number:04}", 用户名="") for number in range(11)]
+    assert importing.preview(sheet(*rows[:10]), by=by, now=NOW).problems == ()
+    found = importing.preview(sheet(*rows), by=by, now=NOW)
+    assert [(one.row, one.column) for one in found.problems] == [(12, "姓名")]
+
+
+def test_looking_is_recorded_and_bounded(country: Land, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(asking.A_DAY, asking.Guess.LIST, 2)
+    one, other = (at_work(make_admin(country.province, name), country.province) for name in ("甲", "乙"))
+    for _ in range(2):
+        importing.preview(sheet(LI, RARE), by=one, now=NOW)
+    with pytest.raises(asking.TooManyGuesses):
+        importing.preview(sheet(LI), by=one, now=NOW)
+    importing.preview(sheet(LI), by=other, now=NOW)
+    with reading() as session:
+        rows = session.execute(select(AuditEntryRow.action, AuditEntryRow.actor_id, AuditEntryRow.details)).all()
+    told = [row[1:] for row in rows if row[0] == "people.import_previewed"]
+    assert told[:2] == [(one.person_id, {"rows": 2, "known": 0, "taken": 0})] * 2 and len(told) == 3
+    assert [row[1:] for row in rows if row[0] == "people.guesses_limited"] == [
+        (one.person_id, {"what": "list", "times": 1})
+    ]
+
+
+def test_user_names_that_are_taken_are_told_so_often_a_day(country: Land, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(asking.A_DAY, asking.Guess.USERNAME, 2)
+    by = at_work(make_admin(country.province), country.province)
+    taken = [make_person(country.other_unit, f"外省{number}").username for number in range(3)]
+    rows = [[*RARE[:4], f"139000001{number:02}", *RARE[5:], name] for number, name in enumerate(taken)]
+    rows = [[f"新人{number}", *row[1:]] for number, row in enumerate(rows)]
+    assert len(importing.preview(sheet(*rows[:2]), by=by, now=NOW).problems) == 2
+    with pytest.raises(asking.TooManyGuesses):
+        importing.preview(sheet(rows[2]), by=by, now=NOW)

@@ -1,5 +1,6 @@
 """A sign-in ends when nobody is there, never under a video or an exam; a new password ends all others."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pyotp
@@ -181,3 +182,10 @@ def test_passwords_of_staff_age(
         session.execute(update(AccountRow).values(password_at=NOW - timedelta(days=days)))
     who = look(enter(account), NOW)
     assert who and who.duty == duty
+
+
+def test_what_a_browser_calls_itself_holds_no_id_number(clean: Flask, learner_account: Account) -> None:
+    named = replace(HERE, name="Mozilla/5.0 11010519491231002X")
+    opened = service.sign_in(learner_account.username, PASSWORD, None, policy=POLICY, browser=named, now=NOW)
+    with reading() as session:
+        assert session.get_one(AuthSessionRow, opened.session_id).browser == "Mozilla/5.0 ***"

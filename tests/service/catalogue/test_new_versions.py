@@ -11,7 +11,7 @@ from lms.catalogue import queries, service
 from lms.catalogue.models import LectureRow, LectureVersionRow
 from lms.hours import queries as hours
 from lms.infra.db import reading, unit_of_work
-from lms.kernel.errors import Forbidden, NotFound
+from lms.kernel.errors import NotFound
 from lms.learning.models import LeaseRow
 from lms.moderation import queries as moderation, service as reviewing
 from lms.moderation.domain.workflow import Level, State
@@ -131,7 +131,7 @@ def test_who_and_what_is_refused(staff: Staff) -> None:
     colleague = make_person(staff.land.unit, "同事", grants={"uploader": staff.land.unit})
     with pytest.raises(NotFound):
         service.revise(old.revision_id, author=colleague, now=LATER)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         service.revise(old.revision_id, author=staff.learner, now=LATER)
     with pytest.raises(service.NotPublished):
         service.revise(hand_in(staff.uploader), author=staff.uploader, now=LATER)

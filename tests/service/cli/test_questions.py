@@ -147,3 +147,12 @@ def test_the_template_is_a_workbook(lms: Command, tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
     assert lms("questions", "template", "--output", path).exit_code == 0
     assert path.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_what_is_wrong_with_a_file_quotes_no_id_number(lms: Command, tmp_path: Path, more: tuple[str, ...]) -> None:
+    path = tmp_path / "number.gift"
+    path.write_text("几{#110105194912310021:0}\n", "utf-8")
+    result = lms("questions", "import", path, "--bank", "NO", "--dry-run", *more)
+    assert result.exit_code == 1 and "不是数值" in result.output
+    assert "110105194912310021" not in result.output

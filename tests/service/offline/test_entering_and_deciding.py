@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lms.accounts.service import memberships
+from lms.accounts.service import asking, memberships
 from lms.audit import service as audit
 from lms.hours import service as hours
 from lms.hours.models import CreditEntryRow
@@ -364,3 +364,35 @@ def test_a_training_of_another_union_on_the_same_days_is_told_without_its_title(
         nation = service.look(session, found, at_work(office.nation, office.land.national), now=NOW)
     assert [one.other.training_id for one in province.clashes] == [theirs] and province.named == frozenset()
     assert nation.named == {theirs}
+
+
+def test_mobile_numbers_of_a_list_that_fit_nobody_are_counted(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(asking.A_DAY, asking.Guess.MOBILE, 5)
+    training_id = draft(office, "李四")
+
+    def guess(first: int, many: int) -> list[int]:
+        rows = tuple(Named(number, name="王建国", mobile=f"1390000{first + number:04}") for number in range(many))
+        with pytest.raises(service.ListRefused) as refused:
+            service.add_people(training_id, Listed(rows, ()), by=office.entering, now=NOW)
+        return [one.row for one in refused.value.problems]
+
+    assert len(guess(0, 3)) == 3
+    rows = tuple(Named(number, name="王建国", mobile=f"13900010{number:03}") for number in range(3))
+    with pytest.raises(asking.TooManyGuesses):
+        service.add_people(training_id, Listed(rows, ()), by=office.entering, now=NOW)
+    assert service.add_people(training_id, Listed((Named(1, name="王建国"),), ()), by=office.entering, now=NOW) == 1
+
+
+def test_what_was_handed_in_anew_is_not_decided_by_a_page_of_before(office: Office) -> None:
+    training_id = submitted(office, "王建国")
+    with reading() as session:
+        seen = queries.training(session, training_id, ("/",)).submitted_at
+    service.decide(training_id, Act.RETURN, "请补充", by=office.deciding, handed_in=seen, now=NOW)
+    later = NOW + timedelta(hours=1)
+    service.add_people(training_id, Listed((Named(1, name="李四"),), ()), by=office.entering, now=later)
+    service.submit(training_id, by=office.entering, now=later)
+    with pytest.raises(service.NotNow):
+        service.decide(training_id, Act.APPROVE, "", by=office.deciding, handed_in=seen, now=later)
+    assert not entries(office.two.person_id)
+    service.decide(training_id, Act.APPROVE, "", by=office.deciding, handed_in=later, now=later)
+    assert entries(office.two.person_id)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from lms.audit import service as audit
 from lms.infra import crypto, schema, sealing
 from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
+from lms.kernel import clock, ids
 from lms.kernel.errors import NotFound
 from lms.offline import service
 from lms.offline.models import OutsideTrainingRow
@@ -205,6 +207,39 @@ def test_encrypting_earlier_ones_is_taken_up_where_it_was_killed(
     assert [proof_of(one) for one in trainings] == [PDF] * 3
     assert service.encrypt_earlier(batch=1).changed == 2
     assert [proof_of(one) for one in trainings] == [PDF] * 3
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, PermissionError])
+def test_clear_files_that_a_broken_run_left_are_deleted_by_the_next(
+    office: Office, monkeypatch: pytest.MonkeyPatch, fault: type[BaseException]
+) -> None:
+    trainings = [draft(office), draft(office, "王建国"), draft(office, "李四")]
+    for one in trainings:
+        put(office, one, TELLING)
+        as_of_before(one, TELLING)
+    clear = hashlib.sha256(TELLING).hexdigest()
+
+    def fail(_key: str) -> None:
+        raise fault
+
+    for _ in range(2):  # also a run that has nothing left to encrypt says that it could not end its work
+        with monkeypatch.context() as patched, pytest.raises(fault):
+            patched.setattr(storage(), "delete", fail)
+            service.encrypt_earlier()
+        assert all(clear in storage().names(f"proofs/{one}") for one in trainings)
+    service.encrypt_earlier()
+    for one in trainings:
+        assert storage().names(f"proofs/{one}") == [row_of(one).proof_file] and proof_of(one) == TELLING
+
+
+def test_only_what_nobody_can_be_entering_any_more_counts_as_left_behind(office: Office) -> None:
+    training_id = draft(office)
+    now = clock.now()
+    fresh, old = ids.new_id(now).hex, ids.new_id(now - timedelta(days=2)).hex
+    for name in (fresh, old):
+        storage().put_bytes(f"proofs/{training_id}/{name}", b"sealed")
+    service.encrypt_earlier()
+    assert set(storage().names(f"proofs/{training_id}")) == {fresh, row_of(training_id).proof_file}
 
 
 def test_the_step_of_the_schema_finds_earlier_proofs_and_gives_up_no_key(office: Office) -> None:

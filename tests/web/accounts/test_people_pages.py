@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from lms.access.domain import roles
 from lms.accounts.models import AccountRow, AuthSessionRow, DisclosureRow, PersonRow
+from lms.accounts.service import asking
 from lms.accounts.staff_views import people_shown
 from lms.infra import spreadsheet
 from lms.infra.db import reading, unit_of_work
@@ -368,3 +369,13 @@ def test_an_account_that_ended_shows_why_and_offers_nothing(country: Land, offic
     assert post(office, f"/staff/people/{person}/confirmation", CARD).status_code == 409
     with reading() as session:
         assert session.execute(select(AuthSessionRow.id).limit(1)).first()
+
+
+def test_a_mobile_number_is_looked_for_so_often_a_day(
+    country: Land, office: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(asking.A_DAY, asking.Guess.MOBILE, 2)
+    asked = [post(office, "/staff/people/search", {"mobile": f"1380000000{number}"}) for number in range(3)]
+    assert [one.status_code for one in asked] == [303, 303, 429]
+    assert "请明天再试" in asked[2].text
+    assert post(office, "/staff/people/search", {"text": "王"}).status_code == 303

@@ -14,7 +14,9 @@ from lms.moderation.models import RevisionRow
 from lms.questionbank.models import ItemVersionRow
 from lms.questionbank.service.versions import add_event
 from tests.factories.exams import NOW, Hall, enrol, make_candidate, make_hall_of_all_types
+from tests.factories.joining import as_one
 from tests.factories.marking import hand_in, make_marker
+from tests.factories.people import make_person
 from tests.web.exams.conftest import Seat
 
 TakeSeat = Callable[[Principal], Seat]
@@ -72,3 +74,18 @@ def test_a_marker_who_enrols_knows_what_they_marked(hall: Hall, take_seat: TakeS
     assert seat.post(f"{where}/mark", {"parts-0": "1"}).status_code == 303
     enrol(hall, marker.person_id)
     assert shown(hall, watcher, begin(hall, marker.person_id), 1) == [1, 1]
+
+
+def test_what_the_account_that_was_kept_worked_on_counts_for_papers_of_the_other(
+    hall: Hall, take_seat: TakeSeat
+) -> None:
+    watcher = take_seat(make_marker(hall))
+    gone, kept = make_candidate(hall, "甲").person_id, make_person(hall.land.unit, "甲").person_id
+    attempt_id = begin(hall, gone)
+    with unit_of_work() as session:
+        entry = queries.paper(session, attempt_id).entries[0]
+        item = session.get_one(ItemVersionRow, entry.version_id)
+        add_event(session, item.item_id, item.id, "written", actor_id=kept, level=None, now=NOW)
+    assert shown(hall, watcher, attempt_id, 1) == [0, 0]
+    as_one(kept, gone)
+    assert shown(hall, watcher, attempt_id, 1) == [1, 1]

@@ -79,9 +79,11 @@ def test_who_holds_an_answer_and_then_enrols_reads_no_more_of_its_reference(hall
     assert (seat.get(where).status_code, seat.post(f"{where}/mark", {"parts-0": "1"}).status_code) == (403, 403)
 
 
-def test_items_of_the_own_exam_are_not_previewed(hall: Hall, own: Principal, take_seat: TakeSeat) -> None:
-    seat = take_seat(own)
+def test_items_of_the_own_exam_are_not_previewed(hall: Hall, take_seat: TakeSeat) -> None:
+    drafter = make_person(hall.land.national, "起草后报名的", grants={roles.CLASS_MANAGER: hall.land.national})
+    seat = take_seat(drafter)
     draft = seat.post(f"/staff/classes/{hall.class_id}/exam/drafts").location
+    enrol(hall, drafter.person_id)
     with reading() as session:
         item = session.execute(select(ItemVersionRow.id)).scalars().first()
     items = f"{draft}/sections/1/items"

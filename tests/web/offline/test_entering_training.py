@@ -188,3 +188,16 @@ def test_a_list_that_there_is_not(clerk: FlaskClient, query: str) -> None:
 
 def test_an_absent_training_looks_like_a_foreign_one(clerk: FlaskClient) -> None:
     assert clerk.get(f"/staff/training/{UUID(int=7)}").status_code == 404
+
+
+def test_a_page_says_which_handing_in_it_decides(clean: Flask, clerk: FlaskClient, office: Office) -> None:
+    training_id = submitted(office)
+    province = signed_in(clean, office.province)
+    page = f"/staff/training/{training_id}"
+    field = re.search(r'name="handed_in" value="([^"]+)"', province.get(page).text)
+    assert field
+    stale = {"act": "approve", "handed_in": "2026-01-01T00:00:00+00:00"}
+    answer = post(province, f"{page}/decision", stale)
+    assert answer.status_code == 409 and field[0] in answer.text, "the page now shows what would be decided"
+    assert post(province, f"{page}/decision", stale | {"handed_in": "x"}).status_code == 422
+    assert post(province, f"{page}/decision", {"act": "approve", "handed_in": field[1]}).status_code == 303

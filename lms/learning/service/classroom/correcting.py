@@ -73,7 +73,7 @@ def propose(
             room = reached(session, session_id, by)
             if room.state == "open":
                 raise Conflict(N_("分课堂结束后才能更正签到表"))
-            _check(session, room, person_id, stay)
+            _check(session, room, person_id, stay, by)
             session.add(
                 ClassroomCorrectionRow(
                     id=correction_id,
@@ -130,12 +130,14 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
 
 
 def _check(
-    session: Session, room: ClassroomSessionRow, person_id: UUID, stay: tuple[datetime, datetime] | None
+    session: Session, room: ClassroomSessionRow, person_id: UUID, stay: tuple[datetime, datetime] | None, by: Staff
 ) -> None:
     if stay is None:
         if not classrooms.listed(session, room.id, person_id):
             raise NotFound
         return
+    if room.class_id is not None and not classrooms.may_name(session, room.class_id, person_id, by.scopes):
+        raise NotFound
     eligible(session, room, person_id)
     if room.ended_at is None or not room.opened_at <= stay[0] < stay[1] <= room.ended_at:
         raise Invalid(fields={"from_at": N_("起止时间须在本场开始和结束之间")})

@@ -4,12 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import redirect, request, url_for
+from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
 from lms.classes import queries as classes
 from lms.exams import queries
 from lms.exams.domain.cells import Cell
 from lms.exams.service import planning, planrefusals
+from lms.exams.service.own_exam import OwnExam
 from lms.exams.staff_views.blueprint import bp
 from lms.infra.db import reading
 from lms.kernel import clock
@@ -27,6 +29,11 @@ def staff(permission: Permission) -> Staff:
     return Staff(login.current().person_id, ports.scopes_for(login.current(), permission))
 
 
+def refused_to(session: Session, class_id: UUID) -> str | None:
+    """Why this person does not work on the exam of a class, None if they may."""
+    return OwnExam.title if queries.sits(session, class_id, login.current().person_id) else None
+
+
 @bp.get("/classes/<uuid:class_id>/exam")
 @guards.requires(SET)
 def class_exam(class_id: UUID) -> Any:
@@ -42,6 +49,7 @@ def class_exam(class_id: UUID) -> Any:
         if exam is not None:
             cells = queries.planning.plan_cells(session, exam.blueprint.sections)
         versions = queries.planning.versions(session, class_id, limit=VERSIONS_SHOWN)
+        refused = refused_to(session, class_id)
     return render.page(
         "exams/staff/class_exam.html",
         training=training,
@@ -49,6 +57,7 @@ def class_exam(class_id: UUID) -> Any:
         draft=draft,
         cells=cells,
         versions=versions,
+        refused=refused,
     )
 
 

@@ -19,7 +19,7 @@ from lms.exams.queries.planning import Draft
 from lms.exams.service import planning
 from lms.exams.staff_views.blueprint import bp
 from lms.exams.staff_views.blueprint_items import sample_pictures
-from lms.exams.staff_views.rules import SET, staff
+from lms.exams.staff_views.rules import SET, refused_to, staff
 from lms.exams.staff_views.rules_forms import ProposeForm, PublishForm, RulesForm, SectionForm
 from lms.exams.views import LETTERS
 from lms.infra.db import reading
@@ -239,6 +239,7 @@ def _page(
         banks = queries.planning.choices(session, found.class_id, by.scopes)
         cells = queries.planning.plan_cells(session, found.plan.sections)
         begun, still_open = queries.planning.begun(session, found.class_id)
+        refused = refused_to(session, found.class_id)
     if section is None:
         section = SectionForm(formdata=None)
         _offer(section, banks)
@@ -255,6 +256,7 @@ def _page(
         faults={name: _(text, **facts) for name, text in faults.items()},
         begun=begun,
         still_open=still_open,
+        refused=refused,
         section=section,
         rules=rules or _rules_form(found),
         proposing=proposing or ProposeForm(formdata=None),

@@ -44,7 +44,10 @@ def colleague(hall: Hall) -> Principal:
 
 
 def test_a_candidate_begins_no_draft(hall: Hall, own: Principal, take_seat: TakeSeat) -> None:
-    answer = take_seat(own).post(f"/staff/classes/{hall.class_id}/exam/drafts")
+    seat, page = take_seat(own), f"/staff/classes/{hall.class_id}/exam"
+    shown = seat.get(page).text
+    assert REFUSED in shown and f'action="{page}/drafts"' not in shown
+    answer = seat.post(f"{page}/drafts")
     assert answer.status_code == 403 and REFUSED in answer.text
     with reading() as session:
         assert queries.planning.open_draft(session, hall.class_id) is None
@@ -57,6 +60,8 @@ def test_a_candidate_neither_publishes_nor_declines(
     draft = proposer.post(f"/staff/classes/{hall.class_id}/exam/drafts").headers["Location"]
     assert proposer.post(f"{draft}/rules", RULES).status_code == 303
     assert proposer.post(f"{draft}/proposal", {"reason": "调整"}).status_code == 303
+    shown = seat.get(draft).text
+    assert REFUSED in shown and f'action="{draft}/decision"' not in shown
     for decision in ("publish", "decline"):
         answer = seat.post(f"{draft}/decision", {"decision": decision, "comment": "意见"})
         assert answer.status_code == 403 and REFUSED in answer.text, decision
@@ -69,7 +74,10 @@ def test_who_enrols_with_a_draft_of_theirs_goes_on_with_it_no_more(
 ) -> None:
     seat = take_seat(colleague)
     draft = seat.post(f"/staff/classes/{hall.class_id}/exam/drafts").headers["Location"]
+    assert f'action="{draft}/proposal"' in seat.get(draft).text
     enrol(hall, colleague.person_id)
+    shown = seat.get(draft).text
+    assert REFUSED in shown and shown.count(f'action="{draft}/') == 1, "giving it up"
     for act, form in (
         ("rules", RULES),
         ("sections", {"type": "single", "count": "1", "points": "1", "banks": "C1"}),

@@ -158,9 +158,8 @@ def _holder(
     asked_at, by = now + timedelta(seconds=3), staff.uploader.person_id
     holder.things["more_time_id"] = exams.ask_more_time(exam_id, second, 5, f"停电{canary}", by=by, now=asked_at)
     exams.tell(exam_id, second, f"请注意{canary}", by=by, now=asked_at)
-    own = reach.Staff(person.person_id, (where.path,))
-    holder.things["exam_draft_id"] = exam_plans.draft_rules(class_id, by=own, now=now)
     clerk = reach.Staff(staff.uploader.person_id, (where.path,))
+    holder.things["exam_draft_id"] = exam_plans.draft_rules(class_id, by=clerk, now=now)
     holder.things["sitting_request_id"] = sittings.ask_sitting(
         exam_id, person.person_id, sittings.Asked(1), f"生病{canary}", by=clerk, now=now
     )

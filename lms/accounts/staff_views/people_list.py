@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
@@ -71,7 +71,11 @@ def search_people() -> Any:
     if not form.validate_on_submit():
         return redirect(url_for(".people"), 303)
     asked = shown.Asked(form.text.data or "", form.username.data or "", form.mobile.data or "")
-    asking.count(asking.Guess.MOBILE, by=login.current().person_id, times=bool(asked.mobile), now=clock.now())
+    try:
+        asking.count(asking.Guess.MOBILE, by=login.current().person_id, times=bool(asked.mobile), now=clock.now())
+    except asking.TooManyGuesses as error:
+        flash(_(error.title), "warning")
+        return redirect(url_for(".people"), 303)
     kept = {name: getattr(form, name).data or None for name in CODED}
     return redirect(
         url_for(

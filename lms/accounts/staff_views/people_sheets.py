@@ -12,6 +12,7 @@ from lms.accounts import queries
 from lms.accounts.domain import importing as rules, wording
 from lms.accounts.forms.people import ExportForm, ReadSheetForm, SheetForm
 from lms.accounts.service import handing_out, importing
+from lms.accounts.service.asking import TooManyGuesses
 from lms.accounts.staff_views import people_list, people_shown as shown
 from lms.accounts.staff_views.blueprint import bp
 from lms.infra import spreadsheet
@@ -86,7 +87,11 @@ def import_preview() -> Any:
     except SpreadsheetRefused as error:
         form.show({"file": error.detail or error.title}, error.extra)
         return _import_page(form, status=422)
-    found = importing.preview(sheet.rows, by=by, now=now)
+    try:
+        found = importing.preview(sheet.rows, by=by, now=now)
+    except TooManyGuesses as error:
+        form.show({"file": error.title})
+        return _import_page(form, status=error.status)
     if found.problems:
         return _import_page(form, problems=found.problems, status=422)
     return render.page(

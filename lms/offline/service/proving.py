@@ -21,6 +21,7 @@ from lms.offline.domain.workflow import Act
 from lms.offline.models import OutsideTrainingRow
 from lms.offline.service.holding import held, lay_hand, led_to, write
 
+TO_DO = N_("培训的登记没有受影响。请让登记单位重新上传，或请系统管理员从备份恢复。")
 STRAY_AFTER = timedelta(days=1)
 _NAME_LENGTH = 32  # of an id; names of before are digests, which nobody gives any more
 
@@ -35,9 +36,7 @@ class ProofDamaged(Conflict):
     """The store has not, or no longer, what was handed in."""
 
     code = "proof_damaged"
-    title = N_(
-        "证明材料的文件丢失、损坏或被改动过，不能下载。培训的登记没有受影响；请让登记单位重新上传，或请系统管理员从备份恢复。"
-    )
+    title = N_("证明材料的文件丢失、损坏或被改动过，不能下载")
 
 
 def put_proof(training_id: UUID, content: bytes, name: str, *, by: Staff, now: datetime) -> None:
@@ -98,9 +97,9 @@ def proof_of(session: Session, training_id: UUID) -> bytes:
             key = unseal(OutsideTrainingRow.proof_key_sealed, training_id, row.proof_key_sealed)
             content = crypto.decrypt_file(content, key, place)
     except (NotFound, crypto.CryptoFault) as error:
-        raise ProofDamaged from error
+        raise ProofDamaged(TO_DO) from error
     if hashlib.sha256(content).hexdigest() != row.proof_sha256:
-        raise ProofDamaged
+        raise ProofDamaged(TO_DO)
     return content
 
 

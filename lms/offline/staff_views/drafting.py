@@ -12,7 +12,7 @@ from lms.infra import spreadsheet
 from lms.infra.db import reading
 from lms.infra.spreadsheet import SpreadsheetRefused, TemplateColumn
 from lms.kernel import clock
-from lms.kernel.errors import N_, Conflict, Invalid
+from lms.kernel.errors import N_, Conflict, Invalid, TooMany
 from lms.kernel.permissions import Permission
 from lms.offline import queries, service
 from lms.offline.domain import people as lists
@@ -206,7 +206,7 @@ def _added(training_id: UUID, listed: Listed, form: Any, name: str) -> Any:
     except service.ListRefused as error:
         told = [(one.row, one.column, _(one.text)) for one in error.problems]
         return page_of(training_id, status=422, problems=told, **{name: form})
-    except (Invalid, Conflict) as error:
+    except (Invalid, Conflict, TooMany) as error:
         shown.tell(form, error)
         return page_of(training_id, status=error.status, **{name: form})
     flash(ngettext("名单中现有这 %(num)s 人。", "名单中现有这 %(num)s 人。", count), "success")

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from lms.accounts.service import asking
 from lms.infra import spreadsheet
 from lms.infra.storage import storage
 from lms.kernel.principal import Principal
@@ -201,3 +202,14 @@ def test_a_page_says_which_handing_in_it_decides(clean: Flask, clerk: FlaskClien
     assert answer.status_code == 409 and field[0] in answer.text, "the page now shows what would be decided"
     assert post(province, f"{page}/decision", stale | {"handed_in": "x"}).status_code == 422
     assert post(province, f"{page}/decision", {"act": "approve", "handed_in": field[1]}).status_code == 303
+
+
+def test_too_many_wrong_mobile_numbers_are_told_in_the_form(
+    clerk: FlaskClient, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(asking.A_DAY, asking.Guess.MOBILE, 1)
+    page = f"/staff/training/{draft(office)}"
+    wrong = post(clerk, f"{page}/people", {"lines": "王建国 13900009999"})
+    assert wrong.status_code == 422 and "请明天再试" not in wrong.text
+    stopped = post(clerk, f"{page}/people", {"lines": "王建国 13900009998"})
+    assert stopped.status_code == 429 and "请明天再试" in stopped.text and "13900009998" in stopped.text

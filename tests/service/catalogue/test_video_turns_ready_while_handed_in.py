@@ -29,6 +29,13 @@ def instant_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mediaprobe, "probe", lambda _path, **_limits: mediaprobe.Probe(True, width=640, height=360))
     monkeypatch.setattr(ffmpeg, "encode_hls", encode)
 
+    def copy(source: Path, out: Path, **_options: object) -> Path:
+        out.mkdir()
+        (out / ffmpeg.COPY).write_bytes(source.read_bytes())
+        return out / ffmpeg.COPY
+
+    monkeypatch.setattr(ffmpeg, "copy_without_texts", copy)
+
 
 def test_the_lecture_enters_the_queue_whoever_is_first(staff: Staff, instant_encoder: None) -> None:
     for turn in range(15):

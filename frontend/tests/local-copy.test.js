@@ -73,12 +73,16 @@ test("an ID number in an answer is not left in the browser, and what is sent kee
   const pending = new Map([
     [1, answer("我的号码是110105 和11010519491231002X。")],
     [2, answer(["33010219800101001x", "甲"])],
+    [4, answer("110105 19491231 002X，110105-19491231-002x；１１０１０５１９４９１２３１００２Ｘ")],
+    [5, answer(["１１０１０５ １９４９１２３１ ００２Ｘ"])],
     [3, answer("流水号 123456789012345678901")],
   ]);
   await new LocalCopy("one", disk).write(pending);
   const kept = new Map(disk.map.get("one").answers);
   assert.equal(kept.get(1).value, "我的号码是110105 和***。");
   assert.deepEqual(kept.get(2).value, ["***", "甲"]);
+  assert.equal(kept.get(4).value, "***，***；***");
+  assert.deepEqual(kept.get(5).value, ["***"]);
   assert.equal(kept.get(3).value, "流水号 123456789012345678901");
   assert.equal(pending.get(1).value, "我的号码是110105 和11010519491231002X。");
 });

@@ -144,7 +144,7 @@ def create_lecture(
         if bank is None:
             raise NotFound
         unit_path = (draft.course_id and questionbank_queries.unit_path(session, bank)) or author.unit_path
-        _still_author(author, unit_path)
+        require_still_author(author, unit_path)
         last = session.execute(select(func.max(LectureRow.position)).where(LectureRow.course_id == course_id)).scalar()
         lecture_id = ids.new_id(now)
         session.add(LectureRow(id=lecture_id, course_id=course_id, position=(last or 0) + 1))
@@ -392,11 +392,12 @@ def _own_revision(session: Session, revision_id: UUID, author: Principal) -> Rev
     found = moderation_queries.revision(session, revision_id, lock=True)
     if found.author_id != author.person_id:
         raise NotFound
-    _still_author(author, found.unit_path)
+    require_still_author(author, found.unit_path)
     return found
 
 
-def _still_author(author: Principal, unit_path: str) -> None:
+def require_still_author(author: Principal, unit_path: str) -> None:
+    """Raises LeftTheUnit unless somebody is an uploader over the unit of a lecture of theirs."""
     if not access.may(author, Permission.LECTURE_AUTHOR, unit_path):
         raise LeftTheUnit
 

@@ -136,22 +136,27 @@ def _tell(
         answer = {
             "format": format,
             "items": [_as_data(one) for one in items],
-            "errors": [{"where": fault.where, "message": without_numbers(fault.message)} for fault in faults],
+            "errors": [
+                {"where": without_numbers(fault.where), "message": without_numbers(fault.message)} for fault in faults
+            ],
             "stored": stored,
         }
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     for fault in faults:
-        click.echo(f"✗ {fault.where}: {without_numbers(fault.message)}")
+        click.echo(f"✗ {without_numbers(fault.where)}: {without_numbers(fault.message)}")
     for one in items:
         for warning in one.warnings:
-            click.echo(f"! {one.where}: {without_numbers(warning)}")
+            click.echo(f"! {without_numbers(one.where)}: {without_numbers(warning)}")
     kept = "没有保存" if stored is None else f"保存为草稿 {stored} 道"
     click.echo(f"{format or '?'}: 读到 {len(items)} 道题，{len(faults)} 处有误，{kept}")
 
 
 def _as_data(read: ReadItem) -> dict[str, Any]:
-    return _item_data(read.item) | {"where": read.where, "warnings": [without_numbers(one) for one in read.warnings]}
+    return _item_data(read.item) | {
+        "where": without_numbers(read.where),
+        "warnings": [without_numbers(one) for one in read.warnings],
+    }
 
 
 def _item_data(item: ExchangeItem) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import logging
 import re
 import signal
 from typing import Any
+from urllib.parse import unquote
 
 from lms.infra import parent
 from lms.kernel.numbers import without_id_numbers
@@ -23,7 +24,7 @@ class WithoutNumbers(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = without_id_numbers(_QUERY.sub("?…", record.getMessage())), ()
+        record.msg, record.args = without_id_numbers(unquote(_QUERY.sub("?…", record.getMessage()))), ()
         if record.exc_info:
             record.exc_text = without_id_numbers(logging.Formatter().formatException(record.exc_info))
         return True

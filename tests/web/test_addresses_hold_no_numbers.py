@@ -73,7 +73,13 @@ def test_what_gunicorn_says_of_a_request_holds_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [f"/a/{NUMBER}", f"/courses?q={quote(SPACED)}", "/courses?q=" + quote("１１０１０５" + NUMBER)]
+    "asked",
+    [
+        f"/a/{NUMBER}",
+        f"/a/{quote(SPACED)}",
+        f"/courses?q={quote(SPACED)}",
+        "/courses?q=" + quote("１１０１０５" + NUMBER),
+    ],
 )
 def test_what_gunicorn_says_of_a_request_that_failed_holds_none(asked: str) -> None:
     record = logging.LogRecord("gunicorn.error", 40, "", 0, "Error handling request %s", (asked,), None)

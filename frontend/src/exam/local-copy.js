@@ -6,7 +6,10 @@ const PATIENCE_MS = 3_000; // some browsers take long to answer, or never do: no
 
 const DAY_MS = 86_400_000;
 
-const ID_NUMBER = /(?<![0-9])[1-8][0-9]{16}[0-9X](?![0-9])/gi;
+// In either width, and grouped as people group it.
+const DIGIT = "[0-9０-９]";
+const GAP = "[\\s\\p{P}_]{0,12}";
+const ID_NUMBER = new RegExp(`(?<!${DIGIT})[1-8１-８]${GAP}(?:${DIGIT}${GAP}){5}(?:[1１]${GAP}[9９]|[2２]${GAP}[0０])${GAP}(?:${DIGIT}${GAP}){9}(?:${DIGIT}|[XxＸｘ])(?!${DIGIT})`, "gu");
 
 // The server keeps everything but such numbers, and a browser that others use after is no place for them either.
 function withoutIdNumbers(value) {

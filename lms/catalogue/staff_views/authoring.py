@@ -42,8 +42,7 @@ def _own(session: Session, revision_id: UUID, principal: Principal) -> moderatio
 def _workable(session: Session, revision_id: UUID, principal: Principal) -> moderation_queries.Revision:
     """The same for one that they may still work on. Raises NotFound, LeftTheUnit."""
     revision = _own(session, revision_id, principal)
-    if not ports.may(principal, Permission.LECTURE_AUTHOR, revision.unit_path):
-        raise service.LeftTheUnit
+    service.require_still_author(principal, revision.unit_path)
     return revision
 
 

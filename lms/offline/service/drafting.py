@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lms import settings as settings_module
 from lms.accounts.domain.reach import Staff
 from lms.accounts.service import asking
-from lms.infra.db import dialect, reading, unit_of_work
+from lms.infra.db import dialect, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.offline import queries
@@ -109,10 +109,14 @@ def add_people(training_id: UUID, listed: Listed, *, by: Staff, now: datetime) -
     """
     if listed.problems:
         raise ListRefused(listed.problems)
-    with reading() as session:
-        path = queries.training(session, training_id, by.scopes).unit_path
-        _people, problems = queries.named(session, listed.rows, path)
-    _count_guesses(listed, problems, by, now)
+    try:
+        return _add_people(training_id, listed, by=by, now=now)
+    except ListRefused as refused:  # behind its unit of work, with which a record of it would go
+        _count_guesses(listed, refused.problems, by, now)
+        raise
+
+
+def _add_people(training_id: UUID, listed: Listed, *, by: Staff, now: datetime) -> int:
     with unit_of_work() as session:
         row = held(session, training_id, by)
         led_to(row, Act.EDIT)

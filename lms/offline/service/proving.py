@@ -25,6 +25,8 @@ TO_DO = N_("培训的登记没有受影响。请让登记单位重新上传，�
 STRAY_AFTER = timedelta(days=1)
 _NAME_LENGTH = 32  # of an id; names of before are digests, which nobody gives any more
 
+_KEPT = (OutsideTrainingRow.proof_file, OutsideTrainingRow.proof_key_sealed, OutsideTrainingRow.proof_sha256)
+
 
 class ProofRefused(Invalid):
     """The file can't be a proof."""
@@ -73,7 +75,7 @@ def put_proof(training_id: UUID, content: bytes, name: str, *, by: Staff, now: d
                 proof_bytes=len(content),
                 **stored,
             )
-    except Exception:
+    except Exception:  # whatever it was: no row will name the file
         storage().delete(_place(training_id, stored["proof_file"]))
         raise
 
@@ -83,22 +85,24 @@ def proof_of(session: Session, training_id: UUID) -> bytes:
 
     Raises NotFound without one, ProofDamaged for a file that is not what was handed in.
     """
-    row = session.execute(
-        select(OutsideTrainingRow.proof_file, OutsideTrainingRow.proof_key_sealed, OutsideTrainingRow.proof_sha256)
-        .where(OutsideTrainingRow.id == training_id, OutsideTrainingRow.proof_file != "")
-    ).first()  # fmt: skip
-    if row is None:
+    row = session.execute(select(*_KEPT).where(OutsideTrainingRow.id == training_id)).first()
+    if row is None or not row.proof_file:
         raise NotFound
-    place = _place(training_id, row.proof_file)
+    return _content(training_id, *row)
+
+
+def _content(training_id: UUID, name: str, sealed: str, digest: str) -> bytes:
+    place = _place(training_id, name)
     try:
         with storage().open(place) as file:
             content = file.read()
-        if row.proof_key_sealed:
-            key = unseal(OutsideTrainingRow.proof_key_sealed, training_id, row.proof_key_sealed)
-            content = crypto.decrypt_file(content, key, place)
+        if sealed:
+            content = crypto.decrypt_file(
+                content, unseal(OutsideTrainingRow.proof_key_sealed, training_id, sealed), place
+            )
     except (NotFound, crypto.CryptoFault) as error:
         raise ProofDamaged(TO_DO) from error
-    if hashlib.sha256(content).hexdigest() != row.proof_sha256:
+    if hashlib.sha256(content).hexdigest() != digest:
         raise ProofDamaged(TO_DO)
     return content
 
@@ -112,7 +116,7 @@ def encrypt_earlier(*, batch: int = BATCH) -> Count:
 
     def encrypt(session: Session, row: Any) -> None:
         try:
-            content = proof_of(session, row.id)
+            content = _content(*row)
         except ProofDamaged:
             count.unreadable += 1
             return
@@ -122,22 +126,26 @@ def encrypt_earlier(*, batch: int = BATCH) -> Count:
         )
         count.changed += 1
 
-    in_batches(encrypt, (table.proof_file,), (table.proof_file != "") & (table.proof_key_sealed == ""), batch)
+    in_batches(encrypt, _KEPT, (table.proof_file != "") & (table.proof_key_sealed == ""), batch)
     _clear_strays(clock.now())
     return count
 
 
 def _clear_strays(now: datetime) -> None:
     """Deletes files that no row names: what was encrypted, and what a kill left, once nobody can be entering it any more."""
-    for training_id in map(UUID, storage().names("proofs")):
+    folders = [UUID(one) for one in storage().names("proofs")]
+    for first in range(0, len(folders), BATCH):
+        some = folders[first : first + BATCH]
         with reading() as session:
-            named = session.execute(
-                select(OutsideTrainingRow.proof_file).where(OutsideTrainingRow.id == training_id)
-            ).scalar()
-        for name in storage().names(f"proofs/{training_id}"):
-            fresh = len(name) == _NAME_LENGTH and now - ids.moment_of(UUID(name)) < STRAY_AFTER
-            if name != named and not fresh:
-                storage().delete(_place(training_id, name))
+            rows = session.execute(
+                select(OutsideTrainingRow.id, OutsideTrainingRow.proof_file).where(OutsideTrainingRow.id.in_(some))
+            )
+            named = {row[0]: row[1] for row in rows}
+        for training_id in some:
+            for name in storage().names(f"proofs/{training_id}"):
+                fresh = len(name) == _NAME_LENGTH and now - ids.moment_of(UUID(name)) < STRAY_AFTER
+                if name != named.get(training_id) and not fresh:
+                    storage().delete(_place(training_id, name))
 
 
 def _store(training_id: UUID, content: bytes, now: datetime) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """One commit a unit of work: all or nothing, nested or not, alone or among many."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
 
@@ -144,8 +145,9 @@ def test_reading_cannot_write_on_postgresql(app: Flask) -> None:
 
 
 def test_what_strikes_the_end_of_a_reading_is_told_as_it_is_and_leaves_a_sound_pool(app: Flask) -> None:
-    if db.dialect() != "postgresql":
-        pytest.skip("a reading of SQLite is rolled back, see `reading`")
+    struck = (
+        pytest.raises(KeyboardInterrupt) if db.dialect() == "postgresql" else nullcontext()
+    )  # SQLite commits nothing
 
     def strike(_connection: Connection) -> None:
         raise KeyboardInterrupt
@@ -153,7 +155,7 @@ def test_what_strikes_the_end_of_a_reading_is_told_as_it_is_and_leaves_a_sound_p
     event.listen(Engine, "commit", strike)
     try:
         for _ in range(3):
-            with pytest.raises(KeyboardInterrupt), reading() as session:
+            with struck, reading() as session:
                 session.execute(select(WorkerRow.name))
     finally:
         event.remove(Engine, "commit", strike)

@@ -29,6 +29,8 @@ from lms.questionbank.domain.textformat import render as items_as_text
 from lms.video import queries as video, service as video_service
 
 KIND = "lecture"
+UNNAMED = ""
+"""The title of a bank until its course is public: what an author calls a draft is theirs."""
 UNUSED_FOR = timedelta(days=7)
 PERMISSION_OF_LEVEL = {Level.PROVINCE: Permission.REVIEW_PROVINCE, Level.NATIONAL: Permission.REVIEW_NATIONAL}
 REVISABLE = frozenset({State.PUBLISHED, State.SUSPENDED})
@@ -282,7 +284,8 @@ def decide(
 def seat(session: Session, revision_id: UUID, person: Principal) -> Seat:
     """What a reviewer or a manager of content may do with a revision. Raises NotFound when it is none of their business.
 
-    Reviewers reach what waits at their level within their scope, and later what they decided themselves.
+    Reviewers reach what waits at their level within their scope, and later what they decided themselves until its author
+    changes it.
     """
     revision = moderation_queries.revision(session, revision_id)
     levels = [
@@ -293,8 +296,7 @@ def seat(session: Session, revision_id: UUID, person: Principal) -> Seat:
             return Seat(level, moderation.objection(session, revision, person.person_id, level), may_withdraw=False)
     withdrawable = revision.state in {State.PUBLISHED, State.SUSPENDED}
     may_withdraw = withdrawable and bool(access.may(person, Permission.CONTENT_WITHDRAW, revision.unit_path))
-    decided = any(one.reviewer_id == person.person_id for one in moderation_queries.reviews(session, revision_id))
-    if may_withdraw or (levels and decided):
+    if may_withdraw or (levels and moderation_queries.decided_as_it_is(session, revision, person.person_id)):
         return Seat(None, None, may_withdraw)
     raise NotFound
 
@@ -360,6 +362,7 @@ def _go_live(session: Session, version: queries.LectureVersion, event: RevisionC
         update(LectureRow).where(LectureRow.id == version.lecture_id).values(live_revision_id=version.revision_id)
     )
     questionbank.publish(version.revision_id)
+    _name_banks(session, version)
     if before not in {None, version.asset_id}:
         lecture_withdrawn.send(None, event=LectureWithdrawn(version.lecture_id, version.course_id, before, event.at))
     lecture_published.send(
@@ -375,6 +378,12 @@ def _go_live(session: Session, version: queries.LectureVersion, event: RevisionC
             length_rule=queries.length_rule(session, version.course_id),
         ),
     )
+
+
+def _name_banks(session: Session, version: queries.LectureVersion) -> None:
+    """The banks of a course that learners know now are called like it."""
+    course = session.execute(select(CourseRow).where(CourseRow.id == version.course_id)).scalar_one()
+    questionbank.name_banks(filter(None, (course.bank_code, course.practice_bank_code)), course.title)
 
 
 def _withdraw(session: Session, version: queries.LectureVersion, *, at: datetime) -> None:
@@ -421,7 +430,7 @@ def _new_course(
 ) -> UUID:
     course_id = ids.new_id(now)
     code = bank_code or f"B{course_id.hex[-8:].upper()}"
-    questionbank.ensure_bank(code, draft.title, unit_id=author.unit_id, now=now)
+    questionbank.ensure_bank(code, UNNAMED, unit_id=author.unit_id, now=now)
     session.add(
         CourseRow(
             id=course_id,
@@ -446,7 +455,7 @@ def _hand_in_items(
     if draft.practice_items:
         if course.practice_bank_code is None:
             code = f"P{course_id.hex[-8:].upper()}"
-            questionbank.ensure_bank(code, course.title, kind="practice", unit_id=author.unit_id, now=now)
+            questionbank.ensure_bank(code, UNNAMED, kind="practice", unit_id=author.unit_id, now=now)
             course.practice_bank_code = code
             session.flush()
         items[course.practice_bank_code] = draft.practice_items

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
 from lms.infra.db import for_update
@@ -224,7 +224,10 @@ def queue(
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision that somebody made, and where the revision stands today."""
+    """A decision that somebody made, and where the revision stands today.
+
+    `stands`: what they decided on is what the revision still says; else its title is not for them either.
+    """
 
     revision_id: UUID
     title: str
@@ -232,10 +235,16 @@ class Decided:
     decision: str
     decided_at: datetime
     state: State
+    stands: bool
+
+
+REWRITTEN = (State.DRAFT, State.RETRACTED)
+"""In these states a revision may say what nobody handed in."""
 
 
 def decided_by(session: Session, reviewer_id: UUID, scopes: Sequence[str], *, limit: int = 20) -> tuple[Decided, ...]:
     """What a reviewer decided in some subtrees, the last first."""
+    later = aliased(SubmissionRow)
     rows = session.execute(
         select(
             RevisionRow.id,
@@ -244,6 +253,7 @@ def decided_by(session: Session, reviewer_id: UUID, scopes: Sequence[str], *, li
             ReviewRow.decision,
             ReviewRow.decided_at,
             RevisionRow.state,
+            ~exists().where(later.revision_id == RevisionRow.id, later.round > SubmissionRow.round),
         )
         .join(SubmissionRow, SubmissionRow.id == ReviewRow.submission_id)
         .join(RevisionRow, RevisionRow.id == SubmissionRow.revision_id)
@@ -251,4 +261,13 @@ def decided_by(session: Session, reviewer_id: UUID, scopes: Sequence[str], *, li
         .order_by(ReviewRow.decided_at.desc(), RevisionRow.id)
         .limit(limit)
     )
-    return tuple(Decided(row[0], row[1], Level(row[2]), row[3], row[4], State(row[5])) for row in rows)
+    return tuple(
+        Decided(row[0], row[1], Level(row[2]), row[3], row[4], State(row[5]), row[6] and row[5] not in REWRITTEN)
+        for row in rows
+    )
+
+
+def decided_as_it_is(session: Session, revision: Revision, reviewer_id: UUID) -> bool:
+    """Whether somebody decided on what a revision says now: in its last round, and its author has not changed it since."""
+    last = last_submission(session, revision.id)
+    return last is not None and revision.state not in REWRITTEN and reviewer_id in deciders(session, last.id).values()

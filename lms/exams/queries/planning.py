@@ -21,6 +21,7 @@ from lms.infra import db
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
+from lms.questionbank import queries as questionbank
 from lms.questionbank.models import BankRow, ItemVersionRow
 
 UNDECIDED = ("draft", "proposed")
@@ -212,7 +213,7 @@ def choices(session: Session, class_id: UUID, scopes: Sequence[str]) -> tuple[Ch
         .where(ClassCourseRow.class_id == class_id)
     )
     rows = session.execute(
-        select(BankRow.code, BankRow.title, UnitRow.path)
+        select(BankRow.code, questionbank.NAME, UnitRow.path)
         .outerjoin(UnitRow, UnitRow.id == BankRow.unit_id)
         .where(BankRow.kind == "exam", or_(BankRow.code.in_(own), within(UnitRow.path, scopes)))
         .order_by(BankRow.code.in_(own).desc(), BankRow.code)

@@ -1,20 +1,19 @@
 """Reads banks, items and files that wait. Whoever sends items to a browser decides what of them may leave."""
 
-from lms.questionbank.queries.banks import Bank, bank, banks, unit_path
+from lms.questionbank.queries.banks import NAME, Bank, bank, banks, unit_path
 from lms.questionbank.queries.imports import WaitingFile, waiting_file
 from lms.questionbank.queries.items import (
     ON_THEIR_WAY,
-    BankCount,
     BankItem,
     ItemVersion,
     PoolItem,
     bank_items,
-    counts,
     drawable_items,
     has_bank,
     item_versions,
     items_of_revision,
     lineage,
+    no_lectures_draft,
     on_their_way,
     practice_choice,
 )
@@ -36,10 +35,10 @@ from lms.questionbank.queries.versions import (
 )
 
 __all__ = [
+    "NAME",
     "ON_THEIR_WAY",
     "SOON",
     "Bank",
-    "BankCount",
     "BankItem",
     "Event",
     "Flag",
@@ -55,7 +54,6 @@ __all__ = [
     "bank",
     "bank_items",
     "banks",
-    "counts",
     "drawable_items",
     "events",
     "has_bank",
@@ -64,6 +62,7 @@ __all__ = [
     "items_of_revision",
     "knowledge_points",
     "lineage",
+    "no_lectures_draft",
     "on_their_way",
     "open_flag",
     "open_signals",

@@ -12,10 +12,13 @@ from lms.organisations.models import UnitRow
 from lms.questionbank.models import BankRow, ItemVersionRow
 from lms.questionbank.queries.items import ON_THEIR_WAY
 
+NAME = func.coalesce(func.nullif(BankRow.title, ""), BankRow.code)
+"""What a bank is called: before its course is public it has no title, and its code stands for it."""
+
 
 @dataclass(frozen=True)
 class Bank:
-    """A bank and how many items of it stand in each state."""
+    """A bank and how many items of it stand in each state; `title` is its code while it has none."""
 
     code: str
     title: str
@@ -40,7 +43,7 @@ def banks(
     Two statements; one, and no figures, unless `counted`: they cost a look at every item.
     """
     reached = (
-        select(BankRow.code, BankRow.title, BankRow.kind, UnitRow.name.label("unit_name"), UnitRow.path)
+        select(BankRow.code, NAME.label("title"), BankRow.kind, UnitRow.name.label("unit_name"), UnitRow.path)
         .join(UnitRow, UnitRow.id == BankRow.unit_id)
         .where(within(UnitRow.path, scopes))
         .order_by(BankRow.code)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.questionbank.domain.citations import parse_citations
@@ -15,6 +15,11 @@ from lms.questionbank.domain.items import Item, ItemType, Option
 from lms.questionbank.models import BankRow, ItemVersionRow
 
 ON_THEIR_WAY = ("draft", "province_review", "national_review", "returned")
+
+
+def no_lectures_draft(row: type[ItemVersionRow] = ItemVersionRow) -> ColumnElement[bool]:
+    """The version is no draft of a lecture: such a one is its author's alone until it is published with the lecture."""
+    return or_(row.state != "draft", row.revision_id.is_(None))
 
 
 @dataclass(frozen=True)
@@ -153,27 +158,6 @@ def _item(row: ItemVersionRow) -> Item:
         case=row.is_case,
         void_rule=row.void_rule,
     )
-
-
-@dataclass(frozen=True)
-class BankCount:
-    """How many published items a bank holds of a type."""
-
-    bank: str
-    title: str
-    type: str
-    count: int
-
-
-def counts(session: Session, bank_codes: Sequence[str]) -> tuple[BankCount, ...]:
-    """Published items by bank and type."""
-    rows = session.execute(
-        select(BankRow.code, BankRow.title, ItemVersionRow.type, func.count())
-        .join(ItemVersionRow, ItemVersionRow.bank_code == BankRow.code)
-        .where(BankRow.code.in_(bank_codes), ItemVersionRow.state == "published")
-        .group_by(BankRow.code, BankRow.title, ItemVersionRow.type)
-    )
-    return tuple(BankCount(*row) for row in rows)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.questionbank.models import ItemTwinRow, ItemVersionRow
+from lms.questionbank.queries.items import no_lectures_draft
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ def twins(
             ItemTwinRow.wanted_by.is_(None),
             one.state != "withdrawn",
             other.state != "withdrawn",
-            or_(one.state != "draft", one.revision_id.is_(None)),
-            or_(other.state != "draft", other.revision_id.is_(None)),
+            no_lectures_draft(one),
+            no_lectures_draft(other),
         )
         .order_by(ItemTwinRow.likeness.desc(), ItemTwinRow.version_id.desc(), ItemTwinRow.other_id.desc())
         .limit(limit)

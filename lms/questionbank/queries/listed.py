@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from lms.questionbank.domain.itemstatistics import Signal
 from lms.questionbank.domain.knowledge import Point, tree
 from lms.questionbank.models import ItemFlagRow, ItemSignalRow, ItemVersionRow, KnowledgePointRow
+from lms.questionbank.queries.items import no_lectures_draft
 
 SOON = timedelta(days=60)
 """An item is to be looked at so long before it is no longer valid: a new version takes weeks to be reviewed."""
@@ -84,7 +85,7 @@ def newest_only() -> ColumnElement[bool]:
     return ~exists().where(
         newer.item_id == ItemVersionRow.item_id,
         newer.version_no > ItemVersionRow.version_no,
-        or_(newer.revision_id.is_(None), newer.state != "draft"),
+        no_lectures_draft(newer),
     )
 
 
@@ -94,7 +95,7 @@ def knowledge_points(session: Session, bank_code: str) -> tuple[Point, ...]:
     counts = dict.fromkeys(named.scalars(), 0)
     used = session.execute(
         select(ItemVersionRow.knowledge_point, func.count())
-        .where(ItemVersionRow.bank_code == bank_code)
+        .where(ItemVersionRow.bank_code == bank_code, no_lectures_draft())
         .group_by(ItemVersionRow.knowledge_point)
     )
     for path, count in used:
@@ -116,7 +117,7 @@ def _lines(bank_code: str, wanted: ItemFilter, *, today: date) -> Select[*tuple[
     )
     conditions: list[ColumnElement[bool]] = [
         ItemVersionRow.bank_code == bank_code,
-        or_(ItemVersionRow.state != "draft", ItemVersionRow.revision_id.is_(None)),
+        no_lectures_draft(),
         newest_only(),
     ]
     if wanted.text:

@@ -21,7 +21,8 @@ from lms.questionbank.domain.exchange import ExchangeItem
 from lms.questionbank.domain.exchangedata import to_data
 from lms.questionbank.domain.itemstatistics import Signal
 from lms.questionbank.models import BankRow, ItemEventRow, ItemFlagRow, ItemSignalRow, ItemVersionRow
-from lms.questionbank.queries.items import whole
+from lms.questionbank.queries.banks import NAME
+from lms.questionbank.queries.items import no_lectures_draft, whole
 
 
 @dataclass(frozen=True)
@@ -96,23 +97,21 @@ class Waiting:
 
 def version(session: Session, version_id: UUID, bank_code: str | None = None, *, lock: bool = False) -> VersionOfItem:
     """A version of a bank, locked for writing when asked. Raises NotFound, also for a draft of a lecture."""
-    found = select(ItemVersionRow).where(ItemVersionRow.id == version_id)
+    found = select(ItemVersionRow).where(ItemVersionRow.id == version_id, no_lectures_draft())
     if bank_code is not None:
         found = found.where(ItemVersionRow.bank_code == bank_code)
     row = session.execute(for_update(found) if lock else found).scalar()
-    if row is None or (row.revision_id is not None and row.state == "draft"):
+    if row is None:
         raise NotFound
     return _version(row, _authors(session, [row]))
 
 
 def versions(session: Session, item_id: UUID) -> tuple[VersionOfItem, ...]:
     """All versions of an item, the newest first, drafts of lectures left out. Three statements at most."""
-    rows = session.execute(
-        select(ItemVersionRow).where(ItemVersionRow.item_id == item_id).order_by(ItemVersionRow.version_no.desc())
-    ).scalars()
-    shown = [row for row in rows if row.revision_id is None or row.state != "draft"]
-    authors = _authors(session, shown)
-    return tuple(_version(row, authors) for row in shown)
+    found = select(ItemVersionRow).where(ItemVersionRow.item_id == item_id, no_lectures_draft())
+    rows = session.execute(found.order_by(ItemVersionRow.version_no.desc())).scalars().all()
+    authors = _authors(session, rows)
+    return tuple(_version(row, authors) for row in rows)
 
 
 def events(session: Session, item_id: UUID) -> tuple[Event, ...]:
@@ -175,7 +174,7 @@ def waiting(
         select(
             ItemVersionRow.id,
             BankRow.code,
-            BankRow.title,
+            NAME,
             ItemVersionRow.ref,
             ItemVersionRow.type,
             ItemVersionRow.stem,

@@ -22,10 +22,11 @@ from lms.questionbank.service.reviewing import (
     Seat,
     decide,
     hand_in,
+    open_to,
     seat,
     stop,
 )
-from lms.questionbank.service.revisions import ensure_bank, publish, read_items, replace_items, withdraw
+from lms.questionbank.service.revisions import ensure_bank, name_banks, publish, read_items, replace_items, withdraw
 from lms.questionbank.service.signals import keep_signals
 
 __all__ = [
@@ -57,6 +58,8 @@ __all__ = [
     "flag_by_source",
     "hand_in",
     "keep_signals",
+    "name_banks",
+    "open_to",
     "publish",
     "read_file",
     "read_items",

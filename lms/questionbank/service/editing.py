@@ -52,7 +52,9 @@ def create(bank_code: str, item: ExchangeItem, *, author_id: UUID, now: datetime
     with unit_of_work() as session:
         _lock_bank(session, bank_code)
         ref = code_of(item)
-        taken = select(ItemVersionRow.id).where(ItemVersionRow.bank_code == bank_code, ItemVersionRow.ref == ref)
+        taken = select(ItemVersionRow.id).where(
+            ItemVersionRow.bank_code == bank_code, ItemVersionRow.ref == ref, queries.no_lectures_draft()
+        )
         if session.execute(taken.limit(1)).first():
             raise Invalid(fields={"ref": CODE_TAKEN} if item.ref else {"stem": SAME_WORDS})
         version_id = add_version(session, bank_code, ref, item, None, author_id=author_id, now=now)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, insert, select, union_all, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
@@ -15,7 +15,7 @@ from lms.questionbank.domain.formats.duplicates import Said, likeness_of, said
 from lms.questionbank.domain.sketch import sketch
 from lms.questionbank.domain.thresholds import THRESHOLDS
 from lms.questionbank.models import ItemPieceRow, ItemTwinRow, ItemVersionRow
-from lms.questionbank.queries.items import whole
+from lms.questionbank.queries.items import no_lectures_draft, whole
 from lms.questionbank.service.versions import forget_likeness
 
 LED_TO = 100
@@ -34,11 +34,11 @@ class Like:
 
 
 def alike_to(session: Session, bank_code: str, item: ExchangeItem, *, but_item: UUID | None = None) -> tuple[Like, ...]:
-    """The items of a bank that say nearly what this one says, the likest first.
+    """The items of a bank that say nearly what this one says, the likest first; drafts of lectures are not told.
 
     Two statements whatever the bank's size: each of twelve pieces leads to at most LED_TO versions, COMPARED are compared.
     """
-    return _alike(session, bank_code, said(item), but_item)
+    return _alike(session, bank_code, said(item), but_item, no_lectures_draft())
 
 
 def compare_some() -> int:
@@ -103,7 +103,9 @@ def compare(session: Session, version_id: UUID) -> None:
     session.execute(update(ItemVersionRow).where(ItemVersionRow.id == version_id).values(compared=True))
 
 
-def _alike(session: Session, bank_code: str, says: Said, but_item: UUID | None) -> tuple[Like, ...]:
+def _alike(
+    session: Session, bank_code: str, says: Said, but_item: UUID | None, *wanted: ColumnElement[bool]
+) -> tuple[Like, ...]:
     pieces = sketch(says.whole)
     if not pieces:
         return ()
@@ -117,7 +119,7 @@ def _alike(session: Session, bank_code: str, says: Said, but_item: UUID | None) 
     )
     ids = session.execute(candidates).scalars().all()
     rows = session.execute(
-        select(ItemVersionRow).where(ItemVersionRow.id.in_(ids), ItemVersionRow.state != "withdrawn")
+        select(ItemVersionRow).where(ItemVersionRow.id.in_(ids), ItemVersionRow.state != "withdrawn", *wanted)
     ).scalars()
     found = [
         Like(row.id, row.ref, min(100, round(100 * value)))

@@ -104,6 +104,27 @@ def seat(session: Session, found: VersionOfItem, events: Sequence[Event], person
     return Seat(None, None)
 
 
+def open_to(found: VersionOfItem, events: Sequence[Event], person: Principal, unit_path: str) -> bool:
+    """Whether somebody who reaches the bank at `unit_path` reads this version; `events` are those of its item.
+
+    Who writes for the bank reads all of it. Reviewers and managers read what is or was published, what waits at a level of
+    theirs, and what they decided in its present round: never what nobody handed in.
+    """
+    if found.state in {State.PUBLISHED, "withdrawn"}:
+        return True
+    if access.may(person, Permission.ITEM_AUTHOR, unit_path):
+        return True
+    decided = any(
+        one.version_id == found.id and one.level and one.actor_id == person.person_id and one.round == found.round
+        for one in events
+    )
+    waits = any(
+        found.state == state and access.may(person, PERMISSION_OF_LEVEL[level], unit_path)
+        for level, state in STATE_OF_LEVEL.items()
+    )
+    return waits or (decided and found.state != State.DRAFT)
+
+
 def decide(
     version_id: UUID, level: Level, *, approves: bool, comment: str, token: str, reviewer: Principal, now: datetime
 ) -> State:

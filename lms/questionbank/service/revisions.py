@@ -1,6 +1,6 @@
 """Stores the items of a revision and puts them into and out of the draw with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +34,12 @@ def ensure_bank(code: str, title: str, *, kind: str = "exam", unit_id: UUID | No
         if session.execute(select(BankRow.code).where(BankRow.code == code)).first() is None:
             session.add(BankRow(code=code, title=title, kind=kind, unit_id=unit_id, created_at=now))
             session.flush()
+
+
+def name_banks(codes: Iterable[str], title: str) -> None:
+    """Gives those of some banks a title that have none yet."""
+    with unit_of_work() as session:
+        session.execute(update(BankRow).where(BankRow.code.in_(list(codes)), BankRow.title == "").values(title=title))
 
 
 def replace_items(revision_id: UUID, items: Mapping[str, Sequence[Item]], *, now: datetime) -> None:

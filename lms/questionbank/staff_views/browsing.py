@@ -115,11 +115,9 @@ def item(bank_code: str, version_id: UUID, form: WhyForm, *, status: int = 200) 
     """The page of a version with the form for a reason."""
     person = login.current()
     with reading() as session:
-        bank = shown.readable(session, bank_code)
-        found = queries.version(session, version_id, bank.code)
-        versions = queries.versions(session, found.item_id)
-        events = queries.events(session, found.item_id)
-        seat = service.seat(session, found, events, person)
+        opened = shown.opened(session, version_id, bank_code)
+        bank, found, versions = opened.bank, opened.version, shown.versions(session, opened)
+        seat = service.seat(session, found, opened.events, person)
         flag = queries.open_flag(session, found.item_id)
         signalled = queries.open_signals(session, found.item_id)
         usage: dict[UUID, Usage] = {}
@@ -135,7 +133,7 @@ def item(bank_code: str, version_id: UUID, form: WhyForm, *, status: int = 200) 
         item=shown.of(found.item, found),
         asked=shown.asked(found.item, found),
         versions=versions,
-        events=[one for one in events if one.version_id == found.id],
+        events=[one for one in opened.events if one.version_id == found.id],
         usage=usage,
         flag=flag,
         signalled=signalled,

@@ -29,8 +29,7 @@ LONGEST_ALT = 300
 def item_picture(bank_code: str, version_id: UUID, number: int) -> Any:
     """A picture of a version, for whom the version's page opens."""
     with reading() as session:
-        bank = shown.readable(session, bank_code)
-        found = queries.version(session, version_id, bank.code)
+        found = shown.opened(session, version_id, bank_code).version
         data = queries.picture(session, version_id, found.item.pictures, number)
     return pictures.answer(data, content.media_type(data))
 

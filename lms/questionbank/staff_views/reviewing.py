@@ -104,8 +104,7 @@ def stop_item(bank_code: str, version_id: UUID) -> Any:
     """Takes a published item out of the draw."""
     form = WhyForm()
     with reading() as session:
-        bank = shown.readable(session, bank_code)
-        queries.version(session, version_id, bank.code)
+        shown.opened(session, version_id, bank_code)
     try:
         service.stop(version_id, reason=form.reason.data or "", actor=login.current(), now=clock.now())
     except Invalid as refusal:
@@ -124,10 +123,8 @@ def _closed(session: Session) -> frozenset[str]:
 def _page(version_id: UUID, form: ItemDecisionForm, *, status: int = 200) -> Any:
     """The page of an item within this reviewer's reach, at whatever level it is. Raises NotFound."""
     with reading() as session:
-        found = queries.version(session, version_id)
-        bank = shown.readable(session, found.bank_code)
-        events = queries.events(session, found.item_id)
-        versions = queries.versions(session, found.item_id)
+        opened = shown.opened(session, version_id)
+        found, events, versions = opened.version, opened.events, shown.versions(session, opened)
         seat = service.seat(session, found, events, login.current())
     if seat.level is None and not any(one.actor_id == login.current().person_id and one.level for one in events):
         raise NotFound
@@ -138,7 +135,7 @@ def _page(version_id: UUID, form: ItemDecisionForm, *, status: int = 200) -> Any
     return render.page(
         "questionbank/item_review.html",
         status=status,
-        bank=bank,
+        bank=opened.bank,
         version=found,
         item=shown.of(found.item, found),
         before=shown.of(before.item, before) if before else None,

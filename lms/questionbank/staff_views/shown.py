@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -11,7 +12,7 @@ from lms.access import service as access
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.permissions import Permission
-from lms.questionbank import queries
+from lms.questionbank import queries, service
 from lms.questionbank.domain.conversion import to_columns
 from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind, Number, TextFormat, right_choices
 from lms.questionbank.domain.formats.amounts import shown
@@ -98,6 +99,33 @@ def readable(session: Session, code: str) -> queries.Bank:
         for bank in queries.banks(session, reach, code=code, counted=False, limit=1):
             return _opened(session, bank)
     raise NotFound
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A version that somebody opened, its bank, and what happened to its item."""
+
+    bank: queries.Bank
+    version: queries.VersionOfItem
+    events: tuple[queries.Event, ...]
+
+    def shows(self, version: queries.VersionOfItem) -> bool:
+        """Whether the same person also reads this version of the item."""
+        return service.open_to(version, self.events, login.current(), self.bank.unit_path)
+
+
+def opened(session: Session, version_id: UUID, code: str | None = None) -> Opened:
+    """A version, of the bank `code`, that this person reads. Raises NotFound, and what speaks against seeing its keys."""
+    found = queries.version(session, version_id, code)
+    opened = Opened(readable(session, found.bank_code), found, queries.events(session, found.item_id))
+    if not opened.shows(found):
+        raise NotFound
+    return opened
+
+
+def versions(session: Session, opened: Opened) -> tuple[queries.VersionOfItem, ...]:
+    """The versions of the item that this person reads, the newest first."""
+    return tuple(filter(opened.shows, queries.versions(session, opened.version.item_id)))
 
 
 def scopes() -> tuple[str, ...]:

@@ -9,15 +9,25 @@ from flask import Flask
 from sqlalchemy import update
 
 from lms.access import service as access
+from lms.access.domain import roles
 from lms.access.models import RoleGrantRow
-from lms.catalogue import queries as catalogue
+from lms.catalogue import queries as catalogue, service as authoring
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
 from lms.moderation import queries
 from lms.moderation.domain.workflow import Level, State
 from lms.moderation.service import PRINCIPLES
 from lms.video import service as video
-from tests.factories.content import CAPTIONS, approve, content_hash, hand_in, make_lecture, make_ready_asset, publish
+from tests.factories.content import (
+    CAPTIONS,
+    approve,
+    content_hash,
+    hand_in,
+    make_draft,
+    make_lecture,
+    make_ready_asset,
+    publish,
+)
 from tests.factories.people import NOW, Staff, make_person, post, signed_in
 
 
@@ -123,6 +133,27 @@ def test_returning_with_a_reason(clean: Flask, staff: Staff) -> None:
     assert post(client, f"{page_of(revision_id)}/decision", fields).status_code == 303
     assert state_of(revision_id) is State.RETURNED
     assert "请核对引文" in signed_in(clean, staff.uploader).get(f"/staff/lectures/{revision_id}").text
+
+
+def test_who_decided_reads_it_until_its_author_changes_it(clean: Flask, staff: Staff) -> None:
+    revision_id = hand_in(staff.uploader)
+    client = signed_in(clean, staff.province_reviewer)
+    fields = decision(revision_id, Level.PROVINCE, decision="return", comment="请核对引文", findings=[])
+    post(client, f"{page_of(revision_id)}/decision", fields)
+    grant = f"/staff/lectures/{revision_id}/grant"
+    assert client.get(page_of(revision_id)).status_code == 200 and post(client, grant).status_code == 204
+    with reading() as session:
+        asset_id = catalogue.lecture_version(session, revision_id).asset_id
+    draft = make_draft(asset_id, title="还没有提交的标题")
+    authoring.edit_lecture(revision_id, draft, author=staff.uploader, now=NOW)
+    assert client.get(page_of(revision_id)).status_code == 404 and post(client, grant).status_code == 404
+    queue = client.get("/staff/reviews").text
+    assert "还没有提交的标题" not in queue and str(revision_id) not in queue and "上传人已修改或撤回" in queue
+    authoring.submit(revision_id, author=staff.uploader, now=NOW)
+    assert client.get(page_of(revision_id)).status_code == 200, "it is theirs to decide again"
+    colleague = make_person(staff.land.unit, "另一位省审", grants={roles.PROVINCE_REVIEWER: staff.land.province})
+    approve(revision_id, Level.PROVINCE, colleague)
+    assert client.get(page_of(revision_id)).status_code == 404, "another person decided on what it says now"
 
 
 @pytest.mark.parametrize(

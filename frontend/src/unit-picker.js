@@ -1,8 +1,9 @@
 // Suggests units while their name is typed: data-unit-picker="/api/v1/units" on the part that templates/organisations/picker.html draws. Without it the
 // button asks the server. data-unit-belonging folds away the questions that the box "my unit is not listed" makes needless.
 
+import { holdsANumber } from "./number-guard.js";
+
 const WAIT_MS = 250;
-const NUMBER = /\d{11}/; // a mobile or ID number in the wrong field would stand in an address; no unit is called so
 
 function rowsOf(root, units, chosen) {
   const template = root.querySelector("[data-unit-row]");
@@ -20,7 +21,7 @@ function rowsOf(root, units, chosen) {
 
 /** Whether a text may be sent to look for units. */
 export function mayBeAsked(text) {
-  return text !== "" && !NUMBER.test(text.normalize("NFKC").replace(/[^\dA-Z]/gi, ""));
+  return text !== "" && !holdsANumber(text); // no unit is called like a number of somebody's
 }
 
 export function statusOf(texts, count, more) {

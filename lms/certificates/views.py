@@ -69,7 +69,7 @@ def download(certificate_id: UUID) -> Response:
         download_name=f"{found.number}_{found.facts.name}.pdf",
         etag=found.document.sha256,
     )
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -6,6 +6,8 @@ import sys
 
 import structlog
 
+from lms.kernel.numbers import without_id_numbers
+
 _DETAIL = re.compile(r"\bDETAIL:.*")
 _HIDDEN = frozenset({"password", "code", "mobile", "id_number", "cookie", "authorization", "token", "secret"})
 
@@ -15,9 +17,12 @@ def _hide(_logger: object, _name: str, event: structlog.typing.EventDict) -> str
 
 
 def without_values(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """PostgreSQL tells the values of a row that breaks a rule in a line of its own: that line stays out."""
+    """PostgreSQL tells the values of a row that breaks a rule in a line of its own: that line stays out, and so does an ID
+    number wherever an exception tells one."""
     text = event.get("exception")
-    return event if not isinstance(text, str) else {**event, "exception": _DETAIL.sub("DETAIL: …", text)}
+    if not isinstance(text, str):
+        return event
+    return {**event, "exception": without_id_numbers(_DETAIL.sub("DETAIL: …", text))}
 
 
 def configure(level: str) -> None:

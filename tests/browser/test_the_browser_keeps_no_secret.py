@@ -124,3 +124,28 @@ def stored(page: Page) -> str:
     """What the browser keeps for the platform."""
     text: str = page.evaluate(STORED)
     return text
+
+
+def test_a_number_pasted_into_a_search_is_never_sent(clean: Flask, address: str, browser: Browser) -> None:
+    land = make_land()
+    client = signed_in(clean, make_person(land.province, "省管理员", grants={roles.UNIT_ADMIN: land.province}))
+    context = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 800})
+    context.set_default_timeout(60_000)
+    cookie = client.get_cookie("session")
+    assert cookie
+    context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+    page, asked = context.new_page(), list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/staff/units")
+    before = page.url
+    field = page.locator("#unit-search")
+    for number in (NUMBER, f"{NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}", MOBILE):
+        field.fill(number)
+        field.press("Enter")
+        assert field.evaluate("(one) => one.validationMessage") == "此项不能填写手机号码或身份证号"
+    assert page.url == before and not any("q=" in one for one in asked)
+    field.fill(land.unit.name)
+    field.press("Enter")
+    page.wait_for_url("**/staff/units?q=**")
+    assert land.unit.name in page.inner_text("main")
+    context.close()

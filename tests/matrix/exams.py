@@ -1,5 +1,6 @@
 """What exams, banks and practice hold for everybody in the matrix."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -8,13 +9,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from lms.access import service as access
 from lms.exams import queries as papers, service as exams
 from lms.exams.domain.attempts import SaveKey
 from lms.exams.domain.blueprint import Blueprint, Section
 from lms.exams.models import AttemptRow, MarkingPieceRow, RegradeRow
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
+from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
+from lms.moderation.domain.workflow import Level
 from lms.organisations.queries import Unit
 from lms.practice import service as practice
 from lms.questionbank import service as questionbank
@@ -22,6 +26,7 @@ from lms.questionbank.domain.exchange import ExchangeItem, Kind, Picture
 from lms.questionbank.domain.exchangedata import to_data
 from lms.questionbank.models import BankRow, ItemPictureRow, ItemVersionRow
 from lms.questionbank.queries.items import whole
+from tests.factories.items import decide
 from tests.factories.people import Staff
 from tests.factories.pictures import png
 from tests.matrix.people import Holder
@@ -86,17 +91,28 @@ def regrade(holder: Holder, staff: Staff, now: datetime) -> UUID:
     return regrade_id
 
 
-def banked(where: Unit, holder: Holder, now: datetime) -> dict[str, UUID]:
-    """A bank of their unit, and a file that they read for it."""
+def banked(where: Unit, holder: Holder, reviewers: Sequence[Principal], now: datetime) -> dict[str, UUID]:
+    """A bank of their unit with an item, published unless the bank is the nation's, and a file that they read for it.
+
+    The last of the reviewers is the national one.
+    """
     bank_code = ids.new_id(now)  # not the canary: an address repeats what was asked for
     code = str(bank_code)
     questionbank.ensure_bank(code, f"题库{holder.canary}", unit_id=where.id, now=now)
     text = f"工会是{holder.canary} {{=群众组织 ~行政机关}}".encode()
     file_id = questionbank.read_upload(code, text, "a.gift", None, actor_id=holder.person.person_id, now=now)
     item = ExchangeItem(
-        Kind.SHORT_ANSWER, f"为什么要建立工会{holder.canary}？", reference="参考答案", pictures=(PICTURE,)
+        Kind.SHORT_ANSWER,
+        f"为什么要建立工会{holder.canary}？![图]({PICTURE.name})",
+        reference="参考答案",
+        pictures=(PICTURE,),
     )
     version_id = questionbank.create(code, item, author_id=holder.person.person_id, now=now)
+    province = next((one for one in reviewers if access.may(one, Permission.REVIEW_PROVINCE, where.path)), None)
+    if province is not None:
+        questionbank.hand_in([version_id], code, actor_id=holder.person.person_id, now=now)
+        decide(version_id, Level.PROVINCE, province, now=now)
+        decide(version_id, Level.NATIONAL, reviewers[-1], now=now)
     return {"bank_code": bank_code, "file_id": file_id, "version_id": version_id}
 
 

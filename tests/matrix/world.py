@@ -4,6 +4,7 @@ Each person's things carry a word of their own (the canary) wherever a person co
 in somebody else's answer tells from whom it leaked.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -62,8 +63,18 @@ def build(now: datetime) -> World:
     items = questionbank.read_items(content.PRACTICE_ITEMS)
     lesson = content.publish(staff, title="公开的一讲", practice_items=items, now=now - timedelta(days=1))
     illustrate()
+    provinces = [
+        make_person(one, "省级题目审核", grants={roles.PROVINCE_REVIEWER: one})
+        for one in (land.province, land.other_province)
+    ]
     teach = partial(
-        _holder, staff=staff, course_id=lesson.course_id, bank=lesson.bank_code, lecture_id=lesson.lecture_id, now=now
+        _holder,
+        staff=staff,
+        reviewers=(*provinces, staff.national_reviewer),
+        course_id=lesson.course_id,
+        bank=lesson.bank_code,
+        lecture_id=lesson.lecture_id,
+        now=now,
     )
     witnesses = {
         "same unit": teach(home, roles.UPLOADER, home),
@@ -111,6 +122,7 @@ def _holder(
     over: Unit,
     *,
     staff: Staff,
+    reviewers: Sequence[Principal],
     course_id: UUID,
     bank: str,
     lecture_id: UUID,
@@ -152,7 +164,7 @@ def _holder(
     }
     holder.things |= to_mark(holder, exam_id, first, now)
     holder.things["regrade_id"] = regrade(holder, staff, now)
-    holder.things |= banked(where, holder, now)
+    holder.things |= banked(where, holder, reviewers, now)
     holder.things |= practised(class_id, course_id, person, now)
     holder.things["help_id"] = _help_asked(holder, staff, now)
     asked_at, by = now + timedelta(seconds=3), staff.uploader.person_id

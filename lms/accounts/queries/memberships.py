@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lms.accounts.domain.membership import Held
@@ -148,12 +149,28 @@ def unit_name_on(person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID], d
     Lists of something that took place show this: where somebody went later is the business of those who reach them there.
     """
     then = aliased(UnitRow)
+    return func.coalesce(_of_primary(then, then.name, person_id, day), UnitRow.name)
+
+
+def post_on(day: date) -> ColumnElement[str]:
+    """For a statement on PersonRow: the post of a person, "" when they work elsewhere now than on a day: the post is today's."""
+    then = aliased(UnitRow)
+    there = func.coalesce(_of_primary(then, then.id, PersonRow.id, day), PersonRow.unit_id)
+    return case((PersonRow.unit_id == there, PersonRow.post), else_="")
+
+
+def _of_primary(
+    unit: type[UnitRow],
+    column: InstrumentedAttribute[Any],
+    person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID],
+    day: date,
+) -> ColumnElement[Any]:
     on_that_day = and_(
         MembershipRow.from_on <= day, or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > day)
     )
-    known = (
-        select(then.name)
-        .join(MembershipRow, MembershipRow.unit_id == then.id)
+    return (
+        select(column)
+        .join(MembershipRow, MembershipRow.unit_id == unit.id)
         .where(
             MembershipRow.person_id == person_id,
             MembershipRow.is_primary,
@@ -163,7 +180,6 @@ def unit_name_on(person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID], d
         .limit(1)
         .scalar_subquery()
     )
-    return func.coalesce(known, UnitRow.name)
 
 
 def count_at(session: Session, path: str, *, limit: int) -> int:

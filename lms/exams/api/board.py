@@ -120,13 +120,14 @@ def heartbeat(body: HeartbeatRequest, attempt_id: UUID) -> HeartbeatAnswer:
 @guards.requires(Permission.EXAM_INVIGILATE)
 @endpoint(answer=BoardAnswer)
 def board(exam_id: UUID) -> BoardAnswer:
-    """What changes on the board of an exam, `show` and `after` as on the page; six statements whatever is under way."""
+    """What changes on the board of an exam, `show` and `after` as on the page; seven statements whatever is under way."""
     now = clock.now()
     show, after = asked_for()
     with reading() as session:
         class_id, unit_path = queries.place_of(session, exam_id)
         if not access.may(login.current(), Permission.EXAM_INVIGILATE, unit_path):
             raise NotFound
+        service.refuse_own(session, class_id, login.current().person_id)
         numbers = queries.counts(session, exam_id, class_id, now=now)
         listed = queries.candidates(session, exam_id, show=show, after=after, limit=PAGE, now=now)
         asked = queries.requests(session, exam_id)

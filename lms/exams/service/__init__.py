@@ -32,7 +32,7 @@ from lms.exams.service.marking import (
     set_plan,
     take,
 )
-from lms.exams.service.own_exam import OwnExam, refuse_candidates, refuse_early_keys, refuse_keys
+from lms.exams.service.own_exam import OwnExam, refuse_candidates, refuse_early_keys, refuse_keys, refuse_own
 from lms.exams.service.papers import draw_ahead, prepare_papers
 from lms.exams.service.pulse import PageEvent, forget_events, take_pulse
 from lms.exams.service.regrade import (
@@ -88,6 +88,7 @@ __all__ = [
     "refuse_candidates",
     "refuse_early_keys",
     "refuse_keys",
+    "refuse_own",
     "save_answer",
     "save_draft",
     "save_form",

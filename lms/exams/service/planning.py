@@ -27,6 +27,7 @@ from lms.exams.service import papers
 from lms.exams.service.own_exam import reach_banks, refuse_candidates, refuse_own
 from lms.exams.service.planrefusals import (
     BanksOutOfSight,
+    DrafterSits,
     DraftOpen,
     DraftSettled,
     NotYours,
@@ -149,11 +150,13 @@ def publish_rules(draft_id: UUID, *, by: Staff, comment: str = "", now: datetime
     """Publishes a proposed draft as the next version, which attempts that begin from now on are held by. Returns its number.
 
     Banks are counted again. Attempts that were begun keep their version. A class without an exam gets one by this.
-    Raises NotFound, PublisherIsDrafter, OwnExam, DraftSettled, BlueprintInvalid, PlanImpossible, Invalid.
+    Raises NotFound, PublisherIsDrafter, OwnExam, DrafterSits, DraftSettled, BlueprintInvalid, PlanImpossible, Invalid.
     """
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
         found, row = _proposed(session, draft_id, by, now=now)
+        if queries.sits(session, found.class_id, found.drafted_by):
+            raise DrafterSits
         _check_plan(session, found)
         kept, still_open = queries.planning.begun(session, found.class_id)
         exam_id = _exam(session, found, now=now)

@@ -30,6 +30,12 @@ class PublisherIsDrafter(Forbidden):
     code, title = "exam_two_persons", N_("拟定人不能自己发布，请由另一位管理人员核对后发布")
 
 
+class DrafterSits(Forbidden):
+    """Who drafted the rules is of the class by now: nobody sits an exam that they made."""
+
+    code, title = "exam_drafter_sits", N_("拟定人现在是这个培训班的学员，这份方案不能发布；请不同意，由其他人另行拟定")
+
+
 class PlanImpossible(Conflict):
     """Papers can't be drawn by the plan; `extra["cells"]` names where it falls short."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _, ngettext
+from sqlalchemy.orm import Session
 
 from lms.access import service as access
 from lms.classes import queries as classes
@@ -37,7 +38,7 @@ def _board(
     show, after = asked_for()
     with reading() as session:
         training = classes.class_facts(session, class_id)
-        _refuse_strangers(training.unit_path)
+        _require_invigilator(session, class_id, training.unit_path)
         exam = queries.exam_of_class(session, class_id)
         if exam is None:
             return render.page("exams/staff/no_exam.html", training=training)
@@ -117,7 +118,7 @@ def _candidate(
     with reading() as session:
         exam_id, found = queries.candidate(session, attempt_id, now=now)
         class_id, unit_path = queries.place_of(session, exam_id)
-        _refuse_strangers(unit_path)
+        _require_invigilator(session, class_id, unit_path)
         events = queries.told(session, attempt_id)
         known = queries.known_items(session, [attempt_id])
         asked = [one for one in queries.requests(session, exam_id) if one.attempt_id in (attempt_id, None)]
@@ -218,21 +219,23 @@ def _ask_more_time(
 
 
 def _class_of(exam_id: UUID) -> UUID:
-    """The class of an exam that this person may watch. Raises NotFound."""
+    """The class of an exam that this person may watch. Raises NotFound, OwnExam."""
     with reading() as session:
         class_id, unit_path = queries.place_of(session, exam_id)
-    _refuse_strangers(unit_path)
+        _require_invigilator(session, class_id, unit_path)
     return class_id
 
 
 def _exam_of(attempt_id: UUID) -> UUID:
-    """The exam of an attempt that this person may watch. Raises NotFound."""
+    """The exam of an attempt that this person may watch. Raises NotFound, OwnExam."""
     with reading() as session:
         exam_id = queries.exam_id_of(session, attempt_id)
     _class_of(exam_id)
     return exam_id
 
 
-def _refuse_strangers(unit_path: str) -> None:
+def _require_invigilator(session: Session, class_id: UUID, unit_path: str) -> None:
+    """Raises NotFound for who has no office there, OwnExam for who sits the exam: they see how nobody is doing."""
     if not access.may(login.current(), WATCH, unit_path):
         raise NotFound
+    service.refuse_own(session, class_id, login.current().person_id)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
-from lms.accounts.queries import aliases, unit_name_on
+from lms.accounts.queries import aliases, post_on, unit_name_on
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.offline.domain.workflow import State
@@ -175,10 +175,13 @@ def _stands_below(path: str) -> ColumnElement[bool]:
 
 
 def trainees(session: Session, training: Training, *, today: date, limit: int) -> tuple[Trainee, ...]:
-    """Who is listed, by pinyin, up to the limit, with the unit of the last day: the one that the hours count for."""
-    unit_name = unit_name_on(PersonRow.id, min(training.until_on, today))
+    """Who is listed, by pinyin, up to the limit, with the unit of the last day: the one that the hours count for.
+
+    The post stands only beside that unit: what somebody is elsewhere now is not the training's.
+    """
+    day = min(training.until_on, today)
     statement = (
-        select(PersonRow.id, PersonRow.name, unit_name, PersonRow.post, OutsideTraineeRow.hours)
+        select(PersonRow.id, PersonRow.name, unit_name_on(PersonRow.id, day), post_on(day), OutsideTraineeRow.hours)
         .join(PersonRow, PersonRow.id == OutsideTraineeRow.person_id)
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
         .where(OutsideTraineeRow.training_id == training.id)

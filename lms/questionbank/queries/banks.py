@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lms.infra.subtrees import within
@@ -12,7 +12,7 @@ from lms.organisations.models import UnitRow
 from lms.questionbank.models import BankRow, ItemVersionRow
 from lms.questionbank.queries.items import ON_THEIR_WAY
 
-NAME = func.coalesce(func.nullif(BankRow.title, ""), BankRow.code)
+NAME: ColumnElement[str] = func.coalesce(func.nullif(BankRow.title, ""), BankRow.code)
 """What a bank is called: before its course is public it has no title, and its code stands for it."""
 
 

@@ -20,7 +20,7 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.principal import Principal
 from lms.questionbank.models import BankRow, ItemVersionRow
-from tests.factories.exams import NOW, Hall, make_candidate, own_banks
+from tests.factories.exams import NOW, Hall, enrol, make_candidate, own_banks
 from tests.factories.people import make_person
 
 LATER = NOW + timedelta(hours=1)
@@ -93,6 +93,16 @@ def test_nobody_publishes_or_declines_what_they_drafted(hall: Hall, one: Staff) 
     with pytest.raises(planrefusals.PublisherIsDrafter):
         planning.decline_rules(draft_id, "不妥", by=one, now=LATER)
     assert exam_of(hall).rules.version == 1
+
+
+def test_rules_are_not_published_when_their_drafter_sits_the_exam_by_now(hall: Hall, one: Staff, other: Staff) -> None:
+    draft_id = proposed(hall, one)
+    enrol(hall, one.person_id)
+    with pytest.raises(planrefusals.DrafterSits):
+        planning.publish_rules(draft_id, by=other, now=LATER)
+    assert exam_of(hall).rules.version == 1
+    planning.decline_rules(draft_id, "拟定人已报名", by=other, now=LATER)
+    assert draft_of(draft_id).state == "declined", "and the class is free for another draft"
 
 
 def test_the_database_keeps_both_persons_apart(hall: Hall, one: Staff, other: Staff) -> None:

@@ -29,3 +29,10 @@ def test_the_values_of_a_refused_row_stay_out(clean: Flask) -> None:
     assert "IntegrityError" in told
     assert land.unit.id.hex not in told.replace("-", "")
     assert NUMBER not in told
+
+
+def test_an_id_number_in_an_exception_stays_out_and_the_rest_is_told() -> None:
+    event = {"event": "refused", "exception": f"ValueError: {NUMBER[:6]} {NUMBER[6:]} is no unit of /1/2/"}
+    told = str(log.without_values(None, "error", event)["exception"])
+    assert told == "ValueError: *** is no unit of /1/2/"
+    assert log.without_values(None, "info", {"event": NUMBER[:4]}) == {"event": NUMBER[:4]}

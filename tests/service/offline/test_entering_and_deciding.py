@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from lms.accounts.models import PersonRow
 from lms.accounts.service import asking, memberships
 from lms.audit import service as audit
 from lms.hours import service as hours
@@ -332,8 +333,12 @@ def test_who_handed_it_in_before_it_was_returned_does_not_decide_it_later(office
         approve(office, training_id)
 
 
-def test_the_list_shows_the_unit_of_that_time(office: Office) -> None:
+def test_the_list_shows_the_unit_of_that_time_and_no_later_post(office: Office) -> None:
     training_id = submitted(office)
+    with unit_of_work() as session:
+        session.execute(update(PersonRow).values(post="工会主席"))
+    with reading() as session:
+        assert [one.post for one in trainees(session, training_id)] == ["工会主席"] * 2
     mover, elsewhere = office.one.person_id, office.land.other_province
     memberships.move(
         mover,
@@ -346,6 +351,7 @@ def test_the_list_shows_the_unit_of_that_time(office: Office) -> None:
     with reading() as session:
         listed = trainees(session, training_id)
     assert {one.unit_name for one in listed} == {office.land.unit.name}
+    assert {one.person_id: one.post for one in listed} == {mover: "", office.two.person_id: "工会主席"}
 
 
 def test_a_training_of_another_union_on_the_same_days_is_told_without_its_title(office: Office) -> None:

@@ -111,11 +111,23 @@ def test_nobody_asks_for_more_time_in_their_own_exam_or_grants_it(
         assert (answer.status_code, REFUSED in answer.text) == (403, True), path
     for whose in (attempt_id, None):
         asked = service.ask_more_time(hall.exam_id, whose, 30, "停电", by=colleague.person_id, now=NOW)
-        assert seat.post(f"/staff/more-time/{asked}/decision", {"decision": "approve"}).status_code == 303
+        assert seat.post(f"/staff/more-time/{asked}/decision", {"decision": "approve"}).status_code == 403
     with reading() as session:
         row = session.get_one(AttemptRow, attempt_id)
         assert (row.deadline - row.started_at).total_seconds() == 3600
         assert {one.state for one in queries.requests(session, hall.exam_id)} == {"asked"}
+
+
+def test_who_sits_it_does_not_watch_how_others_do(hall: Hall, own: Principal, take_seat: TakeSeat) -> None:
+    seat, colleague = take_seat(own), take_seat(make_marker(hall))
+    theirs = service.start_or_resume(hall.exam_id, make_candidate(hall, "邻座").person_id, now=NOW, seed=1).attempt_id
+    board = f"/staff/classes/{hall.class_id}/exam-board"
+    for page in (board, f"/staff/attempts/{theirs}/watch"):
+        answer = seat.get(page)
+        assert (answer.status_code, REFUSED in answer.text, "邻座" in answer.text) == (403, True, False), page
+    refused = seat.call("GET", f"/exams/{hall.exam_id}/board")
+    assert (refused.status_code, refused.json["code"]) == (403, "own_exam")
+    assert "邻座" in colleague.get(board).text
 
 
 def test_who_sits_another_exam_on_the_same_banks_reads_no_key_here(hall: Hall, take_seat: TakeSeat) -> None:

@@ -1,8 +1,8 @@
-"""Authors lectures and hands them to review; puts them before learners when both levels have approved."""
+"""Authors lectures: drafts with video, captions and items, new versions of published ones, handed in for review."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -10,29 +10,22 @@ from sqlalchemy.orm import Session
 
 from lms.access import service as access
 from lms.catalogue import queries
-from lms.catalogue.events import LecturePublished, LectureWithdrawn, lecture_published, lecture_withdrawn
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
-from lms.infra.db import for_update, reading, unit_of_work
+from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
-from lms.kernel.hourrules import Rule, hours_for, to_data
 from lms.kernel.numbers import NO_ID_NUMBERS, NO_NUMBERS_HERE, tells_a_number, tells_an_id_number
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.moderation import queries as moderation_queries, service as moderation
-from lms.moderation.domain.workflow import Level, Rank, State
-from lms.moderation.events import RevisionChanged
+from lms.moderation.domain.workflow import State
 from lms.moderation.queries import Revision
 from lms.questionbank import queries as questionbank_queries, service as questionbank
 from lms.questionbank.domain.items import Item
 from lms.questionbank.domain.textformat import render as items_as_text
-from lms.video import queries as video, service as video_service
+from lms.video import queries as video
 
 KIND = "lecture"
-UNNAMED = ""
-"""The title of a bank until its course is public: what an author calls a draft is theirs."""
-UNUSED_FOR = timedelta(days=7)
-PERMISSION_OF_LEVEL = {Level.PROVINCE: Permission.REVIEW_PROVINCE, Level.NATIONAL: Permission.REVIEW_NATIONAL}
 REVISABLE = frozenset({State.PUBLISHED, State.SUSPENDED})
 ON_ITS_WAY = (
     State.DRAFT,
@@ -42,19 +35,14 @@ ON_ITS_WAY = (
     State.NATIONAL_REVIEW,
     State.APPROVED,
 )
-STATE_OF_LEVEL = {Level.PROVINCE: State.PROVINCE_REVIEW, Level.NATIONAL: State.NATIONAL_REVIEW}
+UNNAMED = ""
+"""The title of a bank until its course is public: what an author calls a draft is theirs."""
 
 
 class VideoUnusable(Invalid):
     """The uploaded video was refused or could not be encoded."""
 
     code, title = "video_unusable", N_("视频未通过检查，请更换视频后再提交")
-
-
-class HashMismatch(Conflict):
-    """What would go live is not what was approved."""
-
-    code, title = "hash_mismatch", N_("待发布的内容与审核通过的内容不一致，未发布")
 
 
 class LeftTheUnit(Forbidden):
@@ -73,7 +61,6 @@ class NotPublished(Conflict):
 
 
 ITEMS_NEEDED = N_("请至少提供一道试题")
-NOTHING_BY_RULE = N_("按这个办法，这一讲的学时是 0；请改小计算单位或起点，或改为直接核定")
 SAME_IN_BOTH = N_("%(ref)s 的题干与考试试题相同：考试的题目不能用来练习")
 
 
@@ -99,15 +86,6 @@ def require_apart(items: Sequence[Item], practice_items: Sequence[Item]) -> None
     for item in practice_items:
         if item.stem in asked:
             raise Invalid(fields={"practice_items": SAME_IN_BOTH}, extra={"ref": item.ref})
-
-
-@dataclass(frozen=True)
-class Seat:
-    """How somebody looks at a revision: the level they decide at now (None: they only read), and what speaks against it."""
-
-    level: Level | None
-    objection: str | None
-    may_withdraw: bool
 
 
 def require_impersonal(draft: LectureDraft) -> None:
@@ -249,151 +227,10 @@ def submit(revision_id: UUID, *, author: Principal, now: datetime) -> None:
             moderation.pass_checks(revision_id, now=now)
 
 
-def decide(
-    revision_id: UUID,
-    level: Level,
-    decision: moderation.Decision,
-    *,
-    reviewer: Principal,
-    rule: Rule | None = None,
-    now: datetime,
-) -> State:
-    """A reviewer's decision within their scope; with `rule` an approval's hours follow from the length of the video.
-
-    Raises NotFound outside the scope, Invalid when the rule makes the video worth nothing, and what moderation.decide raises.
-    """
-    with reading() as session:
-        revision = moderation_queries.revision(session, revision_id)
-    if not access.may(reviewer, PERMISSION_OF_LEVEL[level], revision.unit_path):
-        raise NotFound
-    if rule is None or level is not Level.NATIONAL or decision.decision != "approve":
-        return moderation.decide(revision_id, level, decision, reviewer_id=reviewer.person_id, now=now)
-    with unit_of_work() as session:
-        asset = video.asset(session, queries.lecture_version(session, revision_id).asset_id)
-        hours = hours_for(asset.duration_ms or 0, rule)
-        if hours <= 0:
-            raise Invalid(fields={"rule": NOTHING_BY_RULE})
-        stored = [rule.kind.value, to_data(rule)]
-        session.execute(
-            update(LectureVersionRow).where(LectureVersionRow.revision_id == revision_id).values(length_rule=stored)
-        )
-        fixed = replace(decision, credit_hours=hours)
-        return moderation.decide(revision_id, level, fixed, reviewer_id=reviewer.person_id, now=now)
-
-
-def seat(session: Session, revision_id: UUID, person: Principal) -> Seat:
-    """What a reviewer or a manager of content may do with a revision. Raises NotFound when it is none of their business.
-
-    Reviewers reach what waits at their level within their scope, and later what they decided themselves until its author
-    changes it.
-    """
-    revision = moderation_queries.revision(session, revision_id)
-    levels = [
-        level for level, permission in PERMISSION_OF_LEVEL.items() if access.may(person, permission, revision.unit_path)
-    ]
-    for level in levels:
-        if revision.state is STATE_OF_LEVEL[level]:
-            return Seat(level, moderation.objection(session, revision, person.person_id, level), may_withdraw=False)
-    withdrawable = revision.state in {State.PUBLISHED, State.SUSPENDED}
-    may_withdraw = withdrawable and bool(access.may(person, Permission.CONTENT_WITHDRAW, revision.unit_path))
-    if may_withdraw or (levels and moderation_queries.decided_as_it_is(session, revision, person.person_id)):
-        return Seat(None, None, may_withdraw)
-    raise NotFound
-
-
-def suspend(revision_id: UUID, *, actor: Principal, reason: str, now: datetime) -> None:
-    """Takes a published lecture away at once. Raises NotFound outside the actor's scope, Invalid without a reason."""
-    _in_scope(revision_id, actor)
-    moderation.suspend(revision_id, rank=Rank.MANAGER, actor_id=actor.person_id, reason=reason, now=now)
-
-
-def resume(revision_id: UUID, *, actor: Principal, reason: str, now: datetime) -> None:
-    """Puts a suspended lecture back. Raises NotFound outside the actor's scope, Invalid without a reason."""
-    _in_scope(revision_id, actor)
-    moderation.resume(revision_id, rank=Rank.MANAGER, actor_id=actor.person_id, reason=reason, now=now)
-
-
-def follow_review(event: RevisionChanged) -> None:
-    """Lets learners see what was published, and no more what was withdrawn. Runs inside moderation's unit of work."""
-    with unit_of_work() as session:
-        version = queries.lecture_version(session, event.revision_id)
-        if event.new is State.PUBLISHED:
-            _go_live(session, version, event)
-        elif event.new is State.SUPERSEDED:
-            questionbank.withdraw(version.revision_id)  # its successor takes its place in this very unit of work
-        elif event.old is State.PUBLISHED:
-            _withdraw(session, version, at=event.at)
-
-
-def follow_asset(asset_id: UUID, *, refused_because: str | None, now: datetime) -> None:
-    """Moves what waits for a video on, or back to its author when the video was refused."""
-    with unit_of_work() as session:
-        for revision_id in queries.revisions_of_asset(session, asset_id):
-            if refused_because is None:
-                moderation.pass_checks(revision_id, now=now)
-            else:
-                moderation.fail_checks(revision_id, reason=refused_because, now=now)
-
-
-def discard_unused_videos(*, now: datetime) -> int:
-    """Removes videos that were uploaded UNUSED_FOR ago or earlier and that no revision hands in. Returns how many."""
-    with reading() as session:
-        old = video.made_before(session, now - UNUSED_FOR)
-        unused = [asset_id for asset_id in old if asset_id not in queries.used_assets(session, old)]
-    for asset_id in unused:
-        with unit_of_work() as session:
-            video.asset(session, asset_id, lock=True)
-            if not queries.used_assets(session, [asset_id]):
-                video_service.discard(asset_id, now=now)
-    return len(unused)
-
-
-def _go_live(session: Session, version: queries.LectureVersion, event: RevisionChanged) -> None:
-    if video.asset(session, version.asset_id).state != "ready" or version.content_hash != event.content_hash:
-        raise HashMismatch
-    if event.credit_hours is not None:
-        session.execute(
-            update(LectureVersionRow)
-            .where(LectureVersionRow.revision_id == version.revision_id)
-            .values(credit_hours=event.credit_hours)
-        )
-    before = queries.live_asset(session, version.lecture_id)
-    session.execute(
-        update(LectureRow).where(LectureRow.id == version.lecture_id).values(live_revision_id=version.revision_id)
-    )
-    questionbank.publish(version.revision_id)
-    _name_banks(session, version)
-    if before not in {None, version.asset_id}:
-        lecture_withdrawn.send(None, event=LectureWithdrawn(version.lecture_id, version.course_id, before, event.at))
-    lecture_published.send(
-        None,
-        event=LecturePublished(
-            lecture_id=version.lecture_id,
-            course_id=version.course_id,
-            asset_id=version.asset_id,
-            revision_id=version.revision_id,
-            course_hours=queries.course_hours(session, version.course_id),
-            decided_by=event.actor_id or UUID(int=0),
-            at=event.at,
-            length_rule=queries.length_rule(session, version.course_id),
-        ),
-    )
-
-
-def _name_banks(session: Session, version: queries.LectureVersion) -> None:
-    """The banks of a course that learners know now are called like it."""
-    course = session.execute(select(CourseRow).where(CourseRow.id == version.course_id)).scalar_one()
-    questionbank.name_banks(filter(None, (course.bank_code, course.practice_bank_code)), course.title)
-
-
-def _withdraw(session: Session, version: queries.LectureVersion, *, at: datetime) -> None:
-    session.execute(
-        update(LectureRow)
-        .where(LectureRow.id == version.lecture_id, LectureRow.live_revision_id == version.revision_id)
-        .values(live_revision_id=None)
-    )
-    questionbank.withdraw(version.revision_id)
-    lecture_withdrawn.send(None, event=LectureWithdrawn(version.lecture_id, version.course_id, version.asset_id, at))
+def require_still_author(author: Principal, unit_path: str) -> None:
+    """Raises LeftTheUnit unless somebody is an uploader over the unit of a lecture of theirs."""
+    if not access.may(author, Permission.LECTURE_AUTHOR, unit_path):
+        raise LeftTheUnit
 
 
 def _own_revision(session: Session, revision_id: UUID, author: Principal) -> Revision:
@@ -403,19 +240,6 @@ def _own_revision(session: Session, revision_id: UUID, author: Principal) -> Rev
         raise NotFound
     require_still_author(author, found.unit_path)
     return found
-
-
-def require_still_author(author: Principal, unit_path: str) -> None:
-    """Raises LeftTheUnit unless somebody is an uploader over the unit of a lecture of theirs."""
-    if not access.may(author, Permission.LECTURE_AUTHOR, unit_path):
-        raise LeftTheUnit
-
-
-def _in_scope(revision_id: UUID, actor: Principal) -> None:
-    with reading() as session:
-        revision = moderation_queries.revision(session, revision_id)
-    if not access.may(actor, Permission.CONTENT_WITHDRAW, revision.unit_path):
-        raise NotFound
 
 
 def _own_files(session: Session, draft: LectureDraft, author: Principal) -> None:

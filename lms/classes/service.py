@@ -107,6 +107,12 @@ def advance_phase(class_id: UUID, phase: str, *, actor_id: UUID | None, now: dat
         raise PhaseRefused
 
 
+def follow_merger(gone_id: UUID, into_id: UUID) -> None:
+    """The classes of a unit that is no more are held by the one that it became part of."""
+    with unit_of_work() as session:
+        session.execute(update(TrainingClassRow).where(TrainingClassRow.unit_id == gone_id).values(unit_id=into_id))
+
+
 def enrol(class_id: UUID, person_id: UUID, *, now: datetime) -> UUID:
     """Enrols a person in an open class. Returns the enrolment's id, also when they are in it already.
 

@@ -139,7 +139,7 @@ def create_lecture(
         )
         session.add(_version(session, revision_id, lecture_id, draft, now=now))
         session.flush()
-        _hand_in_items(session, revision_id, course_id, draft, author, now=now)
+        _hand_in_items(session, revision_id, course_id, draft, now=now)
         return revision_id
 
 
@@ -164,7 +164,7 @@ def edit_lecture(revision_id: UUID, draft: LectureDraft, *, author: Principal, n
         )
         if _names_its_course(session, version):
             session.execute(update(CourseRow).where(CourseRow.id == version.course_id).values(title=draft.title))
-        _hand_in_items(session, revision_id, version.course_id, draft, author, now=now)
+        _hand_in_items(session, revision_id, version.course_id, draft, now=now)
 
 
 def revise(revision_id: UUID, *, author: Principal, now: datetime) -> UUID:
@@ -202,7 +202,7 @@ def revise(revision_id: UUID, *, author: Principal, now: datetime) -> UUID:
         )
         session.add(_version(session, new_id, version.lecture_id, draft, now=now))
         session.flush()
-        _hand_in_items(session, new_id, version.course_id, draft, author, now=now)
+        _hand_in_items(session, new_id, version.course_id, draft, now=now)
         return new_id
 
 
@@ -269,17 +269,16 @@ def _new_course(
     return course_id
 
 
-def _hand_in_items(
-    session: Session, revision_id: UUID, course_id: UUID, draft: LectureDraft, author: Principal, *, now: datetime
-) -> None:
-    """Items for the exam and items for practice go to a bank each; a practice bank comes with its first item."""
+def _hand_in_items(session: Session, revision_id: UUID, course_id: UUID, draft: LectureDraft, *, now: datetime) -> None:
+    """Items for the exam and items for practice go to a bank each; a practice bank comes with its first item, to the same unit."""
     require_apart(draft.items, draft.practice_items)
     course = session.execute(select(CourseRow).where(CourseRow.id == course_id)).scalar_one()
     items = {course.bank_code: draft.items}
     if draft.practice_items:
         if course.practice_bank_code is None:
             code = f"P{course_id.hex[-8:].upper()}"
-            questionbank.ensure_bank(code, UNNAMED, kind="practice", unit_id=author.unit_id, now=now)
+            unit_id = questionbank_queries.unit_id(session, course.bank_code)
+            questionbank.ensure_bank(code, UNNAMED, kind="practice", unit_id=unit_id, now=now)
             course.practice_bank_code = code
             session.flush()
         items[course.practice_bank_code] = draft.practice_items

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, not_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
@@ -14,6 +14,7 @@ from lms.accounts.queries import aliases
 from lms.classes.models import TrainingClassRow
 from lms.exams.domain.watching import LAPSES_AFTER, RequestState
 from lms.exams.models import AllowanceRequestRow, AttemptRow, ExamRow, SittingRequestRow
+from lms.exams.queries.starting import sitting
 from lms.infra.db import second
 from lms.infra.subtrees import within
 from lms.organisations.models import UnitRow
@@ -85,7 +86,7 @@ def _requests(
         .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
         .join(UnitRow, UnitRow.id == TrainingClassRow.unit_id)
         .join(_asker, _asker.id == asked.asked_by)
-        .where(within(UnitRow.path, scopes), asked.asked_by.not_in(aliases(decider_id)))
+        .where(within(UnitRow.path, scopes), asked.asked_by.not_in(aliases(decider_id)), not_(sitting(decider_id)))
     )
 
 

@@ -49,12 +49,15 @@ def paper(session: Session, attempt_id: UUID) -> Paper:
 
 
 def items(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, ExamItem]:
-    """Versions of items by id, with their keys. Whether one is published now is not told here."""
+    """Versions of items by id, with their keys, of those that are or were published: what is written or reviewed is not told, and
+    what changes is never kept. Whether one is published now is not told here.
+    """
     return _items.of(version_ids, lambda lacking: _load_items(session, lacking))
 
 
 def _load_items(session: Session, version_ids: list[UUID]) -> dict[UUID, ExamItem]:
-    return {one.id: exam_item(one) for one in questionbank.item_versions(session, version_ids).values()}
+    found = questionbank.item_versions(session, version_ids)
+    return {one.id: exam_item(one) for one in found.values() if one.frozen}
 
 
 def rules(session: Session, exam_id: UUID, version: int) -> Rules:

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, ScalarSelect, Select, and_, bindparam, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from lms.accommodations.domain.measures import USUAL
 from lms.accommodations.models import AccommodationRow
@@ -115,16 +115,24 @@ def start_facts(session: Session, exam_id: UUID, person_id: UUID, *, now: dateti
 
 def sits(session: Session, class_id: UUID, person_id: UUID) -> bool:
     """Whether a person, under whatever account, is enrolled in a class or has an attempt at its exam."""
-    mine = aliases(person_id)
+    return bool(
+        session.execute(select(TrainingClassRow.id).where(TrainingClassRow.id == class_id, sitting(person_id))).scalar()
+    )
+
+
+def sitting(person_id: UUID) -> ColumnElement[bool]:
+    """The condition on TrainingClassRow that a person, under whatever account, is enrolled in it or has an attempt at its exam."""
+    mine, exam = aliases(person_id), aliased(ExamRow)
     enrolled = select(EnrolmentRow.id).where(
-        EnrolmentRow.class_id == class_id, EnrolmentRow.person_id.in_(mine), EnrolmentRow.state.in_(ENROLLED)
+        EnrolmentRow.class_id == TrainingClassRow.id, EnrolmentRow.person_id.in_(mine), EnrolmentRow.state.in_(ENROLLED)
     )
+    attempt = aliased(AttemptRow)
     begun = (
-        select(AttemptRow.id)
-        .join(ExamRow, ExamRow.id == AttemptRow.exam_id)
-        .where(ExamRow.class_id == class_id, AttemptRow.person_id.in_(mine))
+        select(attempt.id)
+        .join(exam, exam.id == attempt.exam_id)
+        .where(exam.class_id == TrainingClassRow.id, attempt.person_id.in_(mine))
     )
-    return bool(session.execute(select(or_(enrolled.exists(), begun.exists()))).scalar())
+    return or_(enrolled.correlate(TrainingClassRow).exists(), begun.correlate(TrainingClassRow).exists())
 
 
 def banks_ever(session: Session, exam_id: UUID) -> frozenset[str]:

@@ -128,9 +128,10 @@ def decline_regrade(regrade_id: UUID, *, comment: str, by: Staff, now: datetime)
 
 
 def withdraw_regrade(regrade_id: UUID, *, by: Staff, now: datetime) -> None:
-    """Takes one's own proposal back. Raises NotFound, RegradeSettled."""
+    """Takes one's own proposal back. Raises NotFound (also outside the reach), RegradeSettled."""
     with unit_of_work() as session:
         row = _locked(session, regrade_id)
+        queries.staff_exam(session, row.exam_id, by.scopes)
         if row.proposed_by != by.person_id:
             raise NotFound
         if row.state not in ("checking", "proposed"):

@@ -15,6 +15,7 @@ from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.exams import queries
 from lms.exams.models import SittingRequestRow, SittingRow
+from lms.exams.service.own_exam import refuse_own
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
@@ -63,7 +64,7 @@ class Asked:
 def ask_sitting(exam_id: UUID, person_id: UUID, asked: Asked, reason: str, *, by: Staff, now: datetime) -> UUID:
     """Asks for a make-up sitting of somebody enrolled in a class in `by`'s reach. Returns the request's id.
 
-    Raises NotFound, OwnSitting, Invalid, SittingAsked.
+    Raises NotFound, OwnSitting, OwnExam, Invalid, SittingAsked.
     """
     faults = _faults(asked, reason, now)
     try:
@@ -73,6 +74,7 @@ def ask_sitting(exam_id: UUID, person_id: UUID, asked: Asked, reason: str, *, by
             if enrolment is None or not enrolment.active:
                 raise NotFound
             _not_own(session, person_id, by)
+            refuse_own(session, class_id, by.person_id)
             if faults:
                 raise Invalid(fields=faults)
             request_id = ids.new_id(now)
@@ -101,13 +103,14 @@ def ask_sitting(exam_id: UUID, person_id: UUID, asked: Asked, reason: str, *, by
 def decide_sitting(request_id: UUID, *, grant: bool, comment: str = "", by: Staff, now: datetime) -> None:
     """Grants or, with a reason, declines, as the second person; the learner is told what was granted.
 
-    Raises NotFound, SittingSettled, GranterAsked, InOneHand, OwnSitting, Invalid (also when its time is over meanwhile).
+    Raises NotFound, SittingSettled, GranterAsked, InOneHand, OwnSitting, OwnExam, Invalid (also when its time is over meanwhile).
     """
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
         row = _held(session, request_id, by)
         require_another(session, by.person_id, [row.asked_by], own=GranterAsked, now=now)
         _not_own(session, row.person_id, by)
+        refuse_own(session, _reached(session, row.exam_id, by), by.person_id)
         if not grant and not comment.strip():
             raise Invalid(fields={"comment": N_("不同意时请写明理由")})
         if grant and row.closes_at is not None and row.closes_at <= now:

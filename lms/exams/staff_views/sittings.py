@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from lms.classes import queries as classes
 from lms.exams import queries
 from lms.exams.queries.sittings import SittingRequest
-from lms.exams.service import sittings as service
+from lms.exams.service import refuse_own, sittings as service
 from lms.exams.staff_views.blueprint import bp
 from lms.exams.staff_views.rules import staff
 from lms.exams.staff_views.rules_forms import GrantForm, SittingForm, in_china
@@ -32,6 +32,7 @@ def sittings(class_id: UUID) -> Any:
         training = classes.class_facts(session, class_id)
         if not staff(ADMIT).reaches(training.unit_path):
             raise NotFound
+        refuse_own(session, class_id, login.current().person_id)
         exam = queries.exam_of_class(session, class_id)
         waiting = queries.sittings.waiting(session, exam.id) if exam else ()
         found = classes.members(session, class_id, limit=PAGE + 1, offset=(page - 1) * PAGE) if exam else ()
@@ -126,6 +127,7 @@ def _page(
         training = classes.class_facts(session, exam.class_id)
         if not staff(ADMIT).reaches(training.unit_path):
             raise NotFound
+        refuse_own(session, exam.class_id, login.current().person_id)
         enrolment = classes.enrolment(session, exam.class_id, person_id)
         if enrolment is None:
             raise NotFound

@@ -1,6 +1,6 @@
 """Reads banks, items and files that wait. Whoever sends items to a browser decides what of them may leave."""
 
-from lms.questionbank.queries.banks import NAME, Bank, bank, banks, unit_path
+from lms.questionbank.queries.banks import NAME, Bank, bank, banks, unit_id, unit_path
 from lms.questionbank.queries.imports import WaitingFile, waiting_file
 from lms.questionbank.queries.items import (
     ON_THEIR_WAY,
@@ -69,6 +69,7 @@ __all__ = [
     "picture",
     "practice_choice",
     "twins",
+    "unit_id",
     "unit_path",
     "version",
     "versions",

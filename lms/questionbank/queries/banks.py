@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -58,6 +59,11 @@ def banks(
     return tuple(
         Bank(row.code, row.title, row.kind, row.unit_name, *held.get(row.code, (0, 0)), row.path) for row in found
     )
+
+
+def unit_id(session: Session, code: str) -> UUID | None:
+    """The unit that a bank belongs to; None for a bank of no unit, and for none."""
+    return session.execute(select(BankRow.unit_id).where(BankRow.code == code)).scalar()
 
 
 def unit_path(session: Session, code: str) -> str | None:

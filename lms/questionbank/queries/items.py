@@ -14,6 +14,7 @@ from lms.questionbank.domain.exchangedata import from_data
 from lms.questionbank.domain.items import Item, ItemType, Option
 from lms.questionbank.models import BankRow, ItemVersionRow
 
+FROZEN = ("published", "withdrawn")
 ON_THEIR_WAY = ("draft", "province_review", "national_review", "returned")
 
 
@@ -46,6 +47,7 @@ class ItemVersion:
     explanation: str
     sources: tuple[str, ...]
     published: bool
+    frozen: bool  # it is or was published: it says the same for good
     content: ExchangeItem | None = None  # the whole of an item that is no choice
 
 
@@ -116,6 +118,7 @@ def item_versions(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, I
             explanation,
             tuple(sources),
             state == "published",
+            state in FROZEN,
             from_data(content) if content else None,
         )
         for key, bank, kind, stem, options, answer, explanation, sources, state, content in rows

@@ -26,7 +26,15 @@ from lms.questionbank.service.reviewing import (
     seat,
     stop,
 )
-from lms.questionbank.service.revisions import ensure_bank, name_banks, publish, read_items, replace_items, withdraw
+from lms.questionbank.service.revisions import (
+    ensure_bank,
+    follow_merger,
+    name_banks,
+    publish,
+    read_items,
+    replace_items,
+    withdraw,
+)
 from lms.questionbank.service.signals import keep_signals
 
 __all__ = [
@@ -56,6 +64,7 @@ __all__ = [
     "exported_items",
     "flag",
     "flag_by_source",
+    "follow_merger",
     "hand_in",
     "keep_signals",
     "name_banks",

@@ -36,6 +36,12 @@ def ensure_bank(code: str, title: str, *, kind: str = "exam", unit_id: UUID | No
             session.flush()
 
 
+def follow_merger(gone_id: UUID, into_id: UUID) -> None:
+    """The banks of a unit that is no more go to the one that it became part of, like the lectures with their items."""
+    with unit_of_work() as session:
+        session.execute(update(BankRow).where(BankRow.unit_id == gone_id).values(unit_id=into_id))
+
+
 def name_banks(codes: Iterable[str], title: str) -> None:
     """Gives those of some banks a title that have none yet."""
     with unit_of_work() as session:

@@ -5,14 +5,19 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from lms.access.domain import roles
 from lms.catalogue import queries, service
-from lms.infra.db import reading
+from lms.infra import schema
+from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import NotFound
 from lms.kernel.principal import Principal
 from lms.moderation import queries as moderation
-from tests.factories.content import make_draft, make_lecture, make_ready_asset, publish
+from lms.questionbank import queries as questionbank
+from lms.questionbank.models import BankRow
+from lms.questionbank.service import read_items
+from tests.factories.content import PRACTICE_ITEMS, make_draft, make_lecture, make_ready_asset, publish
 from tests.factories.people import NOW, Staff, make_person
 
 LATER = NOW + timedelta(days=1)
@@ -75,3 +80,24 @@ def test_a_lecture_of_somebody_else_is_as_if_absent(staff: Staff) -> None:
     for refused in (service.revise, service.submit):
         with pytest.raises(NotFound):
             refused(old.revision_id, author=other, now=LATER)
+
+
+def test_a_practice_bank_lies_with_the_exam_bank_of_its_course(staff: Staff) -> None:
+    old = publish(staff)
+    author = moved(staff, still_there=True)
+    new = service.revise(old.revision_id, author=author, now=LATER)
+    draft = make_draft(old.asset_id, course_id=old.course_id, practice_items=read_items(PRACTICE_ITEMS))
+    service.edit_lecture(new, draft, author=author, now=LATER)
+    with reading() as session:
+        practice = queries.practice_bank(session, old.course_id)
+        assert practice
+        assert questionbank.unit_path(session, practice) == staff.land.unit.path
+    with unit_of_work() as session:
+        session.execute(
+            update(BankRow).where(BankRow.code == practice).values(unit_id=staff.land.other_unit.id)
+        )  # as it was stored before
+    schema.downgrade("0040")
+    schema.upgrade()
+    with reading() as session:
+        assert questionbank.unit_path(session, practice) == staff.land.unit.path
+        assert questionbank.unit_path(session, old.bank_code) == staff.land.unit.path

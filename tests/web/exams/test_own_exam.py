@@ -7,8 +7,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from lms.access.domain import roles
+from lms.accounts.domain.reach import Staff
 from lms.exams import queries, service
 from lms.exams.models import AttemptRow
+from lms.exams.service import sittings
 from lms.infra.db import reading
 from lms.kernel.principal import Principal
 from lms.questionbank.models import ItemVersionRow
@@ -128,6 +130,29 @@ def test_who_sits_it_does_not_watch_how_others_do(hall: Hall, own: Principal, ta
     refused = seat.call("GET", f"/exams/{hall.exam_id}/board")
     assert (refused.status_code, refused.json["code"]) == (403, "own_exam")
     assert "邻座" in colleague.get(board).text
+
+
+def test_who_sits_it_reads_and_decides_nothing_that_is_asked_for_others(
+    hall: Hall, own: Principal, take_seat: TakeSeat
+) -> None:
+    seat, marker = take_seat(own), make_marker(hall)
+    neighbour = make_candidate(hall, "邻座")
+    theirs = service.start_or_resume(hall.exam_id, neighbour.person_id, now=NOW, seed=1).attempt_id
+    service.ask_more_time(hall.exam_id, theirs, 30, "突发低血糖离场", by=marker.person_id, now=NOW)
+    by = Staff(marker.person_id, (hall.land.national.path,))
+    asked = sittings.ask_sitting(hall.exam_id, neighbour.person_id, sittings.Asked(1), "住院证明", by=by, now=NOW)
+    third = take_seat(make_marker(hall))
+    for who, seen in ((seat, False), (third, True)):
+        queue = who.get("/staff/exam-requests")
+        assert queue.status_code == 200 and ("突发低血糖离场" in queue.text, "住院证明" in queue.text) == (seen, seen)
+    person = f"/staff/exams/{hall.exam_id}/sittings/{neighbour.person_id}"
+    answers = [seat.get(person), seat.get(f"/staff/classes/{hall.class_id}/sittings")]
+    answers.append(seat.post(person, {"attempts": "1", "reason": "再考一次"}))
+    answers.append(seat.post(f"/staff/sitting-requests/{asked}/decision", {"decision": "grant"}))
+    assert [one.status_code for one in answers] == [403] * 4 and not any("邻座" in one.text for one in answers)
+    with reading() as session:
+        assert queries.sittings.request(session, asked).state == "asked"
+    assert third.get(person).status_code == 200
 
 
 def test_who_sits_another_exam_on_the_same_banks_reads_no_key_here(hall: Hall, take_seat: TakeSeat) -> None:

@@ -1,0 +1,38 @@
+"""What a unit holds goes with it into the one that it becomes part of, and leaves the reach of the old one's union."""
+
+from flask import Flask
+from sqlalchemy import update
+
+from lms.catalogue import queries as catalogue
+from lms.classes import queries as classes
+from lms.classes.models import TrainingClassRow
+from lms.infra.db import reading, unit_of_work
+from lms.organisations import service as organisations
+from lms.questionbank import queries as questionbank
+from tests.factories.content import hand_in
+from tests.factories.exams import make_hall
+from tests.factories.people import NOW, Land, make_staff
+
+
+def merge(land: Land) -> None:
+    organisations.merge(land.unit.id, land.other_unit.id, organisations.Act(None, "合并", NOW))
+
+
+def test_banks_go_like_the_lectures_with_their_items(clean: Flask) -> None:
+    staff = make_staff()
+    revision_id = hand_in(staff.uploader)
+    with reading() as session:
+        code = catalogue.lecture_version(session, revision_id).bank_code
+        assert questionbank.unit_path(session, code) == staff.land.unit.path
+    merge(staff.land)
+    with reading() as session:
+        assert questionbank.unit_path(session, code) == staff.land.other_unit.path
+
+
+def test_classes_go_with_their_exam(clean: Flask) -> None:
+    hall = make_hall()
+    with unit_of_work() as session:
+        session.execute(update(TrainingClassRow).values(unit_id=hall.land.unit.id))
+    merge(hall.land)
+    with reading() as session:
+        assert classes.class_facts(session, hall.class_id).unit_path == hall.land.other_unit.path

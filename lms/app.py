@@ -145,6 +145,7 @@ def _wire_ports(settings: Settings) -> None:
     ports.may.plug(access.may)
     ports.scopes_for.plug(access.scopes_for)
     ports.outranks.plug(access.outranks)
+    ports.could_issue.plug(access.could_issue)
     ports.takes_two.plug(takes_two)
     ports.class_standing.plug(learning.completed_counts)
     ports.person_names.plug(accounts.names)

@@ -154,9 +154,8 @@ def _after() -> UUID | None:
 def _person_page(person_id: UUID, form: ProposalForm, *, status: int = 200) -> Any:
     today = clock.now().astimezone(clock.SHANGHAI).date()
     with reading() as session:
-        person = accounts.profile(session, person_id, _scopes())
+        person = accounts.own_profile(session, person_id, _scopes())
         found = queries.accommodations_of(session, person_id)
-    here = person.merged_into is None and person.closed_at is None
     return render.page(
         "accommodations/staff/person.html",
         person=person,
@@ -164,7 +163,7 @@ def _person_page(person_id: UUID, form: ProposalForm, *, status: int = 200) -> A
         holding=[one.id for one in found if one.holds(today)],
         waiting=any(one.state == "proposed" for one in found),
         oneself=person_id == login.current().person_id,
-        here=here,
+        here=person.closed_at is None,
         form=form,
         status=status,
         **words(),

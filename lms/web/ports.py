@@ -43,6 +43,8 @@ refused: Port[[UUID, str, str, int, datetime], None] = Port("refused")
 """A signed-in person asked for a view by a route and met a status: 403, or 404 for a thing."""
 outranks: Port[[UUID, UUID, datetime], bool] = Port("outranks")
 """Whether one person could give every role that another holds or will hold."""
+could_issue: Port[[UUID, UUID, datetime], bool] = Port("could_issue")
+"""Whether one person may give a one-time code to another, as both stand at a moment."""
 takes_two: Port[[Principal, UUID, datetime], bool] = Port("takes_two")
 """Whether there is help for a person that takes two, and the one who acts may be one of them."""
 class_standing: Port[[Session, Sequence[UUID], Sequence[UUID]], dict[UUID, int]] = Port("class_standing")

@@ -27,6 +27,7 @@ class Room:
     seq: int = 0
     at_ms: int = 0
     rng: Random = field(default_factory=lambda: Random(7))
+    scopes: tuple[str, ...] = ("/",)
 
     def later(self, seconds: float) -> datetime:
         self.now += timedelta(seconds=seconds)
@@ -55,7 +56,8 @@ class Room:
             seconds -= step
 
     def sign_in(self, person_id: UUID, *, photo_id: UUID | None = None) -> UUID:
-        return classroom.sign_in(self.id, person_id, host_id=self.host_id, photo_id=photo_id, now=self.now)
+        by = Staff(self.host_id, self.scopes)
+        return classroom.sign_in(self.id, person_id, by=by, photo_id=photo_id, now=self.now)
 
     def code(self) -> str:
         return classroom.code_shown(self.id, MINUTE_CODES, now=self.now).digits

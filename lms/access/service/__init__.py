@@ -1,6 +1,6 @@
 """Answers "may this person do this to that?", gives roles and ends them; the rules themselves are in domain/."""
 
-from lms.access.service.answers import may, outranks, scopes_for
+from lms.access.service.answers import could, could_issue, may, outranks, scopes_for
 from lms.access.service.granting import (
     AlreadyHeld,
     LastAdministrator,
@@ -36,7 +36,9 @@ __all__ = [
     "ask",
     "break_glass",
     "confirm",
+    "could",
     "could_give_all",
+    "could_issue",
     "end",
     "follow_closing",
     "follow_merger",

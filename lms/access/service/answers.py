@@ -5,6 +5,7 @@ from uuid import UUID
 
 from lms.access import queries
 from lms.access.domain import ranking, roles
+from lms.accounts import queries as accounts
 from lms.infra.db import reading
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
@@ -31,3 +32,17 @@ def outranks(one_id: UUID, other_id: UUID, now: datetime) -> bool:
         one = queries.principal_of_person(session, one_id, now=now)
         other = queries.held_or_coming(session, other_id, now=now)
     return one is not None and ranking.outranks(one.grants, other)
+
+
+def could(person_id: UUID, permission: Permission, path: str, now: datetime) -> bool:
+    """Whether somebody who is not the one that acts has a permission, as they stand now, over the unit at a path."""
+    with reading() as session:
+        found = queries.principal_of_person(session, person_id, now=now)
+    return found is not None and bool(may(found, permission, path))
+
+
+def could_issue(issuer_id: UUID, person_id: UUID, now: datetime) -> bool:
+    """Whether somebody, as they stand now, may give a one-time code to somebody who works where that person works now."""
+    with reading() as session:
+        path = accounts.person(session, person_id).unit_path
+    return could(issuer_id, Permission.CODE_ISSUE, path, now) and outranks(issuer_id, person_id, now)

@@ -42,7 +42,7 @@ from lms.accounts.queries.people import (
     still_there,
 )
 from lms.accounts.queries.people_list import Listed, Page, Sought, people_in, people_of_ids, people_page
-from lms.accounts.queries.people_profile import Profile, profile
+from lms.accounts.queries.people_profile import Profile, own_profile, profile
 from lms.accounts.queries.people_twins import Pair, likely_pairs
 from lms.accounts.queries.sessions import OpenSession, open_sessions
 
@@ -82,6 +82,7 @@ __all__ = [
     "open_primary",
     "open_sessions",
     "own_among",
+    "own_profile",
     "people_in",
     "people_of_ids",
     "people_page",

@@ -32,6 +32,15 @@ class Profile(Listed):
     has_second_factor: bool
 
 
+def own_profile(session: Session, person_id: UUID, scopes: tuple[str, ...]) -> Profile:
+    """The profile of somebody whose records are read: of joined accounts the one that stays has them. Raises NotFound for the
+    other one, and outside of the scopes."""
+    found = profile(session, person_id, scopes)
+    if found.merged_into is not None:
+        raise NotFound
+    return found
+
+
 def profile(session: Session, person_id: UUID, scopes: tuple[str, ...]) -> Profile:
     """One person in the scopes. One statement. Raises NotFound, alike for people elsewhere and for nobody."""
     confirmer = aliased(PersonRow)

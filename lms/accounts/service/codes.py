@@ -1,5 +1,6 @@
 """One-time codes: on a slip that staff print, by mail or by text message; each lets a person set a password, once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -135,7 +136,7 @@ def sign_in_with_code(
     code: str,
     second: str | None,
     *,
-    outranks: Outranks,
+    could_issue: Callable[[UUID, UUID], bool],
     policy: Policy,
     browser: Browser,
     now: datetime,
@@ -143,7 +144,8 @@ def sign_in_with_code(
     """Checks a one-time code, and the second factor where there is one, and opens a session whose first duty is a new
     password: the old one is gone from here on.
 
-    A slip also ends when its issuer could no longer issue it: the person may have been given a role since. Raises
+    A slip also ends when its issuer could no longer issue it: the person may have moved or been given a role since, and the
+    issuer's own role may have run out. Raises
     TooManyHere, NameLocked, WrongSignInCode, CodeNeeded. A name that does not exist takes the same path.
     """
     username = tries.normal_name(username)
@@ -152,7 +154,7 @@ def sign_in_with_code(
         known = queries.credentials(session, username)
         account_id = known.account_id if known else NOBODY
         found = queries.holding_code(session, account_id, _code_hash(account_id, codes.normal(code)), now=now)
-        good = known is not None and found is not None and _still_good(session, found, known, outranks, now=now)
+        good = known is not None and found is not None and _still_good(session, found, known, could_issue, now=now)
     if known is None or not known.active or found is None or not good:
         tries.note_refusal(username, known, way="code", now=now)
         raise WrongSignInCode
@@ -194,13 +196,18 @@ def end_issued_by(person_id: UUID, *, now: datetime) -> None:
 
 
 def _still_good(
-    session: Session, found: queries.SignInCode, known: queries.Credentials, outranks: Outranks, *, now: datetime
+    session: Session,
+    found: queries.SignInCode,
+    known: queries.Credentials,
+    could_issue: Callable[[UUID, UUID], bool],
+    *,
+    now: datetime,
 ) -> bool:
     """Whether who issued a code could still do so; who confirmed one as the second person need not stand above."""
     if found.issued_by is None:
         return True
     if found.way != "joint":
-        return outranks(found.issued_by, known.person_id)
+        return could_issue(found.issued_by, known.person_id)
     answers = could_give_all.send(session=session, giver_id=found.issued_by, person_id=known.person_id, at=now)
     return any(could for _receiver, could in answers)
 

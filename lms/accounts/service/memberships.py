@@ -95,7 +95,7 @@ def end_secondary(
 ) -> None:
     """Ends a membership beside the primary one; `until_on` is the first day without it.
 
-    Raises NotFound (also for a primary one: that ends by a move), OnOneself, PersonGone, NotPossible, Invalid.
+    Raises NotFound (also for a primary one: that ends by a move), OnOneself, PersonGone, HeldElsewhere, NotPossible, Invalid.
     """
     reason = said(reason)
     with unit_of_work() as session:
@@ -109,6 +109,8 @@ def end_secondary(
         ).first()
         if row is None:
             raise NotFound
+        if not by.reaches(organisations.unit(session, row.unit_id).path):
+            raise plans.HeldElsewhere
         verdict = rules.judge_end(row.from_on, row.until_on, until_on, today=day_of(now))
         if isinstance(verdict, Denied):
             raise _refused(verdict, field="until_on")

@@ -20,6 +20,12 @@ class PlannedElsewhere(Forbidden):
     code, title = "planned_elsewhere", N_("此人员已有计划中的调动，调入单位不在您的管理范围内，请由其上级管理员办理")
 
 
+class HeldElsewhere(Forbidden):
+    """The membership is of a unit that the one who acts does not reach: who gave it ends it."""
+
+    code, title = "held_elsewhere", N_("这个兼职单位不在您的管理范围内，请由该单位或其上级管理员办理")
+
+
 def without_later(session: Session, person_id: UUID, held: Held, from_on: date, *, by: Staff, today: date) -> Held:
     """Takes back the plans that would begin after a day. Returns the primary membership that has no end then.
 

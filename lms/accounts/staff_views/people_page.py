@@ -119,6 +119,7 @@ def person_page(person_id: UUID) -> Any:
         person=found,
         mobile=fieldregister.mask("mobile", found.mobile),
         memberships=belongs,
+        ends=[one.id for one in belongs if shown.staff().reaches(one.unit_path)],
         today=now.astimezone(clock.SHANGHAI).date(),
         sessions=[(one, fieldregister.mask("session_address", one.address)) for one in signed_in],
         may_edit=editable and here and person_id != who.person_id,
@@ -333,7 +334,7 @@ def _end_page(person_id: UUID, membership_id: UUID, form: EndForm, *, status: in
         found = shown.editable(session, person_id)
         belongs = queries.memberships_of(session, person_id)
     membership = next((one for one in belongs if one.id == membership_id and not one.is_primary), None)
-    if membership is None:
+    if membership is None or not shown.staff().reaches(membership.unit_path):
         raise NotFound
     return render.page(
         "accounts/staff/end_membership.html", person=found, membership=membership, form=form, status=status

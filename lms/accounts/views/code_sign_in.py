@@ -18,8 +18,8 @@ from lms.kernel.errors import DomainError
 from lms.web import guards, login, ports, render
 
 
-def _outranks(one: UUID, other: UUID) -> bool:
-    return ports.outranks(one, other, clock.now())
+def _could_issue(one: UUID, other: UUID) -> bool:
+    return ports.could_issue(one, other, clock.now())
 
 
 @bp.get("/sign-in/code")
@@ -46,7 +46,7 @@ def code_sign_in() -> Any:
             form.username.data,
             form.one_time.data,
             form.code.data,
-            outranks=_outranks,
+            could_issue=_could_issue,
             policy=policy(),
             browser=browser(),
             now=clock.now(),

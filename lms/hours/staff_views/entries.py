@@ -27,7 +27,7 @@ def ledger(person_id: UUID) -> Any:
     """One calendar year of a person in my reach."""
     year = asked_year()
     with reading() as session:
-        person = accounts.profile(session, person_id, scopes(Permission.HOURS_READ))
+        person = accounts.own_profile(session, person_id, scopes(Permission.HOURS_READ))
         found = queries.overview(session, person_id, year)
         entries = queries.entries_of_year(session, person_id, year, before=asked_id("before"), limit=PER_PAGE + 1)
     listed = entries[:PER_PAGE]

@@ -355,13 +355,13 @@ def candidates(session: Session, room: Room, text: str, scopes: Sequence[str], *
     return tuple(Candidate(*row) for row in session.execute(statement))
 
 
-def may_name(session: Session, class_id: UUID, person_id: UUID, scopes: Sequence[str]) -> bool:
-    """Whether somebody may name a learner of a class: the class or the learner lies in their reach."""
+def may_name(session: Session, class_id: UUID | None, person_id: UUID, scopes: Sequence[str]) -> bool:
+    """Whether somebody may name a person in a room of a class, or of none: the class or the person lies in their reach."""
     found = select(PersonRow.id).where(PersonRow.id == person_id, _told_of(class_id, scopes))
     return session.execute(found).first() is not None
 
 
-def _told_of(class_id: UUID, scopes: Sequence[str]) -> ColumnElement[bool]:
+def _told_of(class_id: UUID | None, scopes: Sequence[str]) -> ColumnElement[bool]:
     """The condition that a person, or the class as a whole, lies in some subtrees."""
     reached = (
         select(TrainingClassRow.id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lms.accounts.models import PersonRow
 from lms.accounts.queries import aliases
 from lms.audit.models import AuditEntryRow
+from lms.infra.db import second
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.learning.domain.suspicion import Ground
@@ -62,10 +63,12 @@ class Ended:
     ended_at: datetime
 
 
+_watched = second(PersonRow)
 _waits = exists().where(WatchObjectionRow.flag_id == WatchFlagRow.id, WatchObjectionRow.answered_at.is_(None))
 
 
 def _flags() -> Select[*tuple[Any, ...]]:
+    """Flags with the person that they belong to today: of joined accounts the one that stays, in its unit."""
     return (
         select(
             WatchFlagRow.id,
@@ -82,7 +85,8 @@ def _flags() -> Select[*tuple[Any, ...]]:
             WatchFlagRow.decided_by,
             _waits,
         )
-        .join(PersonRow, PersonRow.id == WatchFlagRow.person_id)
+        .join(_watched, _watched.id == WatchFlagRow.person_id)
+        .join(PersonRow, PersonRow.id == func.coalesce(_watched.merged_into, _watched.id))
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
     )
 

@@ -95,12 +95,12 @@ def sign_people_in(classroom_id: UUID) -> Any:
     """Signs in whoever was ticked, one after the other; who can't be is named by the reason."""
     chosen = [UUID(text) for text in request.form.getlist("person") if _is_id(text)][:CANDIDATES]
     photo_id = request.form.get("photo", type=UUID)
-    me, done = login.current().person_id, 0
+    by, done = staff(HOLD), 0
     with reading() as session:
-        queries.room(session, classroom_id, staff(HOLD).scopes)
+        queries.room(session, classroom_id, by.scopes)
     for person_id in chosen:
         try:
-            classroom.sign_in(classroom_id, person_id, host_id=me, photo_id=photo_id, now=clock.now())
+            classroom.sign_in(classroom_id, person_id, by=by, photo_id=photo_id, now=clock.now())
             done += 1
         except NotFound:
             raise

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lms.access import service as access
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.accounts.service.second_person import MADE
@@ -15,6 +16,7 @@ from lms.hours.service import Claim, credit_claims
 from lms.infra.db import dialect, unit_of_work
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid
 from lms.kernel.numbers import refuse_numbers
+from lms.kernel.permissions import Permission
 from lms.kernel.verdict import Allowed, Denied, Verdict
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
@@ -192,4 +194,10 @@ def _tell(row: OutsideTrainingRow, act: Act, comment: str, count: int, now: date
     title, text = TOLD[act]
     facts = {"title": row.title, "count": str(count), "comment": comment}
     message = Message("hours.training", title, text, facts, link=f"/staff/training/{row.id}")
-    notices.send({one: message for one in {row.entered_by, row.submitted_by} if one is not None}, now=now)
+    entered = {one for one in (row.entered_by, row.submitted_by) if one is not None and _still_enters(one, row, now)}
+    notices.send(dict.fromkeys(entered, message), now=now)
+
+
+def _still_enters(person_id: UUID, row: OutsideTrainingRow, now: datetime) -> bool:
+    """Whether somebody still enters trainings for the unit of this one: what is said of its people is for no former clerk."""
+    return access.could(person_id, Permission.TRAINING_ENTER, row.unit_path, now)

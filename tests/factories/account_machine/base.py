@@ -189,6 +189,9 @@ class Machine(RuleBasedStateMachine):
         scopes = access.scopes_for(acting, permission) if acting else ()
         return Staff(who.id, scopes, self.outranks)
 
+    def could_issue(self, one: UUID, other: UUID) -> bool:
+        return access.could_issue(one, other, self.now)
+
     def outranks(self, one: UUID, other: UUID) -> bool:
         return access.outranks(one, other, self.now)
 

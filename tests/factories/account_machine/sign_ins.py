@@ -149,11 +149,12 @@ class SignIns(Machine):
         good = person.code != "" and code == person.code and person.code_ends is not None
         done, opened = self.do(
             lambda: codes.sign_in_with_code(
-                person.username, code, None, outranks=self.outranks, policy=POLICY, browser=BROWSER, now=self.now
+                person.username, code, None, could_issue=self.could_issue, policy=POLICY, browser=BROWSER, now=self.now
             ),
             expect=person.state == "active"
             and good
             and person.code_ends > self.now
+            and self.world.reaches(person.code_by, person.id, CODE_ISSUERS, self.now)
             and self.world.outranks(person.code_by, person.id, self.now),
             action="session.opened",
             crash=crash,

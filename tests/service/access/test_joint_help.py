@@ -93,7 +93,7 @@ def enter(person: Principal, code: str) -> signing.OpenedSession:
         person.username,
         code,
         None,
-        outranks=lambda one, two: service.outranks(one, two, LATER),
+        could_issue=lambda one, two: service.could_issue(one, two, LATER),
         policy=POLICY,
         browser=signing.Browser("1.2.3.4", "test"),
         now=LATER,

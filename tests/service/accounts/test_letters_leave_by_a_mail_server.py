@@ -85,7 +85,7 @@ def test_the_letter_arrives_and_its_code_opens_the_account(
         learner.username,
         code[0],
         None,
-        outranks=lambda one, other: access.outranks(one, other, clock.now()),
+        could_issue=lambda one, other: access.could_issue(one, other, clock.now()),
         policy=POLICY,
         browser=HERE,
         now=clock.now(),

@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from lms.access import service as access
 from lms.access.domain import roles
+from lms.access.models import RoleGrantRow
 from lms.accounts import queries, service
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import AccountRow, PersonRow, SignInCodeRow
-from lms.accounts.service import codes
+from lms.accounts.service import codes, memberships
 from lms.accounts.service.policy import NotActive
 from lms.accounts.service.reaching import MorePowerful, OnlyForOthers
 from lms.audit.models import AuditEntryRow
@@ -21,6 +22,7 @@ from lms.infra import crypto
 from lms.infra.db import reading, unit_of_work
 from lms.infra.jobs import JobRow
 from lms.infra.sealing import seal
+from lms.kernel import ids
 from lms.kernel.errors import NotFound, TooMany
 from lms.organisations import service as units
 from tests.factories.accounts import PASSWORD, Account, MakeAccount
@@ -48,8 +50,15 @@ def issue(account: Account, by: Account, *paths: str, minutes: float = 0) -> cod
 
 
 def enter(username: str, code: str, second: str | None = None, *, hours: float = 0) -> service.OpenedSession:
+    now = NOW + timedelta(hours=hours)
     return codes.sign_in_with_code(
-        username, code, second, outranks=outranks, policy=POLICY, browser=HERE, now=NOW + timedelta(hours=hours)
+        username,
+        code,
+        second,
+        could_issue=lambda one, other: access.could_issue(one, other, now),
+        policy=POLICY,
+        browser=HERE,
+        now=now,
     )
 
 
@@ -279,3 +288,39 @@ def test_without_a_way_no_code_is_made(
     assert codes.letter_for(username, ways=ways, hours=24, now=NOW) is None
     with reading() as session:
         assert session.execute(select(func.count()).select_from(SignInCodeRow)).scalar_one() == 0
+
+
+def test_a_slip_ends_when_the_person_moves_out_of_its_issuers_reach(
+    learner_account: Account, make_account: MakeAccount, land: Land
+) -> None:
+    tutor = make_account("banzhuren", name="班主任", role=roles.CLASS_TUTOR)
+    chief = make_account("zongguan", name="总管")
+    other = units.add_unit(parent_id=land.national.id, name="湖南省总工会", kind="province", code="43", now=NOW)
+    slip = issue(learner_account, tutor, land.unit.path)
+    by = Staff(chief.person_id, (land.national.path,))
+    memberships.move(learner_account.person_id, other.id, from_on=NOW.date(), by=by, reason="调动", now=NOW)
+    assert refused(slip.username, slip.code, hours=20)
+
+
+def test_a_slip_ends_with_the_last_day_of_its_issuers_role(
+    learner_account: Account, make_account: MakeAccount, land: Land
+) -> None:
+    tutor = make_account("banzhuren", name="班主任")
+    day = timedelta(days=1)
+    with unit_of_work() as session:
+        session.add(
+            RoleGrantRow(
+                id=ids.new_id(NOW),
+                person_id=tutor.person_id,
+                role=roles.CLASS_TUTOR,
+                unit_id=land.unit.id,
+                from_at=NOW - day,
+                until_at=NOW + timedelta(hours=2),
+                granted_at=NOW - day,
+                granted_by=None,
+                reason="代班",
+            )
+        )
+    slip = issue(learner_account, tutor, land.unit.path)
+    assert refused(slip.username, slip.code, hours=20)
+    assert enter(slip.username, slip.code, hours=1).person_id == learner_account.person_id, "while it lasts it is good"

@@ -227,7 +227,7 @@ def test_only_the_host_signs_in_and_out_and_ends(school: School, course: Course,
     person, other = learning.add_person(school.unit_id), learning.add_person(school.unit_id, "另一位班主任")
     attendance = room.sign_in(person)
     with pytest.raises(NotFound):
-        classroom.sign_in(room.id, other, host_id=other, now=room.now)
+        classroom.sign_in(room.id, other, by=Staff(other, ("/",)), now=room.now)
     with pytest.raises(NotFound):
         classroom.sign_out(attendance, by=other, now=room.now)
     with pytest.raises(NotFound):

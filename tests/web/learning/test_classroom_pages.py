@@ -115,7 +115,7 @@ def test_a_sheet_that_waits_is_signed_from_above(
     by = reach.Staff(tutor.person_id, (staff.land.unit.path,))
     room_id = classroom.open_room(plan, by=by, now=began)
     came = make_person(staff.land.unit, "到场", now=began - timedelta(days=1)).person_id
-    classroom.sign_in(room_id, came, host_id=tutor.person_id, now=began)
+    classroom.sign_in(room_id, came, by=by, now=began)
     classroom.end_room(room_id, host_id=tutor.person_id, now=began + timedelta(hours=1))
     sheet = f"/staff/classrooms/{room_id}/sheet"
     colleague = make_person(staff.land.unit, "另一位班主任", grants={roles.CLASS_TUTOR: staff.land.unit})

@@ -1,7 +1,7 @@
 """A classroom in one unit for a class of another: who reaches only one of them learns nothing of the other's people."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -95,3 +95,34 @@ def test_a_host_whose_role_over_the_room_ended_opens_no_screen(clean: Flask, sta
     with unit_of_work() as session:
         session.execute(update(RoleGrantRow).where(*theirs).values(ended))
     assert (host.get(f"/staff/classrooms/{room}").status_code, screen()) == (404, 404)
+
+
+def test_a_host_signs_in_nobody_beyond_their_reach(clean: Flask, staff: Staff, lecture_id: UUID) -> None:
+    here, there = staff.land.unit, staff.land.other_unit
+    near, far = make_person(here, "本单位学员"), make_person(there, "外单位学员")
+    class_id = a_class(there, lecture_id, near, far)
+    tutor = make_person(here, "两地班主任", grants={roles.CLASS_TUTOR: here, roles.CLASS_MANAGER: there})
+    host = signed_in(clean, tutor)
+    desk = f"/staff/classrooms/{room_of(host, here, lecture_id, class_id)}"
+    ended = {"ended_at": clock.now(), "ended_by": staff.uploader.person_id, "end_reason": "换岗"}
+    theirs = (RoleGrantRow.person_id == tutor.person_id, RoleGrantRow.role == roles.CLASS_MANAGER)
+    with unit_of_work() as session:
+        session.execute(update(RoleGrantRow).where(*theirs).values(ended))
+    assert post(host, f"{desk}/attendances", {"person": str(far.person_id)}).status_code == 404
+    assert "外单位学员" not in host.get(desk).text
+    assert post(host, f"{desk}/attendances", {"person": str(near.person_id)}).status_code == 303
+
+
+def test_who_is_elsewhere_answers_like_who_does_not_exist(clean: Flask, staff: Staff, lecture_id: UUID) -> None:
+    here = staff.land.unit
+    far, nobody = make_person(staff.land.other_unit, "外单位的人").person_id, uuid4()
+    host = signed_in(clean, make_person(here, "班主任", grants={roles.CLASS_TUTOR: here}))
+    desk = f"/staff/classrooms/{room_of(host, here, lecture_id, None)}"
+    listed = [post(host, f"{desk}/attendances", {"person": str(one)}).status_code for one in (far, nobody)]
+    post(host, f"{desk}/end")
+    stay = {"from_at": "2026-11-28T10:00", "until_at": "2026-11-28T10:01"}
+    added = [
+        post(host, f"{desk}/corrections", {"kind": "add", "person": str(one), "reason": "没带手机", **stay}).status_code
+        for one in (far, nobody)
+    ]
+    assert (listed, added) == ([404, 404], [404, 404])

@@ -23,7 +23,7 @@ from lms.learning.models import (
     LeaseRow,
 )
 from lms.learning.queries import classrooms
-from lms.learning.service.classroom.people import eligible
+from lms.learning.service.classroom.people import eligible, require_named
 from lms.learning.service.classroom.refusals import reached, said
 from lms.learning.service.classroom.signing import CREDIT_JOB
 from lms.learning.service.completing import ensure_progress
@@ -136,8 +136,7 @@ def _check(
         if not classrooms.listed(session, room.id, person_id):
             raise NotFound
         return
-    if room.class_id is not None and not classrooms.may_name(session, room.class_id, person_id, by.scopes):
-        raise NotFound
+    require_named(session, room, person_id, by)
     eligible(session, room, person_id)
     if room.ended_at is None or not room.opened_at <= stay[0] < stay[1] <= room.ended_at:
         raise Invalid(fields={"from_at": N_("起止时间须在本场开始和结束之间")})

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries as accounts
+from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.infra import crypto, ratelimit
@@ -49,20 +50,21 @@ def code_shown(session_id: UUID, policy: CodePolicy, *, now: datetime) -> Code:
     return Code(_digits(session_id, step), rules.code_until(now, policy.seconds))
 
 
-def sign_in(session_id: UUID, person_id: UUID, *, host_id: UUID, photo_id: UUID | None = None, now: datetime) -> UUID:
+def sign_in(session_id: UUID, person_id: UUID, *, by: Staff, photo_id: UUID | None = None, now: datetime) -> UUID:
     """The host signs somebody in from the list, or because a photo shows them. Returns the attendance's id.
 
-    Who is there already stays there. What the person was playing elsewhere ends at once. Raises NotFound, RoomOver,
-    RoomFull, NotOfThisRoom, HostByList.
+    Who is there already stays there. What the person was playing elsewhere ends at once. Raises NotFound (also for who is
+    outside the host's reach), RoomOver, RoomFull, NotOfThisRoom, HostByList.
     """
     with unit_of_work() as session:
-        room = still_open(session, session_id, host_id)
-        if person_id == host_id:
+        room = still_open(session, session_id, by.person_id)
+        if person_id == by.person_id:
             raise HostByList
+        require_named(session, room, person_id, by)
         if photo_id is not None and not _has_photo(session, session_id, photo_id):
             raise NotFound
         way = "photo" if photo_id else "list"
-        return _sign_in(session, room, person_id, way=way, photo_id=photo_id, by=host_id, now=now)
+        return _sign_in(session, room, person_id, way=way, photo_id=photo_id, by=by.person_id, now=now)
 
 
 def sign_in_by_code(digits: str, *, person_id: UUID, policy: CodePolicy, now: datetime) -> UUID:
@@ -102,6 +104,12 @@ def sign_out(attendance_id: UUID, *, by: UUID, now: datetime) -> None:
         ).first()
         if gone:
             _note(session, "classroom.signed_out", attendance_id, by, {"own": by == row.person_id}, now=now)
+
+
+def require_named(session: Session, room: ClassroomSessionRow, person_id: UUID, by: Staff) -> None:
+    """Raises NotFound for whom one of the staff may not name: who is elsewhere answers like who does not exist."""
+    if not classrooms.may_name(session, room.class_id, person_id, by.scopes):
+        raise NotFound
 
 
 def eligible(session: Session, room: ClassroomSessionRow, person_id: UUID) -> UUID | None:

@@ -1,12 +1,7 @@
 // A mobile or ID number that somebody pastes into a search would stand in an address, in the history of the browser and in a proxy's log, before the
 // platform could refuse it. Searches that carry data-no-numbers="what is wrong" are stopped here; the platform refuses them as well.
 
-const NUMBER = /\d{11}/;
-
-/** Whether a text may hold somebody's mobile or ID number, in whatever width and grouping. */
-export function holdsANumber(text) {
-  return NUMBER.test(text.normalize("NFKC").replace(/[^\dA-Z]/gi, ""));
-}
+import { holdsANumber } from "./numbers.js";
 
 /** The first text field of a form that may hold a number, null when none does. */
 export function fieldWithANumber(fields) {

@@ -1,7 +1,7 @@
 // Suggests units while their name is typed: data-unit-picker="/api/v1/units" on the part that templates/organisations/picker.html draws. Without it the
 // button asks the server. data-unit-belonging folds away the questions that the box "my unit is not listed" makes needless.
 
-import { holdsANumber } from "./number-guard.js";
+import { holdsANumber } from "./numbers.js";
 
 const WAIT_MS = 250;
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fieldWithANumber, holdsANumber } from "../src/number-guard.js";
+import { fieldWithANumber } from "../src/number-guard.js";
+import { holdsANumber, withoutIdNumbers } from "../src/numbers.js";
 
-for (const text of ["13812345678", "１３８１２３４５６７８", "138-1234-5678", "330102 19900307 1234", "33010219900307123X", "查 13812345678 的单位"])
+for (const text of ["13812345678", "１３８１２３４５６７８", "138-1234-5678", "330102 19900307 1234", "33010219900307123X", "查 13812345678 的单位", "١٣٨١٢٣٤٥٦٧٨", "१३८१२३४५६७८", "一三八一二三四五六七八"])
   test(`"${text}" may be somebody's number`, () => assert.ok(holdsANumber(text)));
 
 for (const text of ["", "杭州市总工会", "91330100MA2K3F4X5N", "2026-11-27", "0571 8888 88"])
@@ -19,3 +20,13 @@ test("only what people type is looked at", () => {
   const typed = { type: "text", value: number };
   assert.equal(fieldWithANumber([...fields, typed]), typed);
 });
+
+for (const text of [
+  "330106\u200b19900307\u200b123X", "330106+19900307+1234", "330106|19900307|1234", "330106\u00ad199003071234", "33010619900307123×",
+  "33010619900307123Х", "1330106199003071234", "330106-19900307-12341", "330106 19900307 1234330106 19900307 1235", "٣٣٠١٠٦١٩٩٠٠٣٠٧١٢٣٤",
+  "三三〇一〇六一九九〇〇三〇七一二三四", "330106\u316419900307\u31641234", "３３０１０６ １９９００３０７ １２３Ｘ", "33⓪10619900307123x".replace("⓪", "0"),
+])
+  test(`"${text}" is struck out`, () => assert.match(withoutIdNumbers(text), /^1?(\*\*\*)+1?( \*\*\*)?$/));
+
+for (const text of ["二〇二六年十一月二十八日", "流水号 123456789012345678901", "共 12 项，合计 3,456.78 元；2026-11-28", "①②③④⑤⑥⑦⑧⑨⑩"])
+  test(`"${text}" stays as it is`, () => assert.equal(withoutIdNumbers(text), text));

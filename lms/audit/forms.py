@@ -14,6 +14,9 @@ from lms.web.forms import Field, Form, strip
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 _WRONG_ID = _l("编号的格式不对")
+_ADDRESS = (
+    r"([0-9]{1,3}\.){3}[0-9]{1,3}|[0-9a-fA-F.]{0,4}:[0-9a-fA-F:.]{1,40}"  # of the protocol's fourth or sixth version
+)
 _AN_ID = r"[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}"
 
 
@@ -31,23 +34,32 @@ class FilterForm(Form):
     action = StringField(
         _l("操作代码"),
         filters=[strip],
+        render_kw={"pattern": r"[a-z_.\-]{1,60}"},
         validators=[Optional(), Regexp(r"[a-z_.-]{1,60}$", message=_l("操作代码由小写字母、点和下划线组成"))],
     )
     actor = StringField(
-        _l("操作人编号"), filters=[strip], validators=[Optional(), Regexp(f"{_AN_ID}$", message=_WRONG_ID)]
+        _l("操作人编号"),
+        filters=[strip],
+        render_kw={"pattern": _AN_ID},
+        validators=[Optional(), Regexp(f"{_AN_ID}$", message=_WRONG_ID)],
     )
     object_id = StringField(
-        _l("对象编号"), filters=[strip], validators=[Optional(), Regexp(f"{_AN_ID}$", message=_WRONG_ID)]
+        _l("对象编号"),
+        filters=[strip],
+        render_kw={"pattern": _AN_ID},
+        validators=[Optional(), Regexp(f"{_AN_ID}$", message=_WRONG_ID)],
     )
     request_id = StringField(
         _l("请求编号"),
         filters=[strip],
+        render_kw={"pattern": "[0-9a-f]{16}"},
         validators=[Optional(), Regexp(r"[0-9a-f]{16}$", message=_l("请求编号是 16 位十六进制数"))],
     )
     address = StringField(
         _l("来源地址"),
         filters=[strip],
-        validators=[Optional(), Length(max=45), Regexp(r"[0-9a-fA-F.:]+$", message=_l("请填写 IP 地址"))],
+        render_kw={"pattern": _ADDRESS},
+        validators=[Optional(), Length(max=45), Regexp(f"(?:{_ADDRESS})$", message=_l("请填写 IP 地址"))],
     )
     not_ok = BooleanField(_l("只看未成功的操作"))
 

@@ -9,24 +9,23 @@ import logging
 import re
 import signal
 from typing import Any
-from urllib.parse import unquote
 
 from lms.infra import parent
-from lms.kernel.numbers import without_id_numbers
+from lms.kernel.numbers import without_quoted_id_numbers
 
-_QUERY = re.compile(r"\?\S*")
+_ASKED = re.compile(r"""(?s)(?<=: )(['"]).*\1|(?<=handling request )\S+|\?\S*""")
 
 
 class WithoutNumbers(logging.Filter):
     """gunicorn's own warnings quote the line of a request that it can't read, or the address of one that failed.
 
-    What was asked for goes as a whole: there a number may be written in other ways.
+    What they quote goes as a whole: there a number may be written in many ways. Our own log tells the route.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = without_id_numbers(unquote(_QUERY.sub("?…", record.getMessage()))), ()
+        record.msg, record.args = without_quoted_id_numbers(_ASKED.sub("…", record.getMessage())), ()
         if record.exc_info:
-            record.exc_text = without_id_numbers(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = without_quoted_id_numbers(logging.Formatter().formatException(record.exc_info))
         return True
 
 

@@ -6,7 +6,7 @@ import sys
 
 import structlog
 
-from lms.kernel.numbers import without_id_numbers
+from lms.kernel.numbers import without_quoted_id_numbers
 
 _DETAIL = re.compile(r"\bDETAIL:.*")
 _HIDDEN = frozenset({"password", "code", "mobile", "id_number", "cookie", "authorization", "token", "secret"})
@@ -22,7 +22,7 @@ def without_values(_logger: object, _name: str, event: structlog.typing.EventDic
     text = event.get("exception")
     if not isinstance(text, str):
         return event
-    return {**event, "exception": without_id_numbers(_DETAIL.sub("DETAIL: …", text))}
+    return {**event, "exception": without_quoted_id_numbers(_DETAIL.sub("DETAIL: …", text))}
 
 
 def configure(level: str) -> None:

@@ -25,17 +25,22 @@ _ID = re.compile(
 )
 
 
-_ID_WITHIN = re.compile(  # in a run of digits: two numbers without a gap, or one behind a serial number
-    r"[1-8][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]", re.IGNORECASE
+_ID_WITHIN = re.compile(  # beside other digits: two numbers in a row, or one behind a serial number; gaps between its parts only
+    rf"[1-8][0-9]{{5}}{_GAP}(?:19|20)[0-9]{{2}}{_GAP}(?:0[1-9]|1[0-2]){_GAP}(?:0[1-9]|[12][0-9]|3[01]){_GAP}[0-9]{{3}}[0-9X]",
+    re.IGNORECASE,
 )
-_LIKE_X = str.maketrans(dict.fromkeys("×✕✖ХхΧχ", "X"))
+_LIKE_X = str.maketrans(dict.fromkeys("×✕✖✗✘⨯☓❌╳ХхΧχ", "X"))
+_BLANK = str.maketrans({"\u115f": " ", "\u1160": " ", "\u30fc": "-"})  # "letters" that show as nothing, or as a dash
+_HAN = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_HAN_RUN = re.compile(rf"[〇零一二三四五六七八九]{{{DIGITS},}}")  # shorter ones are years and amounts
 _DIGIT = re.compile(r"\d")  # of every script
-_ONE_SIGN = re.compile(  # numbers that are one sign: ², ½, ①, ⑴, ❶, ㉑, 🄀
-    "[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209f\u2150-\u218b\u2460-\u24ff\u2776-\u2793\u3248-\u325f\u32b1-\u32bf\U0001f100-\U0001f10c]"
-)
+_RARE = re.compile(
+    "[^\x00-\x7f\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]"
+)  # what may be a number in one sign: ², ①, ㉑, 🄀
 _MOST_IN_A_SIGN = 3  # ⅒ is written 1⁄10
 ID_DIGITS = 17
 """Beside the last sign, which may be X."""
+_ESCAPED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|[tnrvf])")
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -58,8 +63,10 @@ def tells_an_id_number(text: str) -> bool:
 
 
 def _holds_an_id_number(text: str) -> bool:
-    at_most = len(_DIGIT.findall(text)) + _MOST_IN_A_SIGN * len(_ONE_SIGN.findall(text))
-    if at_most < ID_DIGITS:  # most texts: not looked at sign by sign, for answers are saved often
+    at_most = len(_DIGIT.findall(text)) + _MOST_IN_A_SIGN * len(_RARE.findall(text))
+    if (
+        at_most < ID_DIGITS and _HAN_RUN.search(text) is None
+    ):  # most texts: not looked at sign by sign, for answers are saved often
         return False
     plain = _plain(text)
     return _ID.search(plain) is not None or _ID_WITHIN.search(plain) is not None
@@ -83,6 +90,12 @@ def without_id_numbers(text: str) -> str:
     return _ID.sub(HIDDEN, _ID_WITHIN.sub(HIDDEN, _plain(text))) if _holds_an_id_number(text) else text
 
 
+def without_quoted_id_numbers(text: str) -> str:
+    """The same for what programs quote: a space between digits may stand there as \\t or \\u3000."""
+    shown = _ESCAPED.sub(" ", text)
+    return without_id_numbers(shown) if _holds_an_id_number(shown) else text
+
+
 def _tells(run: str) -> bool:
     return sum(c.isdigit() for c in run) >= DIGITS and _DAYS.fullmatch(run) is None
 
@@ -94,7 +107,11 @@ def _told_by(sign: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text with digits of every script as 0 to 9; numbers that are one sign (①, ❶, ², ½) stand apart from their neighbours."""
-    apart = "".join(f" {_told_by(c)} " if unicodedata.category(c) == "No" else c for c in text)
-    wide = unicodedata.normalize("NFKC", apart).translate(_LIKE_X)
+    """The text with digits of every script as 0 to 9; numbers that are one sign (①, ❶, ², ½) stand apart from their neighbours.
+
+    Chinese numerals are digits where so many stand together as a number has.
+    """
+    written = _HAN_RUN.sub(lambda run: run[0].translate(_HAN), text)
+    apart = "".join(f" {_told_by(c)} " if unicodedata.category(c) == "No" else c for c in written)
+    wide = unicodedata.normalize("NFKC", apart).translate(_LIKE_X).translate(_BLANK)
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)

@@ -1,7 +1,7 @@
 """Turns errors into answers: a page for people, RFC 9457 problem details under /api/."""
 
 from typing import Any
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 import structlog
 from flask import Flask, Response, g, json, make_response, redirect, render_template, request, url_for
@@ -101,7 +101,7 @@ def _page_of_request() -> str:
     if request.method in {"GET", "HEAD"}:
         return request.full_path.rstrip("?")
     source = urlsplit(request.referrer or "")
-    if source.netloc != request.host:
+    if source.netloc != request.host or addresses.tell_a_number(unquote(source.path)):
         return "/"
     asked = f"?{source.query}" if source.query and not addresses.tell_a_number(unquote_plus(source.query)) else ""
     return source.path + asked

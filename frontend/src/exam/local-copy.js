@@ -1,20 +1,16 @@
 // Keeps answers that the server has not acknowledged in this browser, under the attempt's id; nothing else, and nothing once it is handed in. What a
 // browser never sent goes a day after it was written, by whichever exam is opened next.
+import { withoutIdNumbers } from "../numbers.js";
 import { openShelf } from "../shelf.js";
 
 const PATIENCE_MS = 3_000; // some browsers take long to answer, or never do: nobody who sits an exam waits for them
 
 const DAY_MS = 86_400_000;
 
-// In either width, and grouped as people group it.
-const DIGIT = "[0-9０-９]";
-const GAP = "[\\s\\p{P}_]{0,12}";
-const ID_NUMBER = new RegExp(`(?<!${DIGIT})[1-8１-８]${GAP}(?:${DIGIT}${GAP}){5}(?:[1１]${GAP}[9９]|[2２]${GAP}[0０])${GAP}(?:${DIGIT}${GAP}){9}(?:${DIGIT}|[XxＸｘ])(?!${DIGIT})`, "gu");
-
 // The server keeps everything but such numbers, and a browser that others use after is no place for them either.
-function withoutIdNumbers(value) {
-  if (Array.isArray(value)) return value.map(withoutIdNumbers);
-  return typeof value === "string" ? value.replace(ID_NUMBER, "***") : value;
+function struck(value) {
+  if (Array.isArray(value)) return value.map(struck);
+  return typeof value === "string" ? withoutIdNumbers(value) : value;
 }
 
 const inTime = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
@@ -51,7 +47,7 @@ export class LocalCopy {
 
   // Takes the answers as they are now; writes happen one after the other, and only the newest. Where the browser refuses they are still in memory.
   write(pending) {
-    this.#newest = [...pending].map(([position, one]) => [position, { ...one, value: withoutIdNumbers(one.value) }]);
+    this.#newest = [...pending].map(([position, one]) => [position, { ...one, value: struck(one.value) }]);
     this.#writing ??= this.#drain().finally(() => {
       this.#writing = null;
     });

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lms.kernel.numbers import tells_an_id_number, without_id_numbers
+from lms.kernel.numbers import tells_a_number, tells_an_id_number, without_id_numbers, without_quoted_id_numbers
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,16 @@ from lms.kernel.numbers import tells_an_id_number, without_id_numbers
         "330102198001010&sup1;&sup1;X",
         "330102198001010015330102198001010015",  # two in a row
         "330102 - 19800101 - 0015",
+        "330106-19900307-12341",  # other digits beside it
+        "1330106-19900307-1234",
+        "330106 19900307 1234330106 19900307 1235",
+        "三三〇一〇六一九九〇〇三〇七一二三四",
+        "330106\u316419900307\u31641234",  # a letter that shows as nothing
+        "330106ー19900307ー1234",
+        "33010619900307123⨯",
+        "33010619900307123❌",
+        "៳៣០១០៦១៩៩០០៣០៧១២៣៤".replace("៳", "៣"),
+        "\u17f3\u17f3\u17f0\u17f1\u17f0\u17f6\u17f1\u17f9\u17f9\u17f0\u17f0\u17f3\u17f0\u17f7\u17f1\u17f2\u17f3\u17f4",
         "<span>330102</span>19800101<b>0015</b>",
         "330102&nbsp;19800101&#160;0015",
         "**330102** **19800101** **0015**",
@@ -71,3 +81,21 @@ def test_left_alone(text: str) -> None:
 )
 def test_struck_out(text: str, left: str) -> None:
     assert without_id_numbers(text) == left and not tells_an_id_number(left)
+
+
+@pytest.mark.parametrize(
+    "text", ["二〇二六年十一月二十八日", "一、二、三、四、五、六、七、八、九、十", "一九九〇至二〇二六"]
+)
+def test_chinese_numerals_of_other_sorts_are_left_alone(text: str) -> None:
+    assert not tells_a_number(text) and not tells_an_id_number(text)
+
+
+def test_a_number_in_chinese_numerals_is_one_in_names_too() -> None:
+    assert tells_a_number("一三八〇〇一三八〇〇〇")
+
+
+@pytest.mark.parametrize("gap", [r"\t", r"\xa0", r"\u3000", r"\u200b", "-"])
+def test_what_programs_quote_is_struck_out(gap: str) -> None:
+    told = without_quoted_id_numbers(f"bad '330106{gap}19900307{gap}1234' at 7")
+    assert told == "bad '***' at 7"
+    assert without_quoted_id_numbers(r"File 'a\tb', line 12") == r"File 'a\tb', line 12"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,17 @@ def test_filters(auditor: FlaskClient, query: str, found: int) -> None:
 )
 def test_what_is_no_filter_is_told_and_never_a_fault(auditor: FlaskClient, query: str) -> None:
     assert auditor.get(f"{ADDRESS}?{query}").status_code == 422
+
+
+def test_browsers_stop_what_is_no_filter_before_it_stands_in_an_address(auditor: FlaskClient) -> None:
+    page = auditor.get(ADDRESS).text
+    fields = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* pattern="([^"]+)"', page))
+    fields |= {name: pattern for pattern, name in re.findall(r'<input[^>]* pattern="([^"]+)"[^>]* name="(\w+)"', page)}
+    assert set(fields) == {"action", "actor", "object_id", "request_id", "address"}
+    for number in ("33010619900307123X", "330106199003071234", "13800138000"):
+        assert not any(re.fullmatch(pattern, number) for pattern in fields.values())
+    for address in ("10.1.2.3", "::1", "2001:db8::8a2e:370:7334"):
+        assert re.fullmatch(fields["address"], address)
 
 
 def test_a_page_key_that_is_none_is_not_found(auditor: FlaskClient) -> None:

@@ -127,7 +127,9 @@ def _lengths(item: ExchangeItem) -> Iterator[str]:
 
 def _said(item: ExchangeItem) -> Iterator[str]:
     yield from (text for _name, text, _longest in _texts(item))
-    yield from (one.text for blank in item.blanks for one in blank.answers if isinstance(one, Accepted))
+    for blank in item.blanks:
+        for one in blank.answers:
+            yield from (one.text,) if isinstance(one, Accepted) else (shown(one.value), shown(one.tolerance))
     yield from (picture.name for picture in item.pictures)
 
 

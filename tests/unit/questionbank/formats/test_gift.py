@@ -194,3 +194,9 @@ def test_refuses_to_write(message: str) -> None:
     with pytest.raises(NotCarried) as refusal:
         write_gift([NOT_CARRIED[message]])
     assert refusal.value.faults[0].message == message
+
+
+@pytest.mark.parametrize("answer", ["#330106199003.071234", "#5:330106199003.071234"])
+def test_an_id_number_as_a_figure_is_refused(answer: str) -> None:
+    told = fault(f"费率是多少？{{{answer}}}")
+    assert "身份证号" in told and "330106" not in told

@@ -1,0 +1,43 @@
+// Mobile and ID numbers as people type them, in whatever width, script and grouping. The rules are the platform's own (lms/kernel/numbers.py), which
+// has the last word; here they keep numbers out of addresses and out of what a browser stores.
+
+const DIGITS = 11; // a mobile number has as many; an ID number has more
+const GAP = String.raw`[^\p{L}\p{N}]{0,12}`;
+const DAY = `(?:0${GAP}[1-9]|1${GAP}[0-2])${GAP}(?:0${GAP}[1-9]|[12]${GAP}[0-9]|3${GAP}[01])`;
+const GROUPED = `(?<![0-9])[1-8]${GAP}(?:[0-9]${GAP}){5}(?:1${GAP}9|2${GAP}0)${GAP}(?:[0-9]${GAP}){2}${DAY}${GAP}(?:[0-9]${GAP}){3}[0-9Xx](?![0-9])`;
+const WITHIN = `[1-8][0-9]{5}${GAP}(?:19|20)[0-9]{2}${GAP}(?:0[1-9]|1[0-2])${GAP}(?:0[1-9]|[12][0-9]|3[01])${GAP}[0-9]{3}[0-9Xx]`;
+const ID_NUMBER = new RegExp(`${GROUPED}|${WITHIN}`, "gu");
+const HAN = "〇零一二三四五六七八九";
+const HAN_RUN = new RegExp(`[${HAN}]{${DIGITS},}`, "gu");
+
+const isDigit = (code) => /\p{Nd}/u.test(String.fromCodePoint(code));
+
+// Decimal digits of a script stand in a row from zero to nine.
+function valueOf(sign) {
+  const code = sign.codePointAt(0);
+  let value = 0;
+  while (value < 9 && isDigit(code - value - 1)) value += 1;
+  return String(value);
+}
+
+function plain(text) {
+  return text
+    .replace(HAN_RUN, (run) => run.replace(/./gu, (sign) => String(Math.max(0, HAN.indexOf(sign) - 1))))
+    .replace(/\p{No}/gu, " $& ")
+    .normalize("NFKC")
+    .replace(/[×✕✖✗✘⨯☓❌╳ХхΧχ]/gu, "X")
+    .replace(/[\u115f\u1160\u30fc]/gu, " ")
+    .replace(/(?![0-9])\p{Nd}/gu, valueOf);
+}
+
+/** Whether a text may hold somebody's mobile or ID number. */
+export function holdsANumber(text) {
+  return /\d{11}/.test(plain(text).replace(/[^\dA-Z]/gi, ""));
+}
+
+/** The text with what is written like an ID number struck out; one that holds none stays as it is. */
+export function withoutIdNumbers(text) {
+  const written = plain(text);
+  const struck = written.replace(ID_NUMBER, "***");
+  return struck === written ? text : struck;
+}

@@ -54,7 +54,7 @@ def test_a_sitting_waits_for_another_person_within_reach(hall: Hall, asker: UUID
     assert sittings_for(everywhere(hall), second) == [("甲", 2, "提出人"), ("乙", 2, "提出人")]
     assert sittings_for(everywhere(hall), second, limit=1) == [("甲", 2, "提出人")]
     assert sittings_for(everywhere(hall), asker) == [], "nobody decides on what they asked for"
-    assert sittings_for(everywhere(hall), first.person_id) == [("乙", 2, "提出人")], "nor for themselves"
+    assert sittings_for(everywhere(hall), first.person_id) == [], "nor in an exam that they sit"
     assert sittings_for((hall.land.other_province.path,), second) == [] and sittings_for((), second) == []
     sittings.decide_sitting(request_id, grant=True, by=Staff(second, everywhere(hall)), now=NOW + timedelta(seconds=2))
     assert sittings_for(everywhere(hall), second) == [("甲", 2, "提出人")]

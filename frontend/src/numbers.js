@@ -1,14 +1,16 @@
 // Mobile and ID numbers as people type them, in whatever width, script and grouping. The rules are the platform's own (lms/kernel/numbers.py), which
 // has the last word; here they keep numbers out of addresses and out of what a browser stores.
 
-const DIGITS = 11; // a mobile number has as many; an ID number has more
 const GAP = String.raw`[^\p{L}\p{N}]{0,12}`;
 const DAY = `(?:0${GAP}[1-9]|1${GAP}[0-2])${GAP}(?:0${GAP}[1-9]|[12]${GAP}[0-9]|3${GAP}[01])`;
 const GROUPED = `(?<![0-9])[1-8]${GAP}(?:[0-9]${GAP}){5}(?:1${GAP}9|2${GAP}0)${GAP}(?:[0-9]${GAP}){2}${DAY}${GAP}(?:[0-9]${GAP}){3}[0-9Xx](?![0-9])`;
 const WITHIN = `[1-8][0-9]{5}${GAP}(?:19|20)[0-9]{2}${GAP}(?:0[1-9]|1[0-2])${GAP}(?:0[1-9]|[12][0-9]|3[01])${GAP}[0-9]{3}[0-9Xx]`;
 const ID_NUMBER = new RegExp(`${GROUPED}|${WITHIN}`, "gu");
-const HAN = "〇零一二三四五六七八九";
-const HAN_RUN = new RegExp(`[${HAN}]{${DIGITS},}`, "gu");
+const HAN = "〇○零一二三四五六七八九";
+const HAN_RUN = new RegExp(String.raw`(?<![0-9])[0-9]*[${HAN}](?:[\s·._–—-]{0,3}[0-9${HAN}]){10,}`, "gu");
+const ENCIRCLED = [[0x2776, 1], [0x2780, 1], [0x278a, 1], [0x24f5, 1], [0x24ff, 0]]; // where a row of numbers without a plain form begins
+
+const HAN_SIGN = new RegExp(`[${HAN}]`, "gu");
 
 const isDigit = (code) => /\p{Nd}/u.test(String.fromCodePoint(code));
 
@@ -20,14 +22,21 @@ function valueOf(sign) {
   return String(value);
 }
 
+function inside(sign) {
+  const code = sign.codePointAt(0);
+  const row = ENCIRCLED.find(([first]) => code >= first && code < first + 10);
+  return row ? String(code - row[0] + row[1]) : sign;
+}
+
 function plain(text) {
   return text
-    .replace(HAN_RUN, (run) => run.replace(/./gu, (sign) => String(Math.max(0, HAN.indexOf(sign) - 1))))
-    .replace(/\p{No}/gu, " $& ")
+    .replace(HAN_RUN, (run) => run.replace(HAN_SIGN, (sign) => String(Math.max(0, HAN.indexOf(sign) - 2))))
+    .replace(/\p{No}/gu, (sign) => ` ${inside(sign)} `)
     .normalize("NFKC")
     .replace(/[×✕✖✗✘⨯☓❌╳ХхΧχ]/gu, "X")
     .replace(/[\u115f\u1160\u30fc]/gu, " ")
-    .replace(/(?![0-9])\p{Nd}/gu, valueOf);
+    .replace(/(?![0-9])\p{Nd}/gu, valueOf)
+    .replace(/\s{3,}/gu, "  ");
 }
 
 /** Whether a text may hold somebody's mobile or ID number. */

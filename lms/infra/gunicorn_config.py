@@ -13,7 +13,7 @@ from typing import Any
 from lms.infra import parent
 from lms.kernel.numbers import without_quoted_id_numbers
 
-_ASKED = re.compile(r"""(?s)(?<=: )(['"]).*\1|(?<=handling request )\S+|\?\S*""")
+_ASKED = re.compile(r"""(?s)(?<=: )b?(['"]).*\1|(?<=handling request )\S+|\?\S*""")
 
 
 class WithoutNumbers(logging.Filter):

@@ -31,8 +31,13 @@ _ID_WITHIN = re.compile(  # beside other digits: two numbers in a row, or one be
 )
 _LIKE_X = str.maketrans(dict.fromkeys("×✕✖✗✘⨯☓❌╳ХхΧχ", "X"))
 _BLANK = str.maketrans({"\u115f": " ", "\u1160": " ", "\u30fc": "-"})  # "letters" that show as nothing, or as a dash
-_HAN = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_HAN_RUN = re.compile(rf"[〇零一二三四五六七八九]{{{DIGITS},}}")  # shorter ones are years and amounts
+_HAN = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_HAN_RUN = (
+    re.compile(  # as many as a number has, grouped as one; fewer are years and amounts, a list (一、二、三) is no group
+        r"(?<![0-9])[0-9]*[〇○零一二三四五六七八九](?:[\s·._–—-]{0,3}[0-9〇○零一二三四五六七八九]){10,}"
+    )
+)
+_WIDE_GAP = re.compile(r"\s{3,}")
 _DIGIT = re.compile(r"\d")  # of every script
 _RARE = re.compile(
     "[^\x00-\x7f\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]"
@@ -114,4 +119,5 @@ def _plain(text: str) -> str:
     written = _HAN_RUN.sub(lambda run: run[0].translate(_HAN), text)
     apart = "".join(f" {_told_by(c)} " if unicodedata.category(c) == "No" else c for c in written)
     wide = unicodedata.normalize("NFKC", apart).translate(_LIKE_X).translate(_BLANK)
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)
+    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)
+    return _WIDE_GAP.sub("  ", digits)

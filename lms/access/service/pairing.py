@@ -13,7 +13,7 @@ from lms.access import queries
 from lms.access.domain import pairing
 from lms.access.domain.pairing import Help
 from lms.access.models import JointHelpRow
-from lms.access.service.answers import may
+from lms.access.service.answers import could, may
 from lms.access.service.telling import BY_OPERATOR, tell
 from lms.accounts import queries as accounts
 from lms.accounts.service import codes, holding, second_factor
@@ -71,8 +71,10 @@ def offers(session: Session, helper: Principal, person_id: UUID, *, now: datetim
 
 
 def could_give_all(session: Session, one: UUID, other: UUID, *, now: datetime) -> bool:
-    """Whether one person could give every role that another holds or will hold, by roles held long enough."""
-    return _fits(session, one, other, now=now)
+    """Whether one person may give roles where another works, and could give every role that the other holds or will hold, by
+    roles held long enough."""
+    path = accounts.person(session, other).unit_path
+    return could(one, Permission.ROLE_GRANT, path, now) and _fits(session, one, other, now=now)
 
 
 def ask(person_id: UUID, help_: Help, *, reason: str, by: Principal, now: datetime) -> UUID:

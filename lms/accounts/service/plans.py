@@ -21,9 +21,9 @@ class PlannedElsewhere(Forbidden):
 
 
 class HeldElsewhere(Forbidden):
-    """The membership is of a unit that the one who acts does not reach: who gave it ends it."""
+    """The membership is of a unit that the one who acts does not reach: who reaches both ends it, as only they could give it."""
 
-    code, title = "held_elsewhere", N_("这个兼职单位不在您的管理范围内，请由该单位或其上级管理员办理")
+    code, title = "held_elsewhere", N_("这个兼职单位不在您的管理范围内，请由同时管理两个单位的上级工会办理")
 
 
 def without_later(session: Session, person_id: UUID, held: Held, from_on: date, *, by: Staff, today: date) -> Held:

@@ -13,6 +13,7 @@ from lms.catalogue.service.authoring import (
     require_apart,
     require_impersonal,
     require_still_author,
+    retract,
     revise,
     submit,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "require_impersonal",
     "require_still_author",
     "resume",
+    "retract",
     "revise",
     "seat",
     "submit",

@@ -227,6 +227,13 @@ def submit(revision_id: UUID, *, author: Principal, now: datetime) -> None:
             moderation.pass_checks(revision_id, now=now)
 
 
+def retract(revision_id: UUID, *, author: Principal, now: datetime) -> None:
+    """Takes a revision back for good. Raises NotFound (also for another's), LeftTheUnit, TransitionRefused."""
+    with unit_of_work() as session:
+        _own_revision(session, revision_id, author)
+        moderation.retract(revision_id, author_id=author.person_id, now=now)
+
+
 def require_still_author(author: Principal, unit_path: str) -> None:
     """Raises LeftTheUnit unless somebody is an uploader over the unit of a lecture of theirs."""
     if not access.may(author, Permission.LECTURE_AUTHOR, unit_path):

@@ -21,7 +21,7 @@ from lms.kernel import clock
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
-from lms.moderation import queries as moderation_queries, service as moderation
+from lms.moderation import queries as moderation_queries
 from lms.moderation.domain.workflow import Action, Rank, State, TransitionRefused
 from lms.questionbank.domain.textformat import render as items_as_text
 from lms.video import queries as video_queries, service as video
@@ -101,7 +101,7 @@ def lecture_detail(revision_id: UUID) -> Any:
         settled=found.asset.state in SETTLED,
         left=None if here else service.LeftTheUnit.title,
         editable=here and found.revision.state in EDITABLE,
-        retractable=found.revision.state in service.ON_ITS_WAY,
+        retractable=here and found.revision.state in service.ON_ITS_WAY,
         revisable=here and found.revision.state in service.REVISABLE,
         begun=bool(begun),
     )
@@ -189,7 +189,7 @@ def submit_lecture(revision_id: UUID) -> Any:
 @guards.requires(Permission.LECTURE_AUTHOR)
 def retract_lecture(revision_id: UUID) -> Any:
     """Takes the lecture back for good."""
-    moderation.retract(revision_id, author_id=login.current().person_id, now=clock.now())
+    service.retract(revision_id, author=login.current(), now=clock.now())
     flash(_("已撤回。"), "success")
     return _to_detail(revision_id)
 

@@ -15,6 +15,7 @@ from lms.catalogue import queries, service
 from lms.kernel.clock import SHANGHAI
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import Level, State
+from lms.organisations import queries as organisations
 from lms.questionbank.domain.items import Item
 from lms.video import queries as video
 from lms.video.domain import captions
@@ -59,6 +60,8 @@ class Shown:
 
     revision: moderation.Revision
     author: accounts.Person
+    unit_name: str
+    """Of the unit that it was made for; "" where the tree holds none there any more. Where the author went later is not told."""
     version: queries.LectureVersion
     outline: Markup
     asset: video.Asset
@@ -100,6 +103,7 @@ def load(session: Session, revision_id: UUID) -> Shown:
     return Shown(
         revision=revision,
         author=accounts.person(session, revision.author_id),
+        unit_name=next((one.name for one in organisations.at_paths(session, [revision.unit_path])), ""),
         version=version,
         outline=Markup(richtext.clean(version.outline)),  # noqa: S704 - cleaned in this very line
         asset=video.asset(session, version.asset_id),

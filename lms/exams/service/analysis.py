@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
+from lms.access import service as access
 from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain import analysis
@@ -27,9 +28,10 @@ from lms.exams.queries import Graded
 from lms.infra import jobs
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import N_
+from lms.kernel.permissions import Permission
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
-from lms.questionbank import service as questionbank
+from lms.questionbank import queries as banks, service as questionbank
 from lms.questionbank.domain.itemstatistics import Signal
 
 FIGURES_JOB = "exams.figures"
@@ -197,11 +199,19 @@ def _signal(session: Session, version_ids: list[UUID], distracting: set[UUID], *
     for version_id, fresh in questionbank.keep_signals(session, found, now=now).items():
         if version_id in authors:
             author_id, bank_code, ref = authors[version_id]
+            if not _writes(session, author_id, bank_code, now):
+                continue
             link = f"/staff/banks/{bank_code}/items/{version_id}"
             messages[author_id] += [_message(version_id, ref, link, one) for one in fresh]
     for author_id, listed in messages.items():
         for message in listed:
             notices.send({author_id: message}, now=now)
+
+
+def _writes(session: Session, author_id: UUID, bank_code: str, now: datetime) -> bool:
+    """Whether an author still writes for the bank of their item: how it did is for nobody who left."""
+    path = banks.unit_path(session, bank_code)
+    return path is not None and access.could(author_id, Permission.ITEM_AUTHOR, path, now)
 
 
 SENTENCES = {

@@ -51,6 +51,8 @@ def exam_results(exam_id: UUID) -> Any:
     after = _asked_id("after")
     with reading() as session:
         reach = queries.result_reach(session, exam_id, scopes(RESULT_READ))
+        if reach.everybody:
+            service.refuse_own(session, reach.exam.class_id, login.current().person_id)
         unit, chosen = _unit(session, reach)
         path = unit.path if chosen or not reach.everybody else "/"
         figures = queries.unit_figures(session, exam_id, path)

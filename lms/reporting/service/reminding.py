@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from lms.access import service as access
 from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
 from lms.hours.domain.rules import count_year
@@ -19,6 +20,7 @@ from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.numbers import refuse_numbers
+from lms.kernel.permissions import Permission
 from lms.notices import service as notices
 from lms.notices.domain.messages import Message
 from lms.organisations import queries as organisations
@@ -63,7 +65,11 @@ def order(sought: Sought, words: str, unit_id: UUID, *, by: Staff, now: datetime
 
 def remind(payload: Mapping[str, Any], *, now: datetime) -> int:
     """Runs an order: everybody who is behind and was not reminded in the last seven days. Returns how many; twice does no harm."""
-    sought = Sought(**{**payload["sought"], "scopes": tuple(payload["sought"]["scopes"])})
+    by, asked = UUID(payload["by"]), payload["sought"]
+    scopes = tuple(path for path in asked["scopes"] if access.could(by, Permission.HOURS_REMIND, path, now))
+    if not scopes:  # who ordered it lost the role meanwhile
+        return 0
+    sought = Sought(**{**asked, "scopes": scopes})
     today = _today(now)
 
     def message(person: Missing) -> Message:
@@ -75,7 +81,7 @@ def remind(payload: Mapping[str, Any], *, now: datetime) -> int:
         }
         return Message(KIND, rules.TITLE, rules.FROM_UNIT, facts, link=LINK)
 
-    return _told(sought, message, stage=None, by=UUID(payload["by"]), now=now)
+    return _told(sought, message, stage=None, by=by, now=now)
 
 
 def queue_stage(stages: Sequence[int], *, now: datetime) -> bool:

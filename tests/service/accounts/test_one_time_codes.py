@@ -324,3 +324,26 @@ def test_a_slip_ends_with_the_last_day_of_its_issuers_role(
     slip = issue(learner_account, tutor, land.unit.path)
     assert refused(slip.username, slip.code, hours=20)
     assert enter(slip.username, slip.code, hours=1).person_id == learner_account.person_id, "while it lasts it is good"
+
+
+def test_a_joint_slip_ends_with_its_confirmers_role(make_account: MakeAccount, land: Land) -> None:
+    helper, helped = make_account("guanli02", name="帮助人"), make_account("guanli03", name="被帮助人")
+    day = timedelta(days=1)
+    with unit_of_work() as session:
+        session.add_all(
+            RoleGrantRow(
+                id=ids.new_id(NOW),
+                person_id=one.person_id,
+                role=roles.SECURITY_ADMIN,
+                unit_id=land.national.id,
+                from_at=NOW - 9 * day,
+                until_at=NOW + timedelta(hours=3),
+                granted_at=NOW - 9 * day,
+                granted_by=None,
+                reason="代班",
+            )
+            for one in (helper, helped)
+        )
+    slip = codes.issue_jointly(helped.person_id, by=helper.person_id, hours=24, now=NOW)
+    assert refused(slip.username, slip.code, hours=4), "both roles have run out: nobody stands above nobody"
+    assert enter(slip.username, slip.code, hours=1).person_id == helped.person_id

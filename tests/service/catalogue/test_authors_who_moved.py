@@ -53,6 +53,8 @@ def test_they_neither_change_nor_hand_in_a_draft_that_stays_behind(staff: Staff)
         service.edit_lecture(revision_id, draft, author=moved(staff), now=LATER)
     with pytest.raises(service.LeftTheUnit):
         service.submit(revision_id, author=moved(staff), now=LATER)
+    with pytest.raises(service.LeftTheUnit):
+        service.retract(revision_id, author=moved(staff), now=LATER)
     with reading() as session:
         assert queries.lecture_version(session, revision_id).title == version.title
 

@@ -7,6 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from lms.access import service as access
+from lms.access.domain import roles
 from lms.exams import queries, service
 from lms.exams.domain.regrade import Way
 from lms.exams.models import ExamItemFigureRow
@@ -18,7 +20,7 @@ from lms.notices.models import NoticeRow
 from lms.questionbank import queries as banks
 from lms.questionbank.domain.itemstatistics import Signal
 from lms.questionbank.models import ItemSignalRow, ItemVersionRow
-from tests.factories.exams import NOW, Hall, make_candidate, make_hall
+from tests.factories.exams import NOW, Hall, make_candidate, make_hall, own_banks
 from tests.factories.items import make_desk, publish, typed_item
 from tests.service.exams.test_regrading import LATER, carry_out, manager, now_right, propose, sit, version_at
 
@@ -112,8 +114,24 @@ def test_a_corrected_result_changes_the_figures(hall: Hall) -> None:
         assert queries.unit_figures(session, hall.exam_id, "/").passed == 1
 
 
+def test_authors_who_left_hear_nothing_of_their_items(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lms.exams.domain.analysis.ENOUGH", 2)
+    own_banks(hall)
+    for name in ("甲", "乙"):
+        attempt_id = sit(hall, make_candidate(hall, name), 0, seed=7)
+    count(hall)
+    with reading() as session:
+        assert session.get_one(ItemSignalRow, version_at(attempt_id, 1)).flags == [Signal.HARD.value]
+        assert not session.execute(select(NoticeRow.id).where(NoticeRow.kind == "exams.item_figures")).first()
+
+
 def test_authors_hear_once_of_an_item_that_nobody_gets_right(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lms.exams.domain.analysis.ENOUGH", 2)
+    own_banks(hall)
+    with reading() as session:
+        versions = session.execute(select(ItemVersionRow.id)).scalars().all()
+        (author_id,) = {one[0] for one in queries.authors_of_items(session, versions).values()}
+    access.appoint(author_id, roles.UPLOADER, hall.land.national.id, reason="上传", now=NOW)
     for name in ("甲", "乙"):
         attempt_id = sit(hall, make_candidate(hall, name), 0, seed=7)
     count(hall)

@@ -10,6 +10,7 @@ from lms.infra.db import reading
 from lms.kernel.errors import NotFound
 from lms.learning.queries import flags as queries
 from lms.learning.service import flags
+from lms.notices import queries as messages
 from lms.organisations import queries as organisations_queries, service as organisations
 from tests.factories import learning
 from tests.factories.joining import as_one
@@ -40,3 +41,5 @@ def test_the_old_unit_reads_and_decides_nothing_any_more(school: School, learner
     with pytest.raises(NotFound):
         flags.decide(flag_id, decision="propose_reversal", reason="原单位认为是脚本", by=near, now=later)
     flags.decide(flag_id, decision="no_concern", reason="已核实", by=far, now=later)
+    with reading() as session:
+        assert messages.page(session, kept).notices, "who was joined hears of the decision"

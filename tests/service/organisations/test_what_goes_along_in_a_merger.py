@@ -6,9 +6,11 @@ from sqlalchemy import update
 from lms.catalogue import queries as catalogue
 from lms.classes import queries as classes
 from lms.classes.models import TrainingClassRow
+from lms.infra import schema
 from lms.infra.db import reading, unit_of_work
 from lms.organisations import service as organisations
-from lms.questionbank import queries as questionbank
+from lms.questionbank import queries as questionbank, service as questionbank_service
+from lms.questionbank.models import BankRow
 from tests.factories.content import hand_in
 from tests.factories.exams import make_hall
 from tests.factories.people import NOW, Land, make_staff
@@ -36,3 +38,19 @@ def test_classes_go_with_their_exam(clean: Flask) -> None:
     merge(hall.land)
     with reading() as session:
         assert classes.class_facts(session, hall.class_id).unit_path == hall.land.other_unit.path
+
+
+def test_what_was_merged_before_follows(clean: Flask) -> None:
+    hall = make_hall()
+    land = hall.land
+    questionbank_service.ensure_bank("B-OLD", "题库", unit_id=land.unit.id, now=NOW)
+    merge(land)
+    organisations.merge(land.other_unit.id, land.other_province.id, organisations.Act(None, "合并", NOW))
+    with unit_of_work() as session:  # as it was stored then
+        session.execute(update(BankRow).where(BankRow.code == "B-OLD").values(unit_id=land.unit.id))
+        session.execute(update(TrainingClassRow).values(unit_id=land.unit.id))
+    schema.downgrade("0040")
+    schema.upgrade()
+    with reading() as session:
+        assert questionbank.unit_path(session, "B-OLD") == land.other_province.path
+        assert classes.class_facts(session, hall.class_id).unit_path == land.other_province.path

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from lms.access.models import RoleGrantRow
 from lms.accounts.domain.reach import Staff
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.infra.jobs import JobRow
 from lms.kernel.errors import Invalid
 from lms.kernel.principal import Principal
@@ -127,3 +128,16 @@ def test_staff_wait_a_week_after_the_platform_reminded(land: Land, by: Staff) ->
     service.remind_stage(2026, 60, now=NOW)
     ordered(land, by, now=NOW + timedelta(days=1))
     assert len(told(person)) == 1
+
+
+def test_an_order_ends_with_the_role_of_who_gave_it(land: Land, rule: UUID, admin: Principal, by: Staff) -> None:
+    behind = make_person(land.unit, "王一")
+    credit(rule, behind.person_id, 1200)
+    service.count_all(now=NOW)
+    service.order(Sought(by.scopes, 2026, land.province.path), WORDS, land.province.id, by=by, now=NOW)
+    with reading() as session:
+        payload = session.execute(select(JobRow.payload).where(JobRow.kind == service.ORDER_JOB)).scalar_one()
+    ended = {"ended_at": NOW, "ended_by": behind.person_id, "end_reason": "换岗"}
+    with unit_of_work() as session:
+        session.execute(update(RoleGrantRow).where(RoleGrantRow.person_id == admin.person_id).values(ended))
+    assert service.remind(payload, now=NOW + timedelta(minutes=5)) == 0

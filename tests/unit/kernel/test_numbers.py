@@ -32,6 +32,10 @@ from lms.kernel.numbers import tells_a_number, tells_an_id_number, without_id_nu
         "1330106-19900307-1234",
         "330106 19900307 1234330106 19900307 1235",
         "三三〇一〇六一九九〇〇三〇七一二三四",
+        "一一〇一〇五 一九四九一二三一 〇〇二X",
+        "一一○一○五一九四九一二三一○○二X",
+        "110105一九四九一二三一002X",
+        "110105               19491231 002X",
         "330106\u316419900307\u31641234",  # a letter that shows as nothing
         "330106ー19900307ー1234",
         "33010619900307123⨯",
@@ -91,7 +95,7 @@ def test_chinese_numerals_of_other_sorts_are_left_alone(text: str) -> None:
 
 
 def test_a_number_in_chinese_numerals_is_one_in_names_too() -> None:
-    assert tells_a_number("一三八〇〇一三八〇〇〇")
+    assert tells_a_number("一三八〇〇一三八〇〇〇") and tells_a_number("一三八 一二三四 五六七八")
 
 
 @pytest.mark.parametrize("gap", [r"\t", r"\xa0", r"\u3000", r"\u200b", "-"])

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from lms.access import service as access
 from lms.access.domain import roles
 from lms.access.models import RoleGrantRow
+from lms.accounts.models import PersonRow
 from lms.catalogue import queries as catalogue, service as authoring
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
@@ -320,3 +321,12 @@ def test_who_may_not_stop_content_is_refused(clean: Flask, staff: Staff, who: st
     assert client.get("/staff/published").status_code == 403
     assert post(client, f"{page_of(version.revision_id)}/suspension", {"reason": "x"}).status_code == 403
     assert state_of(version.revision_id) is State.PUBLISHED
+
+
+def test_where_an_author_went_is_not_told(clean: Flask, staff: Staff) -> None:
+    revision_id, there = hand_in(staff.uploader), staff.land.other_unit
+    with unit_of_work() as session:
+        theirs = PersonRow.id == staff.uploader.person_id
+        session.execute(update(PersonRow).where(theirs).values(unit_id=there.id, unit_path=there.path))
+    page = signed_in(clean, staff.province_reviewer).get(page_of(revision_id)).text
+    assert staff.land.unit.name in page and there.name not in page

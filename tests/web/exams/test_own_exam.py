@@ -130,6 +130,9 @@ def test_who_sits_it_does_not_watch_how_others_do(hall: Hall, own: Principal, ta
     refused = seat.call("GET", f"/exams/{hall.exam_id}/board")
     assert (refused.status_code, refused.json["code"]) == (403, "own_exam")
     assert "邻座" in colleague.get(board).text
+    results = f"/staff/exams/{hall.exam_id}/results"
+    service.count_figures(hall.exam_id, until=NOW, now=NOW)
+    assert (seat.get(results).status_code, colleague.get(results).status_code) == (403, 200)
 
 
 def test_who_sits_it_reads_and_decides_nothing_that_is_asked_for_others(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -191,6 +192,7 @@ def _signal(session: Session, version_ids: list[UUID], distracting: set[UUID], *
     """Hands what should be looked at back to the items' banks, and tells each author once of each new thing."""
     authors = queries.authors_of_items(session, version_ids)
     messages: dict[UUID, list[Message]] = defaultdict(list)
+    writes = cache(partial(_writes, session, now=now))
     found = {
         version_id: tuple(map(Signal, analysis.flags(sums)))
         + ((Signal.DISTRACTOR,) if version_id in distracting else ())
@@ -199,7 +201,7 @@ def _signal(session: Session, version_ids: list[UUID], distracting: set[UUID], *
     for version_id, fresh in questionbank.keep_signals(session, found, now=now).items():
         if version_id in authors:
             author_id, bank_code, ref = authors[version_id]
-            if not _writes(session, author_id, bank_code, now):
+            if not writes(author_id, bank_code):
                 continue
             link = f"/staff/banks/{bank_code}/items/{version_id}"
             messages[author_id] += [_message(version_id, ref, link, one) for one in fresh]
@@ -208,7 +210,7 @@ def _signal(session: Session, version_ids: list[UUID], distracting: set[UUID], *
             notices.send({author_id: message}, now=now)
 
 
-def _writes(session: Session, author_id: UUID, bank_code: str, now: datetime) -> bool:
+def _writes(session: Session, author_id: UUID, bank_code: str, *, now: datetime) -> bool:
     """Whether an author still writes for the bank of their item: how it did is for nobody who left."""
     path = banks.unit_path(session, bank_code)
     return path is not None and access.could(author_id, Permission.ITEM_AUTHOR, path, now)

@@ -3,11 +3,15 @@
 
 const GAP = String.raw`[^\p{L}\p{N}]{0,12}`;
 const DAY = `(?:0${GAP}[1-9]|1${GAP}[0-2])${GAP}(?:0${GAP}[1-9]|[12]${GAP}[0-9]|3${GAP}[01])`;
-const GROUPED = `(?<![0-9])[1-8]${GAP}(?:[0-9]${GAP}){5}(?:1${GAP}9|2${GAP}0)${GAP}(?:[0-9]${GAP}){2}${DAY}${GAP}(?:[0-9]${GAP}){3}[0-9Xx](?![0-9])`;
-const WITHIN = `[1-8][0-9]{5}${GAP}(?:19|20)[0-9]{2}${GAP}(?:0[1-9]|1[0-2])${GAP}(?:0[1-9]|[12][0-9]|3[01])${GAP}[0-9]{3}[0-9Xx]`;
+const GROUPED = `(?<![0-9])[1-8]${GAP}(?:[0-9]${GAP}){5}(?:1${GAP}9${GAP}[0-9]|2${GAP}0${GAP}[0-2])${GAP}[0-9]${GAP}${DAY}${GAP}(?:[0-9]${GAP}){3}[0-9Xx](?![0-9])`;
+const WITHIN = `[1-8][0-9]{5}${GAP}(?:19[0-9]|20[0-2])[0-9]${GAP}(?:0[1-9]|1[0-2])${GAP}(?:0[1-9]|[12][0-9]|3[01])${GAP}[0-9]{3}[0-9Xx]`;
 const ID_NUMBER = new RegExp(`${GROUPED}|${WITHIN}`, "gu");
+const DIGITS = 11; // a mobile number has as many; an ID number has more
+const RUN = /[0-9](?:[^\p{L}\p{N}]*[0-9])*/gu;
+const ONE_DAY = "(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}";
+const DAYS = new RegExp(`^${ONE_DAY}(?:[^\\p{L}\\p{N}]{1,3}(?:${ONE_DAY}|[0-9]{1,2}[-./][0-9]{1,2}))*$`, "u");
 const HAN = "〇○零一二三四五六七八九";
-const HAN_RUN = new RegExp(String.raw`(?<![0-9])[0-9]*[${HAN}](?:[\s·._–—-]{0,3}[0-9${HAN}]){10,}`, "gu");
+const HAN_RUN = new RegExp(String.raw`(?<![0-9])[0-9]*[${HAN}](?:\s{0,12}[·._~\-\u2010-\u2015\u2212\uff0d]?\s{0,12}[0-9${HAN}]){10,}`, "gu");
 const ENCIRCLED = [[0x2776, 1], [0x2780, 1], [0x278a, 1], [0x24f5, 1], [0x24ff, 0]]; // where a row of numbers without a plain form begins
 
 const HAN_SIGN = new RegExp(`[${HAN}]`, "gu");
@@ -36,12 +40,12 @@ function plain(text) {
     .replace(/[×✕✖✗✘⨯☓❌╳ХхΧχ]/gu, "X")
     .replace(/[\u115f\u1160\u30fc]/gu, " ")
     .replace(/(?![0-9])\p{Nd}/gu, valueOf)
-    .replace(/\s{3,}/gu, "  ");
+    .replace(/(?<=[0-9])[^\S\n]{3,}(?=[0-9])/gu, "  ");
 }
 
-/** Whether a text may hold somebody's mobile or ID number. */
+/** Whether a text may hold somebody's mobile or ID number: eleven digits with whatever is no letter between them; days are none. */
 export function holdsANumber(text) {
-  return /\d{11}/.test(plain(text).replace(/[^\dA-Z]/gi, ""));
+  return plain(text).match(RUN)?.some((run) => run.replace(/[^0-9]/g, "").length >= DIGITS && !DAYS.test(run)) ?? false;
 }
 
 /** The text with what is written like an ID number struck out; one that holds none stays as it is. */

@@ -1,7 +1,7 @@
 """Forms of hours: disputes and their answers, corrections and their decisions."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from lms.web.forms import Form, strip
@@ -34,7 +34,7 @@ class AnswerForm(Form):
 
     outcome = RadioField(
         _l("结论"),
-        choices=[("upheld", _l("异议成立")), ("declined", _l("异议不成立"))],
+        choices=[SelectChoice("upheld", _l("异议成立")), SelectChoice("declined", _l("异议不成立"))],
         validators=[DataRequired(_l("请选择结论"))],
     )
     text = TextAreaField(
@@ -57,7 +57,7 @@ class DecisionForm(Form):
 
     decision = RadioField(
         _l("处理结果"),
-        choices=[("confirm", _l("确认更正")), ("decline", _l("不同意"))],
+        choices=[SelectChoice("confirm", _l("确认更正")), SelectChoice("decline", _l("不同意"))],
         validators=[DataRequired(_l("请选择处理结果"))],
     )
     comment = TextAreaField(_l("意见"), filters=[strip], validators=[Length(max=200, message=_l("最多 200 个字"))])

@@ -18,7 +18,8 @@ _LATER = r"[0-9]{1,2}[-./][0-9]{1,2}|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
 _DAYS = re.compile(rf"{_DAY}(?:[\W_]{{1,3}}(?:{_DAY}|{_LATER}))*")
 _GAP = r"[\W_]{0,12}"  # as people group digits: spaces, dashes, points, strokes, marks of bold type, an indented line
 _ID = re.compile(
-    rf"(?<![0-9])[1-8]{_GAP}(?:[0-9]{_GAP}){{5}}(?:1{_GAP}9|2{_GAP}0){_GAP}(?:[0-9]{_GAP}){{2}}"  # region, year of birth
+    rf"(?<![0-9])[1-8]{_GAP}(?:[0-9]{_GAP}){{5}}"  # region
+    rf"(?:1{_GAP}9{_GAP}[0-9]|2{_GAP}0{_GAP}[0-2]){_GAP}[0-9]{_GAP}"  # year of birth, none of them to come
     rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}[0-9]|3{_GAP}[01]){_GAP}"  # month, day
     rf"(?:[0-9]{_GAP}){{3}}[0-9X](?![0-9])",
     re.IGNORECASE,
@@ -26,18 +27,16 @@ _ID = re.compile(
 
 
 _ID_WITHIN = re.compile(  # beside other digits: two numbers in a row, or one behind a serial number; gaps between its parts only
-    rf"[1-8][0-9]{{5}}{_GAP}(?:19|20)[0-9]{{2}}{_GAP}(?:0[1-9]|1[0-2]){_GAP}(?:0[1-9]|[12][0-9]|3[01]){_GAP}[0-9]{{3}}[0-9X]",
+    rf"[1-8][0-9]{{5}}{_GAP}(?:19[0-9]|20[0-2])[0-9]{_GAP}(?:0[1-9]|1[0-2]){_GAP}(?:0[1-9]|[12][0-9]|3[01]){_GAP}[0-9]{{3}}[0-9X]",
     re.IGNORECASE,
 )
 _LIKE_X = str.maketrans(dict.fromkeys("×✕✖✗✘⨯☓❌╳ХхΧχ", "X"))
 _BLANK = str.maketrans({"\u115f": " ", "\u1160": " ", "\u30fc": "-"})  # "letters" that show as nothing, or as a dash
 _HAN = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_HAN_RUN = (
-    re.compile(  # as many as a number has, grouped as one; fewer are years and amounts, a list (一、二、三) is no group
-        r"(?<![0-9])[0-9]*[〇○零一二三四五六七八九](?:[\s·._–—-]{0,3}[0-9〇○零一二三四五六七八九]){10,}"
-    )
+_HAN_RUN = re.compile(  # as many as a number has, grouped as one; fewer are years and amounts, a list (一、二、三) is no group
+    r"(?<![0-9])[0-9]*[〇○零一二三四五六七八九](?:\s{0,12}[·._~\-\u2010-\u2015\u2212\uff0d]?\s{0,12}[0-9〇○零一二三四五六七八九]){10,}"
 )
-_WIDE_GAP = re.compile(r"\s{3,}")
+_WIDE_GAP = re.compile(r"(?<=[0-9])[^\S\n]{3,}(?=[0-9])")  # a column of a table
 _DIGIT = re.compile(r"\d")  # of every script
 _RARE = re.compile(
     "[^\x00-\x7f\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]"

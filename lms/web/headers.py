@@ -34,6 +34,8 @@ FIXED_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""What the log tells of a request; any other word was made up by who sent it."""
 STRICT_TRANSPORT = "max-age=31536000"
 
 
@@ -68,5 +70,6 @@ def init_app(app: Flask, *, https: bool) -> None:
         if https:
             headers["Strict-Transport-Security"] = STRICT_TRANSPORT
         milliseconds = round((clock.monotonic() - g.get("started", clock.monotonic())) * 1000, 1)
-        log.info("request", method=request.method, path=route(), status=response.status_code, ms=milliseconds)
+        method = request.method if request.method in METHODS else "other"
+        log.info("request", method=method, path=route(), status=response.status_code, ms=milliseconds)
         return response

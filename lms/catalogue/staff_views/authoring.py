@@ -46,6 +46,11 @@ def _workable(session: Session, revision_id: UUID, principal: Principal) -> mode
     return revision
 
 
+def _here(revision: moderation_queries.Revision) -> bool:
+    """Whether the author may still work on what belongs to the unit of a lecture."""
+    return bool(ports.may(login.current(), Permission.LECTURE_AUTHOR, revision.unit_path))
+
+
 @bp.get("/lectures")
 @guards.requires(Permission.LECTURE_AUTHOR)
 def my_lectures() -> Any:
@@ -93,7 +98,7 @@ def lecture_detail(revision_id: UUID) -> Any:
         _own(session, revision_id, login.current())
         found = shown.load(session, revision_id)
         begun = moderation_queries.of_subject(session, found.revision.subject_id, service.ON_ITS_WAY)
-    here = bool(ports.may(login.current(), Permission.LECTURE_AUTHOR, found.revision.unit_path))
+    here = _here(found.revision)
     response = render.page(
         "catalogue/lecture_detail.html",
         shown=found,
@@ -115,13 +120,14 @@ def lecture_detail(revision_id: UUID) -> Any:
 def lecture_progress(revision_id: UUID) -> Any:
     """The part of the page that tells how far the video is."""
     with reading() as session:
-        _own(session, revision_id, login.current())
+        here = _here(_own(session, revision_id, login.current()))
         progress = video_queries.progress(session, queries.asset_of_revision(session, revision_id))
     return render.page(
         "catalogue/video_progress.html",
         revision_id=revision_id,
         progress=progress,
         settled=progress.state in SETTLED,
+        left=not here,
     )
 
 
@@ -207,7 +213,7 @@ def retry_encoding(revision_id: UUID) -> Any:
     """Tries a failed encoding once more."""
     principal = login.current()
     with reading() as session:
-        _own(session, revision_id, principal)
+        _workable(session, revision_id, principal)
         asset_id = queries.asset_of_revision(session, revision_id)
     if video.try_again(asset_id, owner_id=principal.person_id, now=clock.now()):
         flash(_("已重新排队转码，可以离开本页。"), "success")

@@ -19,7 +19,7 @@ from lms.exams.domain.points import HUNDRED
 from lms.exams.models import MarkingPassRow, MarkingPieceRow, MarkingPlanRow, MarkRow
 from lms.exams.queries import Held
 from lms.exams.service.grading import grade_marked
-from lms.exams.service.own_exam import refuse_own
+from lms.exams.service.own_exam import refuse_keys
 from lms.exams.service.pieces import queue_pieces
 from lms.infra import db
 from lms.infra.db import reading, unit_of_work
@@ -53,7 +53,7 @@ def take(exam_id: UUID, version_id: UUID, *, by: Staff, now: datetime) -> UUID |
     Who holds one gets it again. Raises NotFound, also outside the reach; OwnExam.
     """
     with unit_of_work() as session:
-        _exam(session, exam_id, by)
+        _exam(session, exam_id, by, now=now)
         found = queries.next_piece(session, exam_id, version_id, by.person_id, now=now)
         if found is None:
             return None
@@ -68,7 +68,7 @@ def save_draft(piece_id: UUID, parts: Sequence[str], comment: str, *, by: Staff,
     """Keeps what a marker has typed so far, and the answer for them. Raises NotFound, OwnExam, Invalid, WithSomebodyElse."""
     draft = {"parts": [one[:10] for one in parts], "comment": _comment(comment)}
     with unit_of_work() as session:
-        found = _held(session, piece_id, by)
+        found = _held(session, piece_id, by, now=now)
         _write(session, found.id, draft=draft, held_until=now + marking.LEASE)
 
 
@@ -81,7 +81,7 @@ def mark(piece_id: UUID, parts: Sequence[Decimal], comment: str, *, by: Staff, n
     comment = _comment(comment)
     with unit_of_work() as session:
         found = queries.held(session, piece_id)
-        _exam(session, found.exam_id, by)
+        _exam(session, found.exam_id, by, now=now)
         if own_among(session, by.person_id, found.markers):
             return Marked(found.exam_id, found.version_id, final=False)
         _require_held(found, by)
@@ -113,7 +113,7 @@ def put_back(piece_id: UUID, *, flag: str = "", by: Staff, now: datetime) -> Mar
         raise Invalid(fields={"flag": N_("最多 200 个字")})
     refuse_numbers(flag=flag)
     with unit_of_work() as session:
-        found = _held(session, piece_id, by)
+        found = _held(session, piece_id, by, now=now)
         insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(MarkingPassRow)
         values = {"piece_id": piece_id, "marker_id": by.person_id, "flag": flag, "passed_at": now}
         session.execute(
@@ -132,7 +132,7 @@ def set_plan(exam_id: UUID, plan: marking.Plan, *, by: Staff, now: datetime) -> 
     if plan.markers not in (1, 2) or not 0 <= plan.threshold <= HUNDRED:
         raise Invalid(fields={"threshold": N_("请填写 0 至 100 的整数")})
     with unit_of_work() as session:
-        _exam(session, exam_id, by)
+        _exam(session, exam_id, by, now=now)
         newest = session.execute(select(func.max(MarkingPlanRow.no)).where(MarkingPlanRow.exam_id == exam_id)).scalar()
         session.add(
             MarkingPlanRow(
@@ -194,14 +194,14 @@ def _settle(session: Session, found: Held, marks: Sequence[int], *, now: datetim
     return grade_marked(session, found.attempt_id, now=now)
 
 
-def _exam(session: Session, exam_id: UUID, by: Staff) -> None:
-    """Raises NotFound outside of `by`'s reach, OwnExam for who sits it."""
-    refuse_own(session, queries.staff_exam(session, exam_id, by.scopes).class_id, by.person_id)
+def _exam(session: Session, exam_id: UUID, by: Staff, *, now: datetime) -> None:
+    """Raises NotFound outside of `by`'s reach, OwnExam for who sits it, or another one on its banks."""
+    refuse_keys(session, exam_id, queries.staff_exam(session, exam_id, by.scopes).class_id, by.person_id, now=now)
 
 
-def _held(session: Session, piece_id: UUID, by: Staff) -> Held:
+def _held(session: Session, piece_id: UUID, by: Staff, *, now: datetime) -> Held:
     found = queries.held(session, piece_id)
-    _exam(session, found.exam_id, by)
+    _exam(session, found.exam_id, by, now=now)
     _require_held(found, by)
     return found
 

@@ -116,8 +116,10 @@ def regrade_page(regrade_id: UUID) -> Any:
 @bp.post("/regrades/<uuid:regrade_id>/decision")
 @guards.requires(RESULT_CHANGE)
 def decide_regrade(regrade_id: UUID) -> Any:
-    """Confirms or declines, as the second person."""
+    """Confirms or declines, as the second person, whoever may open the page of the decision."""
     form, by = RegradeDecisionForm(), staff(RESULT_CHANGE)
+    with reading() as session:
+        _exam(session, queries.regrade(session, regrade_id, by.scopes).exam.id)
     if not form.validate_on_submit():
         return _page(regrade_id, form, status=422)
     comment = form.comment.data or ""

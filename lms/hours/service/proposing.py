@@ -94,16 +94,16 @@ def decline(correction_id: UUID, *, by: Staff, comment: str, now: datetime) -> N
         note(session, "hours.correction_declined", entry, actor_id=by.person_id, now=now, reason=comment)
 
 
-def withdraw_correction(correction_id: UUID, *, actor_id: UUID, now: datetime) -> None:
-    """Takes one's own proposal back. Raises NotFound, CorrectionSettled."""
+def withdraw_correction(correction_id: UUID, *, by: Staff, now: datetime) -> None:
+    """Takes one's own proposal back. Raises NotFound (also outside the reach), CorrectionSettled."""
     with unit_of_work() as session:
         found, entry = _held(session, correction_id)
-        if found.proposed_by != actor_id:
+        if found.proposed_by != by.person_id or not by.reaches(owner(session, entry).unit_path):
             raise NotFound
         if found.state != "proposed":
             raise CorrectionSettled
-        _settle(session, found, "withdrawn", actor_id, comment="", now=now)
-        note(session, "hours.correction_withdrawn", entry, actor_id=actor_id, now=now)
+        _settle(session, found, "withdrawn", by.person_id, comment="", now=now)
+        note(session, "hours.correction_withdrawn", entry, actor_id=by.person_id, now=now)
 
 
 def reverse(entry_id: UUID, *, actor_id: UUID, second_id: UUID, reason: str, now: datetime) -> UUID:

@@ -73,7 +73,7 @@ def decide_correction(correction_id: UUID) -> Any:
 def withdraw_correction(correction_id: UUID) -> Any:
     """Takes my own proposal back."""
     try:
-        service.withdraw_correction(correction_id, actor_id=login.current().person_id, now=clock.now())
+        service.withdraw_correction(correction_id, by=staff(Permission.HOURS_CORRECT), now=clock.now())
         flash(_("已撤回，学时没有变动。"), "success")
     except Conflict as error:
         flash(_(error.title), "warning")

@@ -76,7 +76,7 @@ def test_who_was_let_in_by_the_first_is_no_second_person(school: School, learner
     for decide in (service.confirm, service.decline):
         with pytest.raises(InOneHand):
             decide(waiting, by=other(school), comment="属实", now=NOW)
-    service.withdraw_correction(waiting, actor_id=school.author_id, now=NOW)
+    service.withdraw_correction(waiting, by=one(school), now=NOW)
     one_id, other_id = school.author_id, school.national_reviewer_id
     with pytest.raises(InOneHand):
         service.reverse(entry, actor_id=one_id, second_id=other_id, reason="误计", now=NOW)
@@ -101,7 +101,10 @@ def test_outside_the_reach_there_is_neither_entry_nor_proposal(school: School, e
         with pytest.raises(NotFound):
             decide(waiting, by=stranger, comment="不属实", now=NOW)
     with pytest.raises(NotFound):
-        service.withdraw_correction(waiting, actor_id=stranger.person_id, now=NOW)
+        service.withdraw_correction(waiting, by=stranger, now=NOW)
+    moved = Staff(school.author_id, ("/elsewhere/",))
+    with pytest.raises(NotFound):
+        service.withdraw_correction(waiting, by=moved, now=NOW)
 
 
 def test_a_proposal_is_decided_once_and_one_waits_at_a_time(school: School, learner: UUID, entry: UUID) -> None:
@@ -114,9 +117,9 @@ def test_a_proposal_is_decided_once_and_one_waits_at_a_time(school: School, lear
     with pytest.raises(service.CorrectionSettled):
         service.confirm(waiting, by=other(school), comment="", now=NOW)
     second = proposed(school, entry)
-    service.withdraw_correction(second, actor_id=school.author_id, now=NOW)
+    service.withdraw_correction(second, by=one(school), now=NOW)
     with pytest.raises(service.CorrectionSettled):
-        service.withdraw_correction(second, actor_id=school.author_id, now=NOW)
+        service.withdraw_correction(second, by=one(school), now=NOW)
     assert len(lines(learner)) == 1
 
 

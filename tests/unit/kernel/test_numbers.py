@@ -34,6 +34,8 @@ from lms.kernel.numbers import tells_a_number, tells_an_id_number, without_id_nu
         "三三〇一〇六一九九〇〇三〇七一二三四",
         "一一〇一〇五 一九四九一二三一 〇〇二X",
         "一一○一○五一九四九一二三一○○二X",
+        "一一〇一〇五－一九四九一二三一－〇〇二一",
+        "一一〇一〇五    一九四九一二三一\n    〇〇二一",
         "110105一九四九一二三一002X",
         "110105               19491231 002X",
         "330106\u316419900307\u31641234",  # a letter that shows as nothing
@@ -103,3 +105,12 @@ def test_what_programs_quote_is_struck_out(gap: str) -> None:
     told = without_quoted_id_numbers(f"bad '330106{gap}19900307{gap}1234' at 7")
     assert told == "bad '***' at 7"
     assert without_quoted_id_numbers(r"File 'a\tb', line 12") == r"File 'a\tb', line 12"
+
+
+def test_what_is_struck_out_of_a_text_leaves_its_paragraphs() -> None:
+    told = without_id_numbers("第一段 110105194912310021。\n　　第二段。\n\n　　第三段。")
+    assert told.count("\n") == 3 and "***" in told and "第三段" in told
+
+
+def test_a_code_whose_year_of_birth_is_to_come_is_none() -> None:
+    assert not tells_an_id_number("123101204201196494"), "a social credit code of digits only"

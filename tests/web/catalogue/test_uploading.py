@@ -10,7 +10,11 @@ import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from lms.access import service as access
+from lms.access.domain import roles
+from lms.access.models import RoleGrantRow
 from lms.catalogue import queries as catalogue
 from lms.infra import jobs
 from lms.infra.db import reading, unit_of_work
@@ -384,3 +388,25 @@ def test_no_knowledge_point_of_a_lecture_holds_a_number(author: FlaskClient) -> 
     told = next(line for line in ITEMS.splitlines() if line.startswith("知识点："))
     answer = post(author, NEW, form(items=ITEMS.replace(told, "知识点：张某13812345678")))
     assert answer.status_code == 422 and "此项不能填写手机号码或身份证号" in answer.text
+
+
+def test_who_left_the_unit_encodes_nothing_again(clean: Flask, staff: Staff) -> None:
+    author = signed_in(clean, staff.uploader)
+    address = post(author, "/staff/lectures", form()).location
+    job = jobs.claim("worker", now=clock.now(), lease_seconds=20)
+    assert job
+    asset_id = UUID(job.payload["asset_id"])
+    with unit_of_work():
+        video_service.give_up(asset_id, now=clock.now())
+        jobs.fail(job, "encoder", now=clock.now(), final=True)
+    assert f"{address}/encoding" in author.get(address).text
+    there, ended = staff.land.other_unit, {"ended_at": clock.now(), "end_reason": "调动"}
+    with unit_of_work() as session:
+        session.execute(update(RoleGrantRow).where(RoleGrantRow.person_id == staff.uploader.person_id).values(ended))
+    access.appoint(staff.uploader.person_id, roles.UPLOADER, there.id, reason="调入", now=clock.now())
+    for page in (address, f"{address}/progress"):
+        assert f"{address}/encoding" not in author.get(page).text
+    assert post(author, f"{address}/encoding").status_code == 403
+    assert post(author, f"{address}/retraction").status_code == 403
+    with reading() as session:
+        assert video.asset(session, asset_id).state == "failed"

@@ -178,6 +178,20 @@ def test_who_sits_another_exam_on_the_same_banks_reads_no_key_here(hall: Hall, t
         assert (answer.status_code, REFUSED in answer.text, CANARY in answer.text) == (403, True, False), page
 
 
+def test_who_sits_another_exam_on_the_same_banks_marks_nothing_here(hall: Hall, take_seat: TakeSeat) -> None:
+    theirs = hand_in(hall, make_candidate(hall, "先考的"))
+    with reading() as session:
+        entries = queries.paper(session, theirs).entries
+    item = next(one.version_id for one in entries if one.type == "short_answer")
+    marker = make_marker(hall)
+    enrol(make_another_exam(hall), marker.person_id)
+    seat = take_seat(marker)
+    assert seat.get(f"/staff/marking/{hall.exam_id}").status_code == 403
+    assert seat.post(f"/staff/marking/{hall.exam_id}/items/{item}/next").status_code == 403
+    other = take_seat(make_marker(hall))
+    assert other.post(f"/staff/marking/{hall.exam_id}/items/{item}/next").status_code == 303
+
+
 def test_who_sits_another_exam_on_the_same_banks_previews_none_of_their_items(hall: Hall, take_seat: TakeSeat) -> None:
     own_banks(hall)
     me = make_person(hall.land.national, "主任兼别班学员", grants={roles.CLASS_MANAGER: hall.land.national})

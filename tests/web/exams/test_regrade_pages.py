@@ -207,3 +207,20 @@ def test_keys_of_banks_out_of_sight_wait_until_the_exam_is_over(hall: Hall, desk
         days = {"starts_on": NOW.date() - timedelta(days=40), "ends_on": NOW.date() - timedelta(days=30)}
         session.execute(update(TrainingClassRow).where(TrainingClassRow.id == hall.class_id).values(days))
     assert [seat.get(page).status_code for seat in (near, admin) for page in pages] == [200] * 8
+
+
+@pytest.mark.parametrize("decision", ["confirm", "decline"])
+def test_who_may_not_see_the_keys_decides_on_none(hall: Hall, desk: Seat, take_seat: TakeSeat, decision: str) -> None:
+    where = propose(hall, desk, sit(hall, make_candidate(hall), 15))
+    walk(UUID(where.rsplit("/", 1)[1]), "check")
+    own_banks(hall, hall.land.other_province)
+    with unit_of_work() as session:
+        session.execute(
+            update(TrainingClassRow).where(TrainingClassRow.id == hall.class_id).values(unit_id=hall.land.province.id)
+        )
+    near = make_person(hall.land.province, "省主任", grants={roles.CLASS_MANAGER: hall.land.province}, now=NOW)
+    seat = take_seat(near)
+    assert seat.get(where).status_code == 403
+    assert seat.post(f"{where}/decision", {"decision": decision, "comment": "依据不足"}).status_code == 403
+    with reading() as session:
+        assert session.get_one(RegradeRow, UUID(where.rsplit("/", 1)[1])).state == "proposed"

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from lms.audit.models import AuditEntryRow
+from lms.catalogue import queries as catalogue
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.learning import queries
@@ -82,3 +83,11 @@ def test_a_learner_is_refused(staff: Staff, course_id: UUID, signed_in: SignedIn
     learner = signed_in(staff.learner.person_id)
     assert learner.get("/staff/watching").status_code == 403
     assert send(learner, course_id) == 403
+
+
+def test_a_course_that_was_never_published_has_no_page(staff: Staff, reviewer: Browser) -> None:
+    revision_id = content.make_lecture(staff.uploader, now=clock.now())
+    with reading() as session:
+        version = catalogue.lecture_version(session, revision_id)
+    answer = reviewer.get(f"/staff/watching/{version.course_id}")
+    assert (answer.status_code, version.course_title in answer.text) == (404, False)

@@ -36,6 +36,14 @@ def test_an_address_is_logged_as_its_rule(client: FlaskClient) -> None:
     assert told[0][1].startswith("/media/<") and told[1] == ("GET", "unmatched")
 
 
+@pytest.mark.usefixtures("telling")
+def test_a_method_that_somebody_made_up_is_not_told(client: FlaskClient) -> None:
+    with structlog.testing.capture_logs() as logs:
+        client.open("/courses", method=SECRET)
+        client.open("/courses", method="GET")
+    assert [one["method"] for one in logs if one["event"] == "request"] == ["other", "GET"]
+
+
 def test_a_fault_is_logged_with_its_rule(clean: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(clean.view_functions, "portal_learner.courses", lambda: 1 // 0)
     with structlog.testing.capture_logs() as logs:

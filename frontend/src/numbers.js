@@ -14,6 +14,7 @@ const HAN = "〇○零一二三四五六七八九";
 const HAN_RUN = new RegExp(String.raw`(?<![0-9])[0-9]*[${HAN}](?:\s{0,12}[·._~\-\u2010-\u2015\u2212\uff0d]?\s{0,12}[0-9${HAN}]){10,}`, "gu");
 const ENCIRCLED = [[0x2776, 1], [0x2780, 1], [0x278a, 1], [0x24f5, 1], [0x24ff, 0]]; // where a row of numbers without a plain form begins
 
+const HAN_FOUR = new RegExp(`[${HAN}]{4}`, "u"); // a single one before digits ends a name
 const HAN_SIGN = new RegExp(`[${HAN}]`, "gu");
 
 const isDigit = (code) => /\p{Nd}/u.test(String.fromCodePoint(code));
@@ -34,7 +35,7 @@ function inside(sign) {
 
 function plain(text) {
   return text
-    .replace(HAN_RUN, (run) => run.replace(HAN_SIGN, (sign) => String(Math.max(0, HAN.indexOf(sign) - 2))))
+    .replace(HAN_RUN, (run) => (!HAN_FOUR.test(run) ? run : run.replace(HAN_SIGN, (sign) => String(Math.max(0, HAN.indexOf(sign) - 2)))))
     .replace(/\p{No}/gu, (sign) => ` ${inside(sign)} `)
     .normalize("NFKC")
     .replace(/[×✕✖✗✘⨯☓❌╳ХхΧχ]/gu, "X")

@@ -36,6 +36,7 @@ _HAN = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _HAN_RUN = re.compile(  # as many as a number has, grouped as one; fewer are years and amounts, a list (一、二、三) is no group
     r"(?<![0-9])[0-9]*[〇○零一二三四五六七八九](?:\s{0,12}[·._~\-\u2010-\u2015\u2212\uff0d]?\s{0,12}[0-9〇○零一二三四五六七八九]){10,}"
 )
+_HAN_FOUR = re.compile(r"[〇○零一二三四五六七八九]{4}")  # a single one before digits ends a name: 张三110105…
 _WIDE_GAP = re.compile(r"(?<=[0-9])[^\S\n]{3,}(?=[0-9])")  # a column of a table
 _DIGIT = re.compile(r"\d")  # of every script
 _RARE = re.compile(
@@ -115,7 +116,7 @@ def _plain(text: str) -> str:
 
     Chinese numerals are digits where so many stand together as a number has.
     """
-    written = _HAN_RUN.sub(lambda run: run[0].translate(_HAN), text)
+    written = _HAN_RUN.sub(lambda run: run[0].translate(_HAN) if _HAN_FOUR.search(run[0]) else run[0], text)
     apart = "".join(f" {_told_by(c)} " if unicodedata.category(c) == "No" else c for c in written)
     wide = unicodedata.normalize("NFKC", apart).translate(_LIKE_X).translate(_BLANK)
     digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)

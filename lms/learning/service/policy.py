@@ -21,14 +21,11 @@ DECIDED_MEANWHILE = N_("这门课程的学习规则刚刚由他人修改，您�
 def set_policy(
     course_id: UUID, policy: WatchPolicy, *, seen_version: int, reason: str, actor_id: UUID, now: datetime
 ) -> int:
-    """Adds a version and returns its number.
-
-    Raises NotFound (also before a lecture is published), Invalid, Conflict when another was added since `seen_version`.
-    """
+    """Adds a version and returns its number. Raises NotFound, Invalid, Conflict when another was added since `seen_version`."""
     refuse_numbers(reason=reason)
     try:
         with unit_of_work() as session:
-            if not catalogue.course_cards(session, [course_id]):
+            if not catalogue.course_titles(session, [course_id]):
                 raise NotFound
             if queries.policy_of(session, course_id).version != seen_version:
                 raise Conflict(DECIDED_MEANWHILE)

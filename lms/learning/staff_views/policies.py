@@ -66,6 +66,8 @@ def policy_form(course_id: UUID) -> Any:
 def set_policy(course_id: UUID) -> Any:
     """A new version of what a course asks; leases that are open keep the one before."""
     form = PolicyForm()
+    with reading() as session:
+        _title(session, course_id)
     if not form.validate_on_submit():
         return _page(course_id, form), 422
     try:

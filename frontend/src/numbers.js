@@ -11,7 +11,7 @@ const RUN = /[0-9](?:[^\p{L}\p{N}]*[0-9])*/gu;
 const ONE_DAY = "(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}";
 const DAYS = new RegExp(`^${ONE_DAY}(?:[^\\p{L}\\p{N}]{1,3}(?:${ONE_DAY}|[0-9]{1,2}[-./][0-9]{1,2}))*$`, "u");
 const HAN = "〇○零一二三四五六七八九";
-const HAN_RUN = new RegExp(String.raw`(?<![0-9])[0-9]*[${HAN}](?:\s{0,12}[·._~\-\u2010-\u2015\u2212\uff0d]?\s{0,12}[0-9${HAN}]){10,}`, "gu");
+const HAN_RUN = new RegExp(String.raw`(?<![0-9])[0-9]*[${HAN}](?:\s{0,12}(?:[·._~\-\u2010-\u2015\u2212\uff0d]\s{0,12})?[0-9${HAN}]){10,}`, "gu");
 const ENCIRCLED = [[0x2776, 1], [0x2780, 1], [0x278a, 1], [0x24f5, 1], [0x24ff, 0]]; // where a row of numbers without a plain form begins
 
 const HAN_FOUR = new RegExp(`[${HAN}]{4}`, "u"); // a single one before digits ends a name

@@ -34,14 +34,14 @@ _LIKE_X = str.maketrans(dict.fromkeys("×✕✖✗✘⨯☓❌╳ХхΧχ", "X")
 _BLANK = str.maketrans({"\u115f": " ", "\u1160": " ", "\u30fc": "-"})  # "letters" that show as nothing, or as a dash
 _HAN = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _HAN_RUN = re.compile(  # as many as a number has, grouped as one; fewer are years and amounts, a list (一、二、三) is no group
-    r"(?<![0-9])[0-9]*[〇○零一二三四五六七八九](?:\s{0,12}[·._~\-\u2010-\u2015\u2212\uff0d]?\s{0,12}[0-9〇○零一二三四五六七八九]){10,}"
+    r"(?<![0-9])[0-9]*[〇○零一二三四五六七八九](?:\s{0,12}(?:[·._~\-\u2010-\u2015\u2212\uff0d]\s{0,12})?[0-9〇○零一二三四五六七八九]){10,}"
 )
 _HAN_FOUR = re.compile(r"[〇○零一二三四五六七八九]{4}")  # a single one before digits ends a name: 张三110105…
 _WIDE_GAP = re.compile(r"(?<=[0-9])[^\S\n]{3,}(?=[0-9])")  # a column of a table
 _DIGIT = re.compile(r"\d")  # of every script
-_RARE = re.compile(
+_RARE = re.compile(  # what may be a number in one sign: ², ①, ㉑, 🄀
     "[^\x00-\x7f\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]"
-)  # what may be a number in one sign: ², ①, ㉑, 🄀
+)
 _MOST_IN_A_SIGN = 3  # ⅒ is written 1⁄10
 ID_DIGITS = 17
 """Beside the last sign, which may be X."""
@@ -69,10 +69,8 @@ def tells_an_id_number(text: str) -> bool:
 
 def _holds_an_id_number(text: str) -> bool:
     at_most = len(_DIGIT.findall(text)) + _MOST_IN_A_SIGN * len(_RARE.findall(text))
-    if (
-        at_most < ID_DIGITS and _HAN_RUN.search(text) is None
-    ):  # most texts: not looked at sign by sign, for answers are saved often
-        return False
+    if at_most < ID_DIGITS and _HAN_RUN.search(text) is None:
+        return False  # most texts: not looked at sign by sign, for answers are saved often
     plain = _plain(text)
     return _ID.search(plain) is not None or _ID_WITHIN.search(plain) is not None
 
@@ -98,7 +96,8 @@ def without_id_numbers(text: str) -> str:
 def without_quoted_id_numbers(text: str) -> str:
     """The same for what programs quote: a space between digits may stand there as \\t or \\u3000."""
     shown = _ESCAPED.sub(" ", text)
-    return without_id_numbers(shown) if _holds_an_id_number(shown) else text
+    struck = without_id_numbers(shown)
+    return text if struck == shown else struck
 
 
 def _tells(run: str) -> bool:

@@ -302,25 +302,30 @@ def test_a_slip_ends_when_the_person_moves_out_of_its_issuers_reach(
     assert refused(slip.username, slip.code, hours=20)
 
 
-def test_a_slip_ends_with_the_last_day_of_its_issuers_role(
-    learner_account: Account, make_account: MakeAccount, land: Land
-) -> None:
-    tutor = make_account("banzhuren", name="班主任")
-    day = timedelta(days=1)
+def in_office(account: Account, role: str, unit_id: UUID, *, hours: int) -> None:
+    """Gives somebody a role that runs out after so many hours."""
+    begun = NOW - timedelta(days=9)
     with unit_of_work() as session:
         session.add(
             RoleGrantRow(
                 id=ids.new_id(NOW),
-                person_id=tutor.person_id,
-                role=roles.CLASS_TUTOR,
-                unit_id=land.unit.id,
-                from_at=NOW - day,
-                until_at=NOW + timedelta(hours=2),
-                granted_at=NOW - day,
+                person_id=account.person_id,
+                role=role,
+                unit_id=unit_id,
+                from_at=begun,
+                until_at=NOW + timedelta(hours=hours),
+                granted_at=begun,
                 granted_by=None,
                 reason="代班",
             )
         )
+
+
+def test_a_slip_ends_with_the_last_day_of_its_issuers_role(
+    learner_account: Account, make_account: MakeAccount, land: Land
+) -> None:
+    tutor = make_account("banzhuren", name="班主任")
+    in_office(tutor, roles.CLASS_TUTOR, land.unit.id, hours=2)
     slip = issue(learner_account, tutor, land.unit.path)
     assert refused(slip.username, slip.code, hours=20)
     assert enter(slip.username, slip.code, hours=1).person_id == learner_account.person_id, "while it lasts it is good"
@@ -328,22 +333,8 @@ def test_a_slip_ends_with_the_last_day_of_its_issuers_role(
 
 def test_a_joint_slip_ends_with_its_confirmers_role(make_account: MakeAccount, land: Land) -> None:
     helper, helped = make_account("guanli02", name="帮助人"), make_account("guanli03", name="被帮助人")
-    day = timedelta(days=1)
-    with unit_of_work() as session:
-        session.add_all(
-            RoleGrantRow(
-                id=ids.new_id(NOW),
-                person_id=one.person_id,
-                role=roles.SECURITY_ADMIN,
-                unit_id=land.national.id,
-                from_at=NOW - 9 * day,
-                until_at=NOW + timedelta(hours=3),
-                granted_at=NOW - 9 * day,
-                granted_by=None,
-                reason="代班",
-            )
-            for one in (helper, helped)
-        )
+    for one in (helper, helped):
+        in_office(one, roles.SECURITY_ADMIN, land.national.id, hours=3)
     slip = codes.issue_jointly(helped.person_id, by=helper.person_id, hours=24, now=NOW)
     assert refused(slip.username, slip.code, hours=4), "both roles have run out: nobody stands above nobody"
     assert enter(slip.username, slip.code, hours=1).person_id == helped.person_id

@@ -85,6 +85,13 @@ class Burst:
         return faults
 
     def _kill_until_nearly_all_have_answered(self) -> None:
+        # Where a worker takes longer to start than the next kill is away, no paper came before the bell.
+        wait_for(
+            "those who wait for the bell have their papers",
+            lambda: all(one.began.is_set() for one in self.candidates if not one.hands_in),
+            seconds=self.plan.patience,
+            pause=0.05,
+        )
         draw, tick, following = random.Random(SEED), 0, time.monotonic()
         special = self.plan.specials(self.machine)
         while sum(one.answered or one.ended > 0 for one in self.candidates) < NEARLY_ALL * len(self.candidates):

@@ -15,7 +15,7 @@ from lms.accounts.domain.reach import Staff
 from lms.accounts.service.holding import day_of, hold, said
 from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
-from lms.infra.db import for_update, reading, unit_of_work
+from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.numbers import NO_NUMBERS, refuse_numbers, tells_a_number
@@ -210,5 +210,4 @@ def _note(session: Session, action: str, row: AccommodationRow, actor_id: UUID, 
 def _tell(row: AccommodationRow, words: tuple[str, str], *, now: datetime) -> None:
     title, text = words
     message = Message("accommodation", title, text, link=OWN_PAGE, key=f"{row.id}:{row.state}")
-    with reading() as session:
-        notices.send({accounts.kept_id(session, row.person_id): message}, now=now)
+    notices.send({row.person_id: message}, now=now)

@@ -18,7 +18,6 @@ from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import DomainError, NotFound
-from lms.kernel.numbers import without_numbers
 from lms.reporting import service as figures
 from lms.settings import current
 
@@ -161,7 +160,7 @@ def _person(username: str) -> UUID:
         try:
             return accounts.person_of_username(session, username).id
         except NotFound as error:
-            raise click.ClickException(f"no account has the user name {without_numbers(username)!r}") from error
+            raise click.ClickException(f"no account has the user name {username!r}") from error
 
 
 @contextmanager

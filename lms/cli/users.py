@@ -17,7 +17,7 @@ from lms.cli.faults import NUMBERLESS, in_one_line
 from lms.infra.db import unit_of_work
 from lms.kernel import clock
 from lms.kernel.errors import DomainError, Invalid, NotFound
-from lms.kernel.numbers import tells_a_number, without_numbers
+from lms.kernel.numbers import tells_a_number
 from lms.organisations import service as organisations
 
 FIRST_ROLES = {
@@ -63,7 +63,7 @@ def disable(context: click.Context, username: str, reason: str, home: Path | Non
         try:
             service.disable(username, reason=reason.strip(), now=clock.now())
         except Invalid as error:
-            raise click.ClickException(f"no account has the user name {without_numbers(username)!r}") from error
+            raise click.ClickException(f"no account has the user name {username!r}") from error
         except access.LastAdministrator as error:
             raise click.ClickException(
                 "this is the last national administrator of their kind: make another one first"

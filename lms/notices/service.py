@@ -16,6 +16,7 @@ from lms.kernel import ids
 from lms.kernel.errors import NotFound
 from lms.notices.domain.messages import Message
 from lms.notices.models import NoticeRow
+from lms.web import ports
 
 MAIL_JOB = "notices.mail"
 MAILS_A_JOB = 50
@@ -25,20 +26,22 @@ ROWS_A_STATEMENT = 500
 def send(messages: Mapping[UUID, Message], *, now: datetime) -> frozenset[UUID]:
     """Tells each person their message, with the running unit of work; mail follows its commit.
 
-    Returns the people who got one: who had the message of that kind and key already is left out.
+    What concerns an account that was joined to another of the same human goes to the one that stays: nobody signs in to
+    the other. Returns the people who got one: who had the message of that kind and key already is left out.
     """
     if not messages:
         return frozenset()
     told: dict[UUID, UUID] = {}
     with unit_of_work() as session:
         for some in _batches(sorted(messages), ROWS_A_STATEMENT):
-            told |= _stored(session, {person_id: messages[person_id] for person_id in some}, now)
+            kept = ports.kept_ids(session, some)
+            told |= _stored(session, [(kept[person_id], messages[person_id]) for person_id in some], now)
         for some in _batches(sorted(told), MAILS_A_JOB):
             jobs.enqueue(session, MAIL_JOB, {"notices": [str(one) for one in some]}, now=now)
     return frozenset(told.values())
 
 
-def _stored(session: Session, messages: Mapping[UUID, Message], now: datetime) -> dict[UUID, UUID]:
+def _stored(session: Session, messages: Sequence[tuple[UUID, Message]], now: datetime) -> dict[UUID, UUID]:
     """Stores messages; returns person by the id of each one that is new."""
     rows = [
         {
@@ -52,7 +55,7 @@ def _stored(session: Session, messages: Mapping[UUID, Message], now: datetime) -
             "link": one.link,
             "created_at": now,
         }
-        for person_id, one in messages.items()
+        for person_id, one in messages
     ]
     insert = (postgresql.insert if dialect() == "postgresql" else sqlite.insert)(NoticeRow).values(rows)
     found = session.execute(insert.on_conflict_do_nothing().returning(NoticeRow.id, NoticeRow.person_id))

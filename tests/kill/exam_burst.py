@@ -24,6 +24,8 @@ from tests.kill.processes import Machine, environment, wait_for
 
 SEED = 20261122
 KILL_EVERY = 0.5
+KILL_EVERY_AT_LEAST = 10.0  # also where hardly anybody is answered
+ASKED_BETWEEN = 20  # new requests between two kills: where a worker starts slower than the next one dies nobody is answered
 FINAL_STATE_WITHIN = 30.0
 BELL_FOR = 10  # of so many candidates one leaves the hand-in to the bell
 CLEVER = 5  # of so many candidates one knows enough to pass
@@ -92,17 +94,35 @@ class Burst:
             seconds=self.plan.patience,
             pause=0.05,
         )
-        draw, tick, following = random.Random(SEED), 0, time.monotonic()
+        draw, tick, following, asked = random.Random(SEED), 0, time.monotonic(), self._asked()
         special = self.plan.specials(self.machine)
-        while sum(one.answered or one.ended > 0 for one in self.candidates) < NEARLY_ALL * len(self.candidates):
+        while not self._nearly_all_have_answered():
             tick, following = tick + 1, max(following + KILL_EVERY, time.monotonic())
             time.sleep(max(0.0, following - time.monotonic()))
+            asked = self._let_some_be_answered(asked)
             special.pop(tick, lambda: self.machine.kill_web_worker(draw.choice))()
         for one in self.candidates:
             one.pause = 0.0
         self.machine.kill_some_worker()
         self.machine.kill_web_worker(draw.choice)
         self.last_kill = time.monotonic()
+
+    def _let_some_be_answered(self, asked: int) -> int:
+        """Waits for ASKED_BETWEEN new requests, not for ever. Returns how many there are."""
+        latest = time.monotonic() + KILL_EVERY_AT_LEAST
+        while (now := self._asked()) < asked + ASKED_BETWEEN and time.monotonic() < latest:
+            if self._nearly_all_have_answered():
+                break
+            time.sleep(0.05)
+        return now
+
+    def _nearly_all_have_answered(self) -> bool:
+        done = sum(one.answered or one.ended > 0 for one in self.candidates)
+        return done >= NEARLY_ALL * len(self.candidates)
+
+    def _asked(self) -> int:
+        """Requests so far, without repetitions: it grows only while somebody is answered."""
+        return sum(one.page.sent - one.page.repeats for one in self.candidates)
 
     def _tell(self, seconds: float) -> None:
         all_of = self.candidates

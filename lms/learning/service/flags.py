@@ -115,7 +115,7 @@ def decide(flag_id: UUID, *, decision: str, reason: str, by: Staff, now: datetim
             .where(WatchFlagRow.id == flag_id)
             .values(decision=decision, reason=reason, decided_by=by.person_id, decided_at=now)
         )
-        tell(accounts.kept_id(session, found.person_id), flag_id, DECIDED, key=f"{flag_id}:decided", now=now)
+        tell(found.person_id, flag_id, DECIDED, key=f"{flag_id}:decided", now=now)
         _note(session, "watch.flag_decided", flag_id, by.person_id, {"decision": decision}, now=now)
         if decision == "propose_reversal":
             event = ReversalProposed(flag_id, found.person_id, found.day, reason, by.person_id, now)
@@ -166,7 +166,7 @@ def answer(flag_id: UUID, objection_id: UUID, *, text: str, by: Staff, now: date
         ).first()
         if done is None:
             raise Decided
-        tell(accounts.kept_id(session, found.person_id), flag_id, ANSWERED, key=f"{objection_id}:answered", now=now)
+        tell(found.person_id, flag_id, ANSWERED, key=f"{objection_id}:answered", now=now)
         _note(session, "watch.flag_answered", flag_id, by.person_id, {}, now=now)
 
 

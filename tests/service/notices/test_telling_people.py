@@ -193,6 +193,16 @@ def test_two_accounts_of_one_human_have_one_list(land: Land, person: Principal) 
     assert sorted(one.kind for one in told(person.person_id)) == ["test.hello", "test.once"]
 
 
+def test_what_concerns_a_joined_account_is_told_to_the_one_that_stays(land: Land, person: Principal) -> None:
+    gone = make_person(land.unit)
+    by = at_work(make_admin(land.province), land.province)
+    join_by_two(person.person_id, gone.person_id, by=by, reason="同一人", now=NOW)
+    one, other = (Message("test.result", "更正", "成绩更正。", key=key) for key in ("1", "2"))
+    assert service.send({person.person_id: one, gone.person_id: other}, now=NOW) == {person.person_id}
+    assert service.send({gone.person_id: one}, now=NOW) == frozenset(), "told already, by the other account"
+    assert (len(told(person.person_id)), told(gone.person_id)) == (2, ())
+
+
 def test_messages_are_removed_after_a_year(person: Principal) -> None:
     service.send({person.person_id: HELLO}, now=NOW - timedelta(days=366))
     service.send({person.person_id: HELLO}, now=NOW - timedelta(days=364))

@@ -25,8 +25,11 @@ def in_one_line() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        error.message = without_numbers(error.message)
-        raise
+        said = error.format_message()
+        if (kept := without_numbers(said)) == said:
+            raise
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        raise (click.UsageError(kept, context) if context else click.ClickException(kept)) from error
     except (SettingsError, DatabaseFault, SealFault) as error:
         raise click.ClickException(without_numbers(str(error))) from error
     except DBAPIError as error:

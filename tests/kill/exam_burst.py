@@ -25,9 +25,7 @@ from tests.kill.processes import Machine, environment, wait_for
 SEED = 20261122
 KILL_EVERY = 0.5
 KILL_EVERY_AT_LEAST = 10.0  # also where hardly anybody is answered
-ASKED_BETWEEN = (
-    20  # new requests between two kills: where a worker starts slower than the next one dies nobody is answered
-)
+ASKED_BETWEEN = 20  # new requests between two kills: else nobody is answered where workers start slowly
 FINAL_STATE_WITHIN = 30.0
 BELL_FOR = 10  # of so many candidates one leaves the hand-in to the bell
 CLEVER = 5  # of so many candidates one knows enough to pass

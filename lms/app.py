@@ -151,7 +151,6 @@ def _wire_ports(settings: Settings) -> None:
     ports.person_names.plug(accounts.names)
     ports.names_within.plug(accounts.names_within)
     ports.mail_addresses.plug(accounts.mail_addresses)
-    ports.kept_ids.plug(accounts.kept_ids)
     ports.role_name.plug(lambda role: str(ROLE_NAMES.get(role, role)))
     ports.asks_id_number.plug(classes.asks_id_number)
     ports.hours_put_off.plug(hours_put_off)

@@ -1,7 +1,7 @@
 """Follows the tree of unions: who belongs to a unit that moves, merges or is found at last goes with it. A code ends with
 its account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from lms.accounts.service import codes, memberships
 from lms.audit import service as audit
 from lms.audit.domain.findings import Finding, Kind
 from lms.infra.db import unit_of_work
+from lms.notices.events import joined_accounts
 from lms.organisations.events import people_counted, unit_merged, unit_request_settled, units_moved
 from lms.web import ports
 
@@ -34,6 +35,11 @@ def _on_unit_request_settled(
 ) -> None:
     by = Staff(actor_id, (parent_path,), lambda one, other: ports.outranks(one, other, at))
     memberships.follow_request(person_id, unit_id, by=by, now=at)
+
+
+@joined_accounts.connect
+def _on_joined_accounts(_sender: object, session: Session, person_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    return queries.joined_to(session, person_ids)
 
 
 @people_counted.connect

@@ -15,8 +15,8 @@ from lms.infra.db import dialect, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import NotFound
 from lms.notices.domain.messages import Message
+from lms.notices.events import joined_accounts
 from lms.notices.models import NoticeRow
-from lms.web import ports
 
 MAIL_JOB = "notices.mail"
 MAILS_A_JOB = 50
@@ -34,11 +34,16 @@ def send(messages: Mapping[UUID, Message], *, now: datetime) -> frozenset[UUID]:
     told: dict[UUID, UUID] = {}
     with unit_of_work() as session:
         for some in _batches(sorted(messages), ROWS_A_STATEMENT):
-            kept = ports.kept_ids(session, some)
-            told |= _stored(session, [(kept[person_id], messages[person_id]) for person_id in some], now)
+            kept = _joined(session, some)
+            told |= _stored(session, [(kept.get(one, one), messages[one]) for one in some], now)
         for some in _batches(sorted(told), MAILS_A_JOB):
             jobs.enqueue(session, MAIL_JOB, {"notices": [str(one) for one in some]}, now=now)
     return frozenset(told.values())
+
+
+def _joined(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    answers = joined_accounts.send(session=session, person_ids=person_ids)
+    return {gone_id: kept_id for _receiver, found in answers for gone_id, kept_id in found.items()}
 
 
 def _stored(session: Session, messages: Sequence[tuple[UUID, Message]], now: datetime) -> dict[UUID, UUID]:

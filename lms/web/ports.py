@@ -55,8 +55,6 @@ names_within: Port[[Session, Sequence[UUID], tuple[str, ...]], dict[UUID, str]] 
 """The same of those who belong to some subtrees today."""
 mail_addresses: Port[[Session, Sequence[UUID]], dict[UUID, str]] = Port("mail_addresses")
 """The mail addresses of those of some people who gave one and can sign in."""
-kept_ids: Port[[Session, Sequence[UUID]], dict[UUID, UUID]] = Port("kept_ids")
-"""For each of some people the account that stays of their human: their own unless it was joined to another."""
 role_name: Port[[str], str] = Port("role_name")
 """What a role is called."""
 asks_id_number: Port[[Session, UUID], tuple[str, ...]] = Port("asks_id_number")

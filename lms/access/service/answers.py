@@ -45,4 +45,8 @@ def could_issue(issuer_id: UUID, person_id: UUID, now: datetime) -> bool:
     """Whether somebody, as they stand now, may give a one-time code to somebody who works where that person works now."""
     with reading() as session:
         path = accounts.person(session, person_id).unit_path
-    return could(issuer_id, Permission.CODE_ISSUE, path, now) and outranks(issuer_id, person_id, now)
+        issuer = queries.principal_of_person(session, issuer_id, now=now)
+        held = queries.held_or_coming(session, person_id, now=now)
+    return (
+        issuer is not None and bool(may(issuer, Permission.CODE_ISSUE, path)) and ranking.outranks(issuer.grants, held)
+    )

@@ -93,12 +93,14 @@ def kept_id(session: Session, person_id: UUID) -> UUID:
     return UUID(str(found))
 
 
-def kept_ids(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """The same of each of some people; who is nobody is themselves. One statement."""
-    joined = select(PersonRow.id, PersonRow.merged_into).where(
-        PersonRow.id.in_(person_ids), PersonRow.merged_into.is_not(None)
+def joined_to(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The persons whom those of some people turned out to be who were joined to another."""
+    rows = session.execute(
+        select(PersonRow.id, PersonRow.merged_into).where(
+            PersonRow.id.in_(person_ids), PersonRow.merged_into.is_not(None)
+        )
     )
-    return {one: one for one in person_ids} | {row.id: row.merged_into for row in session.execute(joined)}
+    return {row.id: row.merged_into for row in rows}
 
 
 @dataclass(frozen=True)

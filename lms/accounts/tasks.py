@@ -71,5 +71,6 @@ def send_code(job: jobs.Job) -> None:
 
 @jobs.sweep(seconds=86400)
 def purge_personal_data() -> None:
-    """Removes what has outlived its retention."""
+    """Removes what has outlived its retention, ended jobs with the places and names sealed in them among it."""
     purging.purge(now=clock.now())
+    jobs.forget_ended(now=clock.now())

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, and_, case, delete, func, or_, select, update
+from sqlalchemy import CheckConstraint, Index, Integer, String, and_, case, delete, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,6 +23,10 @@ from lms.kernel import ids
 MAX_ERROR_LENGTH = 2000
 MAX_CLAIMS = 20
 WORKER_LOST = "worker lost"
+ENDED_KEPT = timedelta(days=7)
+"""So long an ended job that has no key stays, for whoever asks why a mail did not come; what it knew of people goes with it."""
+FORGOTTEN_AT_ONCE = 1000
+_FORGETTABLE = "dedup_key IS NULL AND finished_at IS NOT NULL"
 
 
 class JobRow(db.Model):
@@ -34,6 +38,12 @@ class JobRow(db.Model):
         CheckConstraint("(state = 'running') = (lease_owner IS NOT NULL)", name="lease"),
         Index("uq_job_kind_dedup_key", "kind", "dedup_key", unique=True),
         Index("ix_job_state_run_at", "state", "run_at"),
+        Index(
+            "ix_job_forgettable",
+            "finished_at",
+            sqlite_where=text(_FORGETTABLE),
+            postgresql_where=text(_FORGETTABLE),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -259,6 +269,22 @@ def _end(job: Job, *, now: datetime, state: str, **values: Any) -> None:
             .where(JobRow.id == job.id, JobRow.lease_owner == job.owner)
             .values(state=state, lease_owner=None, lease_until=None, finished_at=now, **values)
         )
+
+
+def forget_ended(*, now: datetime) -> None:
+    """Removes ended jobs after ENDED_KEPT. One with a key stays: it is how others know that its work was asked for."""
+    due = (
+        select(JobRow.id)
+        .where(JobRow.dedup_key.is_(None), JobRow.finished_at < now - ENDED_KEPT)
+        .limit(FORGOTTEN_AT_ONCE)
+    )
+    gone = FORGOTTEN_AT_ONCE
+    while gone == FORGOTTEN_AT_ONCE:
+        with db.unit_of_work() as session:
+            done = session.execute(
+                delete(JobRow).where(JobRow.id.in_(due)).execution_options(synchronize_session=False)
+            )
+            gone = done.rowcount  # type: ignore[attr-defined]  # a DELETE's result has it
 
 
 def beat(name: str, *, now: datetime) -> None:

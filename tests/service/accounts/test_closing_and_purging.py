@@ -25,7 +25,9 @@ from lms.accounts.models import (
 )
 from lms.accounts.service import closing, corrections, exporting, purging
 from lms.accounts.service.holding import PersonGone
+from lms.accounts.tasks import purge_personal_data
 from lms.audit.models import AuditEntryRow
+from lms.infra import jobs
 from lms.infra.db import reading, unit_of_work
 from lms.infra.sealing import seal
 from lms.kernel import clock, ids
@@ -209,3 +211,15 @@ def test_what_was_joined_into_an_account_is_copied_closed_and_purged_with_it(lan
         row = session.get_one(PersonRow, gone)
         assert (row.mobile_sealed, row.mobile_hash, row.mail_sealed, row.merged_into) == ("", "", None, kept)
     assert (account(gone).password_hash, account(gone).totp_sealed, account(gone).state) == ("", None, "merged")
+
+
+def test_jobs_that_ended_leave_with_the_places_sealed_in_them(land: Land) -> None:
+    with unit_of_work() as session:
+        asked_at = clock.now() - jobs.ENDED_KEPT - timedelta(days=1)
+        jobs.enqueue(session, "test.letter", {"mail": "sealed"}, now=asked_at)
+    job = jobs.claim("one", now=asked_at, lease_seconds=20)
+    assert job
+    jobs.finish(job, now=asked_at)
+    purge_personal_data()
+    with reading() as session:
+        assert session.execute(select(func.count()).select_from(jobs.JobRow)).scalar_one() == 0

@@ -248,6 +248,28 @@ def test_a_running_job_has_an_owner_and_no_other_has() -> None:
             session.execute(update(JobRow).where(JobRow.id == job_id).values(**values))
 
 
+def test_an_ended_job_is_forgotten_after_a_week_unless_others_know_its_work_by_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "FORGOTTEN_AT_ONCE", 2)
+    ended, keyed = [add() for _ in range(4)], add(dedup_key="once")
+    broken = add()
+    for _ in [*ended, keyed]:
+        jobs.finish(must_claim(), now=NOW)
+    jobs.fail(must_claim(), "no", now=NOW, final=True)
+    waiting, fresh = add(), add(now=later(-1))
+    jobs.finish(must_claim(), now=later(1))
+
+    def left() -> set[UUID]:
+        with reading() as session:
+            return set(session.execute(select(JobRow.id)).scalars())
+
+    jobs.forget_ended(now=NOW + jobs.ENDED_KEPT)
+    assert left() == {*ended, keyed, broken, waiting, fresh}
+    jobs.forget_ended(now=NOW + jobs.ENDED_KEPT + timedelta(seconds=0.5))
+    assert left() == {keyed, waiting, fresh}
+
+
 def test_a_worker_is_heard_of_and_forgotten_after_a_day() -> None:
     jobs.beat("one", now=NOW)
     jobs.beat("one", now=later(5))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accommodations.domain.measures import NOTHING, Measure
@@ -13,6 +13,7 @@ from lms.accommodations.models import AccommodationRow
 from lms.accounts.models import PersonRow
 from lms.accounts.queries import aliases
 from lms.infra.subtrees import within
+from lms.infra.types import Uuid
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
@@ -68,9 +69,14 @@ def holding(people: Any, day: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
+_OF_PERSON = holding(
+    aliases(bindparam("person_id", type_=Uuid)), bindparam("day", type_=Date)
+)  # every lecture page asks
+
+
 def measure(session: Session, person_id: UUID, day: date) -> Measure:
     """What holds for a person, under whatever account, on a day in China. One statement."""
-    row = session.execute(holding(aliases(person_id), day)).first()
+    row = session.execute(_OF_PERSON, {"person_id": person_id, "day": day}).first()
     return Measure(*row) if row else NOTHING
 
 

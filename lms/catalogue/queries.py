@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.catalogue.domain.package import Package, content_hash
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
+from lms.infra.types import Uuid
 from lms.kernel.errors import NotFound
 from lms.kernel.hourrules import Rule, from_data
 from lms.moderation import queries as moderation
@@ -141,25 +142,47 @@ def _counted_lectures(*columns: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
+# What every page of a learner asks is built once: building took as long as asking.
+_PLAYABLE = _live_lectures(
+    LectureRow.id,
+    CourseRow.id,
+    LectureVersionRow.revision_id,
+    LectureVersionRow.title,
+    CourseRow.title,
+    TeacherRow.name,
+    TeacherRow.institution,
+    TeacherRow.post,
+    LectureVersionRow.outline,
+    LectureVersionRow.asset_id,
+    LectureVersionRow.caption_id,
+    MediaAssetRow.duration_ms,
+    CourseRow.demo,
+).where(LectureRow.id == bindparam("lecture_id", type_=Uuid))
+_CARDS = (
+    _counted_lectures(
+        CourseRow.id,
+        CourseRow.title,
+        CourseRow.bank_code,
+        CourseRow.demo,
+        TeacherRow.name,
+        TeacherRow.institution,
+        TeacherRow.post,
+        LectureVersionRow.outline,
+        LectureVersionRow.credit_hours,
+        LectureRow.id,
+        LectureVersionRow.title,
+        LectureVersionRow.asset_id,
+        MediaAssetRow.duration_ms,
+        and_(LectureRow.live_revision_id == LectureVersionRow.revision_id, MediaAssetRow.state == "ready"),
+    )
+    .where(CourseRow.id.in_(bindparam("course_ids", expanding=True)))
+    .order_by(CourseRow.id, LectureRow.position)
+)
+
+
 def playable_lecture(session: Session, lecture_id: UUID) -> PlayableLecture:
     """A published lecture. Raises NotFound for anything else: absent and unpublished look alike."""
-    row = session.execute(
-        _live_lectures(
-            LectureRow.id,
-            CourseRow.id,
-            LectureVersionRow.revision_id,
-            LectureVersionRow.title,
-            CourseRow.title,
-            TeacherRow.name,
-            TeacherRow.institution,
-            TeacherRow.post,
-            LectureVersionRow.outline,
-            LectureVersionRow.asset_id,
-            LectureVersionRow.caption_id,
-            MediaAssetRow.duration_ms,
-            CourseRow.demo,
-        ).where(LectureRow.id == lecture_id)
-    ).first()
+    row = session.execute(_PLAYABLE, {"lecture_id": lecture_id}).first()
     if row is None:
         raise NotFound
     return PlayableLecture(
@@ -180,26 +203,7 @@ def playable_lecture(session: Session, lecture_id: UUID) -> PlayableLecture:
 def course_cards(session: Session, course_ids: Iterable[UUID]) -> tuple[CourseCard, ...]:
     """Courses with at least one published or suspended lecture, in the order of `course_ids`. One statement."""
     wanted = list(course_ids)
-    rows = session.execute(
-        _counted_lectures(
-            CourseRow.id,
-            CourseRow.title,
-            CourseRow.bank_code,
-            CourseRow.demo,
-            TeacherRow.name,
-            TeacherRow.institution,
-            TeacherRow.post,
-            LectureVersionRow.outline,
-            LectureVersionRow.credit_hours,
-            LectureRow.id,
-            LectureVersionRow.title,
-            LectureVersionRow.asset_id,
-            MediaAssetRow.duration_ms,
-            and_(LectureRow.live_revision_id == LectureVersionRow.revision_id, MediaAssetRow.state == "ready"),
-        )
-        .where(CourseRow.id.in_(wanted))
-        .order_by(CourseRow.id, LectureRow.position)
-    ).all()
+    rows = session.execute(_CARDS, {"course_ids": wanted}).all()
     by_course: dict[UUID, list[Sequence[Any]]] = {}
     for row in rows:
         by_course.setdefault(row[0], []).append(row)

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
 from lms.accounts.queries import aliases
 from lms.classes.models import ClassCourseRow, EnrolmentRow, TrainingClassRow
 from lms.infra.subtrees import within
+from lms.infra.types import Uuid
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
@@ -89,15 +90,25 @@ _CLASS: tuple[Any, ...] = (
 )
 
 
-def _classes(session: Session, statement: Listed) -> tuple[TrainingClass, ...]:
-    rows = session.execute(statement).all()
+# What every page of a learner asks is built once: building took as long as asking.
+_CLASS_ID, _PERSON_ID = bindparam("class_id", type_=Uuid), bindparam("person_id", type_=Uuid)
+_COURSES = (
+    select(ClassCourseRow.class_id, ClassCourseRow.course_id)
+    .where(ClassCourseRow.class_id.in_(bindparam("class_ids", expanding=True)))
+    .order_by(ClassCourseRow.class_id, ClassCourseRow.position)
+)
+_ENROLMENT = (
+    select(EnrolmentRow.id, EnrolmentRow.class_id, EnrolmentRow.person_id, EnrolmentRow.state)
+    .where(EnrolmentRow.class_id == _CLASS_ID, EnrolmentRow.person_id.in_(aliases(_PERSON_ID)))
+    .order_by(EnrolmentRow.state.in_(ENROLLED).desc(), (EnrolmentRow.person_id == _PERSON_ID).desc())
+    .limit(1)
+)
+
+
+def _classes(session: Session, statement: Listed, **values: UUID) -> tuple[TrainingClass, ...]:
+    rows = session.execute(statement, values).all()
     courses: dict[UUID, list[UUID]] = {row[0]: [] for row in rows}
-    listed = session.execute(
-        select(ClassCourseRow.class_id, ClassCourseRow.course_id)
-        .where(ClassCourseRow.class_id.in_(list(courses)))
-        .order_by(ClassCourseRow.class_id, ClassCourseRow.position)
-    )
-    for class_id, course_id in listed:
+    for class_id, course_id in session.execute(_COURSES, {"class_ids": list(courses)}):
         courses[class_id].append(course_id)
     return tuple(TrainingClass(*[*row, tuple(courses[row[0]])]) for row in rows)
 
@@ -106,9 +117,12 @@ def _select_classes() -> Listed:
     return select(*_CLASS).join(UnitRow, UnitRow.id == TrainingClassRow.unit_id)
 
 
+_ONE_CLASS = _select_classes().where(TrainingClassRow.id == _CLASS_ID)
+
+
 def class_facts(session: Session, class_id: UUID) -> TrainingClass:
     """One class. Raises NotFound."""
-    found = _classes(session, _select_classes().where(TrainingClassRow.id == class_id))
+    found = _classes(session, _ONE_CLASS, class_id=class_id)
     if not found:
         raise NotFound
     return found[0]
@@ -143,12 +157,7 @@ def classes_of(session: Session, person_id: UUID, *, limit: int = 20) -> tuple[t
 
 def enrolment(session: Session, class_id: UUID, person_id: UUID) -> Enrolment | None:
     """A person's enrolment in a class, None when there is none; of joined accounts an active one before the others."""
-    row = session.execute(
-        select(EnrolmentRow.id, EnrolmentRow.class_id, EnrolmentRow.person_id, EnrolmentRow.state)
-        .where(EnrolmentRow.class_id == class_id, EnrolmentRow.person_id.in_(aliases(person_id)))
-        .order_by(EnrolmentRow.state.in_(ENROLLED).desc(), (EnrolmentRow.person_id == person_id).desc())
-        .limit(1)
-    ).first()
+    row = session.execute(_ENROLMENT, {"class_id": class_id, "person_id": person_id}).first()
     return Enrolment(*row) if row else None
 
 

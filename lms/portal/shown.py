@@ -81,7 +81,7 @@ def next_lesson(
                 "course_title": card.title,
                 "course_number": number,
                 "teacher": card.teacher.name,
-                "position_ms": standing.position_ms,
+                "position_ms": standing.progress.position_ms,
                 "duration_ms": lecture.duration_ms,
                 "coverage": standing.coverage,
                 "url": lecture_url(lecture.id, training.id),

@@ -146,7 +146,7 @@ def class_page(class_id: UUID) -> Any:
             session, class_id, principal.person_id, enrolled=enrolment is not None and enrolment.active, now=clock.now()
         )
         certificate = certificates.of_class(session, principal.person_id, class_id)
-        practised = practice.held(session, training.course_ids) if enrolment and enrolment.active else {}
+        practised = bool(enrolment and enrolment.active) and practice.offered(session, training.course_ids)
         confirmed = accounts.person(session, principal.person_id).confirmed
         asks = training.certificate_kind == classes.QUALIFICATION and enrolment is not None and enrolment.active
         number = id_numbers.own_id_number(session, principal.person_id) if asks else None
@@ -165,8 +165,8 @@ def class_page(class_id: UUID) -> Any:
         next_url=next((row["url"] for row in rows if row["goes_on"]), None),
         exam=shown.exam(standing, all_done=completed == len(rows)),
         certificate=shown.certificate(certificate),
-        mock_exam=bool(practised) and standing is not None,
-        practice=bool(practised),
+        mock_exam=practised and standing is not None,
+        practice=practised,
         confirmed=confirmed,
         id_number=shown.id_number(number) if asks else None,
     )

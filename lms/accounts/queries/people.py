@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import AccountRow, MembershipRow, PersonRow
 from lms.infra import db
 from lms.infra.subtrees import within
+from lms.infra.types import Uuid
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
@@ -46,11 +47,16 @@ _PERSON = (
 )
 
 
+_ONE_PERSON = (
+    select(*_PERSON)
+    .join(UnitRow, UnitRow.id == PersonRow.unit_id)
+    .where(PersonRow.id == bindparam("person_id", type_=Uuid))
+)
+
+
 def person(session: Session, person_id: UUID) -> Person:
     """One person. Raises NotFound."""
-    row = session.execute(
-        select(*_PERSON).join(UnitRow, UnitRow.id == PersonRow.unit_id).where(PersonRow.id == person_id)
-    ).first()
+    row = session.execute(_ONE_PERSON, {"person_id": person_id}).first()
     if row is None:
         raise NotFound
     return Person(*row)
@@ -64,7 +70,7 @@ def still_there(session: Session, person_id: UUID) -> bool:
     return session.execute(present).first() is not None
 
 
-def aliases(person_id: UUID) -> Select[UUID]:
+def aliases(person_id: UUID | BindParameter[UUID]) -> Select[UUID]:
     """For `column.in_(…)`: the person and all who were joined into them. What is official was earned by any of these."""
     return select(PersonRow.id).where(or_(PersonRow.id == person_id, PersonRow.merged_into == person_id))
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.classes.models import EnrolmentRow, TrainingClassRow
@@ -17,6 +17,7 @@ from lms.exams.domain.window import HELD, Window
 from lms.exams.models import AttemptRow, ExamRow, ExamRulesRow, SittingRow
 from lms.exams.queries.kept import rules_of
 from lms.infra.db import second
+from lms.infra.types import Uuid
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 
@@ -87,7 +88,7 @@ class Exam:
 
 def exam(session: Session, exam_id: UUID) -> Exam:
     """One exam. Raises NotFound."""
-    found = _exam(session, ExamRow.id == exam_id)
+    found = _exam(session, _BY_ID, exam_id)
     if found is None:
         raise NotFound
     return found
@@ -95,7 +96,7 @@ def exam(session: Session, exam_id: UUID) -> Exam:
 
 def exam_of_class(session: Session, class_id: UUID) -> Exam | None:
     """The exam of a class, None when it has none."""
-    return _exam(session, ExamRow.class_id == class_id)
+    return _exam(session, _OF_CLASS, class_id)
 
 
 def exams_to_begin(session: Session, *, now: datetime, by: datetime, limit: int) -> tuple[tuple[UUID, int], ...]:
@@ -151,22 +152,20 @@ def window_of(row: Any) -> Window:
     )
 
 
-def _exam(session: Session, condition: ColumnElement[bool]) -> Exam | None:
-    row = session.execute(
-        select(
-            ExamRow.id,
-            ExamRow.class_id,
-            ExamRow.title,
-            ExamRow.state,
-            ExamRulesRow,
-            *WINDOW,
-        )
-        .join(ExamRulesRow, ExamRulesRow.exam_id == ExamRow.id)
-        .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
-        .where(condition)
-        .order_by(ExamRulesRow.version.desc())
-        .limit(1)
-    ).first()
+# Built once: building took longer than asking.
+_EXAM = (
+    select(ExamRow.id, ExamRow.class_id, ExamRow.title, ExamRow.state, ExamRulesRow, *WINDOW)
+    .join(ExamRulesRow, ExamRulesRow.exam_id == ExamRow.id)
+    .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
+    .order_by(ExamRulesRow.version.desc())
+    .limit(1)
+)
+_BY_ID = _EXAM.where(ExamRow.id == bindparam("wanted", type_=Uuid))
+_OF_CLASS = _EXAM.where(ExamRow.class_id == bindparam("wanted", type_=Uuid))
+
+
+def _exam(session: Session, statement: Select[*tuple[Any, ...]], wanted: UUID) -> Exam | None:
+    row = session.execute(statement, {"wanted": wanted}).first()
     if row is None:
         return None
     return Exam(

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
 from lms.accounts.queries import aliases
 from lms.hours.models import CreditEntryRow, HoursRuleRow
 from lms.infra.subtrees import within
+from lms.infra.types import Uuid
 from lms.kernel.errors import NotFound
 
 
@@ -34,15 +35,16 @@ class Entry:
     round: int
 
 
+_OF_COURSES = select(func.sum(CreditEntryRow.hours)).where(
+    CreditEntryRow.person_id.in_(aliases(bindparam("person_id", type_=Uuid))),
+    CreditEntryRow.source == "course",
+    CreditEntryRow.source_id.in_(bindparam("course_ids", expanding=True)),
+)
+
+
 def hours_of_courses(session: Session, person_id: UUID, course_ids: Iterable[UUID]) -> int:
     """What a person holds for some courses, in hundredths, whenever it was earned."""
-    total = session.execute(
-        select(func.sum(CreditEntryRow.hours)).where(
-            CreditEntryRow.person_id.in_(aliases(person_id)),
-            CreditEntryRow.source == "course",
-            CreditEntryRow.source_id.in_(list(course_ids)),
-        )
-    ).scalar()
+    total = session.execute(_OF_COURSES, {"person_id": person_id, "course_ids": list(course_ids)}).scalar()
     return int(total or 0)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lms.learning.domain.presence import Kind, Terms
@@ -23,20 +23,21 @@ class DecidedPolicy:
     decided_at: datetime
 
 
+_newest = (
+    select(WatchPolicyRow.course_id, func.max(WatchPolicyRow.version).label("version"))
+    .where(WatchPolicyRow.course_id.in_(bindparam("course_ids", expanding=True)))
+    .group_by(WatchPolicyRow.course_id)
+    .subquery()
+)
+_NOW = select(WatchPolicyRow).join(
+    _newest, (_newest.c.course_id == WatchPolicyRow.course_id) & (_newest.c.version == WatchPolicyRow.version)
+)
+
+
 def policies_of(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, WatchPolicy]:
     """What each course asks now, for every one that was named. One statement."""
     wanted = list(course_ids)
-    newest = (
-        select(WatchPolicyRow.course_id, func.max(WatchPolicyRow.version).label("version"))
-        .where(WatchPolicyRow.course_id.in_(wanted))
-        .group_by(WatchPolicyRow.course_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(WatchPolicyRow).join(
-            newest, (newest.c.course_id == WatchPolicyRow.course_id) & (newest.c.version == WatchPolicyRow.version)
-        )
-    ).scalars()
+    rows = session.execute(_NOW, {"course_ids": wanted}).scalars()
     return dict.fromkeys(wanted, DEFAULT) | {row.course_id: _policy_of(row) for row in rows}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
@@ -13,6 +13,7 @@ from lms.accounts.queries import aliases
 from lms.catalogue import queries as catalogue
 from lms.catalogue.models import CourseRow
 from lms.classes import queries as classes
+from lms.infra.types import Uuid
 from lms.learning.domain import completion
 from lms.learning.domain.completion import State
 from lms.learning.domain.intervals import Span
@@ -44,8 +45,8 @@ class LectureState:
     lecture_id: UUID
     state: State
     coverage: float
-    position_ms: int
     duration_ms: int
+    progress: Progress
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,26 @@ class CourseRef:
     title: str
 
 
+# What every page of a learner asks is built once: building took as long as asking.
+_PERSON_ID = bindparam("person_id", type_=Uuid)
+_PROGRESS = select(
+    WatchProgressRow.asset_id,
+    WatchProgressRow.watched,
+    WatchProgressRow.covered_ms,
+    WatchProgressRow.position_ms,
+    WatchProgressRow.completed_at,
+    WatchProgressRow.trims,
+).where(WatchProgressRow.person_id == _PERSON_ID, WatchProgressRow.asset_id.in_(bindparam("asset_ids", expanding=True)))
+_COMPLETIONS = (
+    select(CourseCompletionRow.course_id, CourseCompletionRow.completed_at)
+    .where(
+        CourseCompletionRow.person_id.in_(aliases(_PERSON_ID)),
+        CourseCompletionRow.course_id.in_(bindparam("course_ids", expanding=True)),
+    )
+    .order_by(CourseCompletionRow.completed_at.desc())
+)
+
+
 def progress(session: Session, person_id: UUID, asset_id: UUID) -> Progress:
     """A person's progress in an asset; NOTHING before they began."""
     return progress_of(session, person_id, [asset_id]).get(asset_id, NOTHING)
@@ -78,16 +99,7 @@ def progress(session: Session, person_id: UUID, asset_id: UUID) -> Progress:
 
 def progress_of(session: Session, person_id: UUID, asset_ids: Iterable[UUID]) -> dict[UUID, Progress]:
     """Progress by asset, for those that the person began."""
-    rows = session.execute(
-        select(
-            WatchProgressRow.asset_id,
-            WatchProgressRow.watched,
-            WatchProgressRow.covered_ms,
-            WatchProgressRow.position_ms,
-            WatchProgressRow.completed_at,
-            WatchProgressRow.trims,
-        ).where(WatchProgressRow.person_id == person_id, WatchProgressRow.asset_id.in_(list(asset_ids)))
-    )
+    rows = session.execute(_PROGRESS, {"person_id": person_id, "asset_ids": list(asset_ids)})
     return {row[0]: Progress(tuple((a, b) for a, b in row[1]), *row[2:]) for row in rows}
 
 
@@ -111,13 +123,7 @@ def watched_since(session: Session, person_id: UUID, since: datetime) -> bool:
 
 def completions(session: Session, person_id: UUID, course_ids: Iterable[UUID]) -> dict[UUID, datetime]:
     """When the person, or an account that was joined into theirs, completed courses first, by course."""
-    rows = session.execute(
-        select(CourseCompletionRow.course_id, CourseCompletionRow.completed_at)
-        .where(
-            CourseCompletionRow.person_id.in_(aliases(person_id)), CourseCompletionRow.course_id.in_(list(course_ids))
-        )
-        .order_by(CourseCompletionRow.completed_at.desc())
-    )
+    rows = session.execute(_COMPLETIONS, {"person_id": person_id, "course_ids": list(course_ids)})
     return {row[0]: row[1] for row in rows}
 
 
@@ -161,7 +167,7 @@ def _course_state(card: catalogue.CourseCard, completed_at: datetime | None, see
         coverage = completion.coverage(one.watched, lecture.duration_ms)
         opened = State.IN_PROGRESS if one.watched else State.NOT_STARTED
         state = State.COMPLETED if one.completed_at else opened
-        lectures.append(LectureState(lecture.id, state, coverage, one.position_ms, lecture.duration_ms))
+        lectures.append(LectureState(lecture.id, state, coverage, lecture.duration_ms, one))
     total = sum(lecture.duration_ms for lecture in lectures)
     covered = sum(lecture.coverage * lecture.duration_ms for lecture in lectures)
     begun = any(lecture.state is not State.NOT_STARTED for lecture in lectures)

@@ -18,9 +18,8 @@ from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.learning import queries
-from lms.learning.domain import completion
 from lms.learning.domain.completion import State
-from lms.learning.queries import CourseState
+from lms.learning.queries import CourseState, LectureState
 from lms.learning.views.blueprint import bp
 from lms.video.views import grant_cookie
 from lms.web import guards, login, ports, render, richtext
@@ -55,11 +54,12 @@ def lecture_page(lecture_id: UUID) -> Any:
         course_ids = training.course_ids if training else (lecture.course_id,)
         cards = catalogue.course_cards(session, course_ids)
         states = queries.course_states(session, principal.person_id, cards)
-        known = queries.progress(session, principal.person_id, lecture.asset_id)
         policy = queries.policy_of(session, lecture.course_id)
-        credit_hours = next(card.credit_hours for card in cards if card.id == lecture.course_id)
+        card, here = _own(lecture, cards, states)
         self_study = training is None or enrolment_id is None or training.kind == "self_study"
-        put_off = ports.hours_put_off(session, principal.person_id, credit_hours, clock.now()) if self_study else None
+        put_off = (
+            ports.hours_put_off(session, principal.person_id, card.credit_hours, clock.now()) if self_study else None
+        )
         granted = accommodations.measure(session, principal.person_id, clock.now().astimezone(clock.SHANGHAI).date())
     lessons = _lessons(cards, states, course_ids, lecture_id, training.id if training else None)
     response = render.page(
@@ -69,18 +69,18 @@ def lecture_page(lecture_id: UUID) -> Any:
         training=training,
         class_url=url_for("portal_learner.class_page", class_id=training.id) if training else None,
         enrolment_id=enrolment_id,
-        credit_hours=credit_hours,
+        credit_hours=card.credit_hours,
         put_off=put_off,
-        watched=known.watched,
-        coverage=completion.coverage(known.watched, lecture.duration_ms),
-        position_ms=known.position_ms,
-        completed=known.completed_at is not None,
+        watched=here.progress.watched,
+        coverage=here.coverage,
+        position_ms=here.progress.position_ms,
+        completed=here.progress.completed_at is not None,
         course_completed=states[lecture.course_id].completed_at is not None,
         rules=policy,
         player_rules={name: getattr(policy, name) for name in KEPT_BY_PLAYER},
         asked=policy.presence.asks(lecture.duration_ms),
         answer_seconds=policy.presence.window(granted.presence_percent),
-        trims=frozenset(reason for reason, ms in known.trims.items() if ms >= WORTH_SAYING_MS),
+        trims=frozenset(reason for reason, ms in here.progress.trims.items() if ms >= WORTH_SAYING_MS),
         lessons=lessons,
         next_lesson=_next(lessons),
         playlist_url=url_for("video_learner.package_file", asset_id=lecture.asset_id, name="master.m3u8"),
@@ -89,6 +89,25 @@ def lecture_page(lecture_id: UUID) -> Any:
     )
     grant_cookie(lecture.asset_id)(response)
     return response
+
+
+def _own(
+    lecture: PlayableLecture, cards: tuple[CourseCard, ...], states: dict[UUID, CourseState]
+) -> tuple[CourseCard, LectureState]:
+    """The course of a lecture and how far the learner is with it. Raises NotFound when it was withdrawn in this moment."""
+    found = next(
+        (
+            (card, here)
+            for card in cards
+            if card.id == lecture.course_id
+            for here in states[card.id].lectures
+            if here.lecture_id == lecture.lecture_id
+        ),
+        None,
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _class_of(session: Session, lecture: PlayableLecture, person_id: UUID) -> tuple[TrainingClass | None, UUID | None]:

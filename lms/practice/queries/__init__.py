@@ -1,6 +1,6 @@
 """Reads what learners practise and have practised."""
 
-from lms.practice.queries.items import PoolItem, bank_of, candidates, held, pool, refs
+from lms.practice.queries.items import PoolItem, bank_of, candidates, held, offered, pool, refs
 from lms.practice.queries.mocks import Mock, MockView, mock_picture, mock_view, mocks, own_mock, paper, sheet
 from lms.practice.queries.owndata import personal_copy
 from lms.practice.queries.rounds import (
@@ -35,6 +35,7 @@ __all__ = [
     "mock_picture",
     "mock_view",
     "mocks",
+    "offered",
     "open_round",
     "own_mock",
     "own_round",

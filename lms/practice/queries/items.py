@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lms.catalogue.models import CourseRow
@@ -93,6 +93,19 @@ def held(session: Session, course_ids: Sequence[UUID]) -> dict[str, int]:
         )
     )
     return {row[0]: row[1] for row in rows}
+
+
+_OFFERED = practised(
+    (ItemVersionRow.id,),
+    ItemVersionRow.bank_code.in_(
+        select(CourseRow.practice_bank_code).where(CourseRow.id.in_(bindparam("course_ids", expanding=True)))
+    ),
+).limit(1)
+
+
+def offered(session: Session, course_ids: Sequence[UUID]) -> bool:
+    """Whether there is anything to practise on these courses. One statement, that ends at the first item."""
+    return session.execute(_OFFERED, {"course_ids": list(course_ids)}).first() is not None
 
 
 def refs(session: Session, version_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:

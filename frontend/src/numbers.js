@@ -5,11 +5,16 @@ const GAP = String.raw`[^\p{L}\p{N}]{0,12}`;
 const DAY = `(?:0${GAP}[1-9]|1${GAP}[0-2])${GAP}(?:0${GAP}[1-9]|[12]${GAP}[0-9]|3${GAP}[01])`;
 const GROUPED = `(?<![0-9])[1-8]${GAP}(?:[0-9]${GAP}){5}(?:1${GAP}9${GAP}[0-9]|2${GAP}0${GAP}[0-2])${GAP}[0-9]${GAP}${DAY}${GAP}(?:[0-9]${GAP}){3}[0-9Xx](?![0-9])`;
 const WITHIN = `[1-8][0-9]{5}${GAP}(?:19[0-9]|20[0-2])[0-9]${GAP}(?:0[1-9]|1[0-2])${GAP}(?:0[1-9]|[12][0-9]|3[01])${GAP}[0-9]{3}[0-9Xx]`;
-const ID_NUMBER = new RegExp(`${GROUPED}|${WITHIN}`, "gu");
+const SIGN = String.raw`[^\p{L}\p{N}]?`;
+const SIGNS = String.raw`[^\p{L}\p{N}]{0,3}`;
+const PROVINCE = `(?:1${SIGN}[1-5]|2${SIGN}[1-3]|3${SIGN}[1-7]|4${SIGN}[1-6]|5${SIGN}[0-4]|6${SIGN}[1-5]|7${SIGN}1|8${SIGN}[12])`;
+const OLD = String.raw`(?<![0-9])(?<![0-9][^\p{L}\p{N}])` + `${PROVINCE}(?:${SIGN}[0-9]){4}${SIGNS}(?:[0-9]${SIGN}){2}(?:0${SIGN}[1-9]|1${SIGN}[0-2])${SIGN}(?:0${SIGN}[1-9]|[12]${SIGN}[0-9]|3${SIGN}[01])${SIGNS}[0-9](?:${SIGN}[0-9]){2}(?!${SIGN}[0-9])`;
+const ID_NUMBERS = [WITHIN, GROUPED, OLD].map((pattern) => new RegExp(pattern, "gu"));
 const DIGITS = 11; // a mobile number has as many; an ID number has more
 const RUN = /[0-9](?:[^\p{L}\p{N}]*[0-9])*/gu;
 const ONE_DAY = "(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}";
-const DAYS = new RegExp(`^${ONE_DAY}(?:[^\\p{L}\\p{N}]{1,3}(?:${ONE_DAY}|[0-9]{1,2}[-./][0-9]{1,2}))*$`, "u");
+const TIME = "[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?";
+const DAYS = new RegExp(`^(?:${ONE_DAY}|${TIME})(?:(?!:)[^\\p{L}\\p{N}]{1,3}(?:${ONE_DAY}|[0-9]{1,2}[-./][0-9]{1,2}|${TIME}))*$`, "u");
 const HAN = "〇○零一二三四五六七八九";
 const HAN_RUN = new RegExp(String.raw`(?<![0-9])[0-9]*[${HAN}](?:\s{0,12}(?:[·._~\-\u2010-\u2015\u2212\uff0d]\s{0,12})?[0-9${HAN}]){10,}`, "gu");
 const ENCIRCLED = [[0x2776, 1], [0x2780, 1], [0x278a, 1], [0x24f5, 1], [0x24ff, 0]]; // where a row of numbers without a plain form begins
@@ -52,6 +57,6 @@ export function holdsANumber(text) {
 /** The text with what is written like an ID number struck out; one that holds none stays as it is. */
 export function withoutIdNumbers(text) {
   const written = plain(text);
-  const struck = written.replace(ID_NUMBER, "***");
+  const struck = ID_NUMBERS.reduce((told, pattern) => told.replace(pattern, "***"), written);
   return struck === written ? text : struck;
 }

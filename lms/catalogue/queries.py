@@ -367,6 +367,19 @@ def revisions_of_asset(session: Session, asset_id: UUID) -> tuple[UUID, ...]:
     return tuple(row[0] for row in rows)
 
 
+def bank_of_revision(session: Session, revision_id: UUID) -> str:
+    """The code of the exam bank that a revision's items go to. Raises NotFound."""
+    code = session.execute(
+        select(CourseRow.bank_code)
+        .join(LectureRow, LectureRow.course_id == CourseRow.id)
+        .join(LectureVersionRow, LectureVersionRow.lecture_id == LectureRow.id)
+        .where(LectureVersionRow.revision_id == revision_id)
+    ).scalar()
+    if code is None:
+        raise NotFound
+    return code
+
+
 def asset_of_revision(session: Session, revision_id: UUID) -> UUID:
     """The video that a revision hands in. Raises NotFound."""
     asset_id = session.execute(

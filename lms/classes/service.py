@@ -116,7 +116,8 @@ def follow_merger(gone_id: UUID, into_id: UUID) -> None:
 def enrol(class_id: UUID, person_id: UUID, *, now: datetime) -> UUID:
     """Enrols a person in an open class. Returns the enrolment's id, also when they are in it already.
 
-    Raises NotFound (also for a class that is not open: it is nobody's business but its members'), EnrolmentClosed.
+    Raises NotFound (also for a class that is not open, which is nobody's business but its members', or still in design),
+    EnrolmentClosed.
     """
     try:
         with unit_of_work() as session:
@@ -124,7 +125,7 @@ def enrol(class_id: UUID, person_id: UUID, *, now: datetime) -> UUID:
             if known is not None and known.active:
                 return known.id
             found = queries.class_facts(session, class_id)
-            if known is None and found.enrolment != "open":
+            if known is None and (found.enrolment != "open" or found.phase == "design"):
                 raise NotFound
             if found.phase != "implement" or known is not None:
                 raise EnrolmentClosed

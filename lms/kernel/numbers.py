@@ -14,8 +14,10 @@ HIDDEN = "***"
 NO_ID_NUMBERS = N_("文字中有身份证号，请删去；举例请写成“张某”“某职工”")
 _RUN = re.compile(r"[0-9](?:[\W_]*[0-9])*")  # digits, and between them whatever is no letter
 _DAY = r"(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
-_LATER = r"[0-9]{1,2}[-./][0-9]{1,2}|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
-_DAYS = re.compile(rf"{_DAY}(?:[\W_]{{1,3}}(?:{_DAY}|{_LATER}))*")
+_TIME = r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
+_DAYS = re.compile(  # no gap begins with the sign of a time: a row of times could be read in ways without end
+    rf"(?:{_DAY}|{_TIME})(?:(?!:)[\W_]{{1,3}}(?:{_DAY}|[0-9]{{1,2}}[-./][0-9]{{1,2}}|{_TIME}))*"
+)
 _GAP = r"[\W_]{0,12}"  # as people group digits: spaces, dashes, points, strokes, marks of bold type, an indented line
 _ID = re.compile(
     rf"(?<![0-9])[1-8]{_GAP}(?:[0-9]{_GAP}){{5}}"  # region
@@ -30,6 +32,13 @@ _ID_WITHIN = re.compile(  # beside other digits: two numbers in a row, or one be
     rf"[1-8][0-9]{{5}}{_GAP}(?:19[0-9]|20[0-2])[0-9]{_GAP}(?:0[1-9]|1[0-2]){_GAP}(?:0[1-9]|[12][0-9]|3[01]){_GAP}[0-9]{{3}}[0-9X]",
     re.IGNORECASE,
 )
+_PROVINCE = r"(?:1[\W_]?[1-5]|2[\W_]?[1-3]|3[\W_]?[1-7]|4[\W_]?[1-6]|5[\W_]?[0-4]|6[\W_]?[1-5]|7[\W_]?1|8[\W_]?[12])"
+_OLD = re.compile(  # as cards had it until 1999, a year of two digits and no check sign: from it follows the number of today
+    rf"(?<![0-9])(?<![0-9][\W_]){_PROVINCE}(?:[\W_]?[0-9]){{4}}[\W_]{{0,3}}(?:[0-9][\W_]?){{2}}"
+    r"(?:0[\W_]?[1-9]|1[\W_]?[0-2])[\W_]?(?:0[\W_]?[1-9]|[12][\W_]?[0-9]|3[\W_]?[01])"
+    r"[\W_]{0,3}[0-9](?:[\W_]?[0-9]){2}(?![\W_]?[0-9])"
+)
+_PATTERNS = (_ID_WITHIN, _ID, _OLD)
 _LIKE_X = str.maketrans(dict.fromkeys("×✕✖✗✘⨯☓❌╳ХхΧχ", "X"))
 _BLANK = str.maketrans({"\u115f": " ", "\u1160": " ", "\u30fc": "-"})  # "letters" that show as nothing, or as a dash
 _HAN = str.maketrans("〇○零一二三四五六七八九", "000123456789")
@@ -43,8 +52,8 @@ _RARE = re.compile(  # what may be a number in one sign: ², ①, ㉑, 🄀
     "[^\x00-\x7f\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]"
 )
 _MOST_IN_A_SIGN = 3  # ⅒ is written 1⁄10
-ID_DIGITS = 17
-"""Beside the last sign, which may be X."""
+ID_DIGITS = 15
+"""As many has the shortest, an old one."""
 _ESCAPED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|[tnrvf])")
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -72,7 +81,7 @@ def _holds_an_id_number(text: str) -> bool:
     if at_most < ID_DIGITS and _HAN_RUN.search(text) is None:
         return False  # most texts: not looked at sign by sign, for answers are saved often
     plain = _plain(text)
-    return _ID.search(plain) is not None or _ID_WITHIN.search(plain) is not None
+    return any(pattern.search(plain) for pattern in _PATTERNS)
 
 
 def refuse_numbers(why: str = NO_NUMBERS, /, **texts: str) -> None:
@@ -90,7 +99,12 @@ def without_numbers(text: str) -> str:
 
 def without_id_numbers(text: str) -> str:
     """A long text with what is written like an ID number replaced by HIDDEN; a text that holds none stays as it is."""
-    return _ID.sub(HIDDEN, _ID_WITHIN.sub(HIDDEN, _plain(text))) if _holds_an_id_number(text) else text
+    if not _holds_an_id_number(text):
+        return text
+    struck = _plain(text)
+    for pattern in _PATTERNS:
+        struck = pattern.sub(HIDDEN, struck)
+    return struck
 
 
 def without_quoted_id_numbers(text: str) -> str:

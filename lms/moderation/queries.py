@@ -269,5 +269,14 @@ def decided_by(session: Session, reviewer_id: UUID, scopes: Sequence[str], *, li
 
 def decided_as_it_is(session: Session, revision: Revision, reviewer_id: UUID) -> bool:
     """Whether somebody decided on what a revision says now: in its last round, and its author has not changed it since."""
+    return reviewer_id in _deciders_as_it_is(session, revision).values()
+
+
+def level_decided_as_it_is(session: Session, revision: Revision, level: Level) -> bool:
+    """Whether anybody did at a level."""
+    return level in _deciders_as_it_is(session, revision)
+
+
+def _deciders_as_it_is(session: Session, revision: Revision) -> dict[Level, UUID]:
     last = last_submission(session, revision.id)
-    return last is not None and revision.state not in REWRITTEN and reviewer_id in deciders(session, last.id).values()
+    return deciders(session, last.id) if last is not None and revision.state not in REWRITTEN else {}

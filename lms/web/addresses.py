@@ -8,7 +8,7 @@ from flask import Flask, request
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.numbers import tells_an_id_number
 
-SHORTEST = 18
+SHORTEST = 15
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 

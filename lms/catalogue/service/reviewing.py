@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from lms.access import service as access
 from lms.catalogue import queries
 from lms.catalogue.models import LectureVersionRow
-from lms.infra.db import reading, unit_of_work
+from lms.infra.db import unit_of_work
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.kernel.hourrules import Rule, hours_for, to_data
 from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.moderation import queries as moderation_queries, service as moderation
 from lms.moderation.domain.workflow import Level, Rank, State
+from lms.questionbank.events import keys_opening
 from lms.video import queries as video
 
 PERMISSION_OF_LEVEL = {Level.PROVINCE: Permission.REVIEW_PROVINCE, Level.NATIONAL: Permission.REVIEW_NATIONAL}
@@ -44,15 +45,19 @@ def decide(
 ) -> State:
     """A reviewer's decision within their scope; with `rule` an approval's hours follow from the length of the video.
 
-    Raises NotFound outside the scope, Invalid when the rule makes the video worth nothing, and what moderation.decide raises.
+    Raises NotFound outside the scope and for what never waited at this level, Invalid when the rule makes the video worth
+    nothing, what speaks against seeing its keys (who joined an exam on them since they opened the page decides nothing),
+    and what moderation.decide raises.
     """
-    with reading() as session:
-        revision = moderation_queries.revision(session, revision_id)
-    if not access.may(reviewer, PERMISSION_OF_LEVEL[level], revision.unit_path):
-        raise NotFound
-    if rule is None or level is not Level.NATIONAL or decision.decision != "approve":
-        return moderation.decide(revision_id, level, decision, reviewer_id=reviewer.person_id, now=now)
     with unit_of_work() as session:
+        revision = moderation_queries.revision(session, revision_id)
+        if not access.may(reviewer, PERMISSION_OF_LEVEL[level], revision.unit_path):
+            raise NotFound
+        if not moderation_queries.level_decided_as_it_is(session, revision, level):
+            seat(session, revision_id, reviewer)
+        _refuse_keys(session, revision_id, reviewer.person_id, now=now)
+        if rule is None or level is not Level.NATIONAL or decision.decision != "approve":
+            return moderation.decide(revision_id, level, decision, reviewer_id=reviewer.person_id, now=now)
         asset = video.asset(session, queries.lecture_version(session, revision_id).asset_id)
         hours = hours_for(asset.duration_ms or 0, rule)
         if hours <= 0:
@@ -86,19 +91,31 @@ def seat(session: Session, revision_id: UUID, person: Principal) -> Seat:
 
 
 def suspend(revision_id: UUID, *, actor: Principal, reason: str, now: datetime) -> None:
-    """Takes a published lecture away at once. Raises NotFound outside the actor's scope, Invalid without a reason."""
-    _in_scope(revision_id, actor)
-    moderation.suspend(revision_id, rank=Rank.MANAGER, actor_id=actor.person_id, reason=reason, now=now)
+    """Takes a published lecture away at once. Raises as `resume` does."""
+    with unit_of_work() as session:
+        _manage(session, revision_id, actor, now=now)
+        moderation.suspend(revision_id, rank=Rank.MANAGER, actor_id=actor.person_id, reason=reason, now=now)
 
 
 def resume(revision_id: UUID, *, actor: Principal, reason: str, now: datetime) -> None:
-    """Puts a suspended lecture back. Raises NotFound outside the actor's scope, Invalid without a reason."""
-    _in_scope(revision_id, actor)
-    moderation.resume(revision_id, rank=Rank.MANAGER, actor_id=actor.person_id, reason=reason, now=now)
+    """Puts a suspended lecture back.
+
+    Raises NotFound outside the actor's scope and for what they don't see, Invalid without a reason, and what speaks against
+    seeing its keys: what is in the draw of an exam is nothing for who sits it.
+    """
+    with unit_of_work() as session:
+        _manage(session, revision_id, actor, now=now)
+        moderation.resume(revision_id, rank=Rank.MANAGER, actor_id=actor.person_id, reason=reason, now=now)
 
 
-def _in_scope(revision_id: UUID, actor: Principal) -> None:
-    with reading() as session:
-        revision = moderation_queries.revision(session, revision_id)
+def _refuse_keys(session: Session, revision_id: UUID, person_id: UUID, *, now: datetime) -> None:
+    bank_code = queries.bank_of_revision(session, revision_id)
+    keys_opening.send(None, session=session, bank_code=bank_code, person_id=person_id, at=now)
+
+
+def _manage(session: Session, revision_id: UUID, actor: Principal, *, now: datetime) -> None:
+    revision = moderation_queries.revision(session, revision_id)
     if not access.may(actor, Permission.CONTENT_WITHDRAW, revision.unit_path):
         raise NotFound
+    seat(session, revision_id, actor)
+    _refuse_keys(session, revision_id, actor.person_id, now=now)

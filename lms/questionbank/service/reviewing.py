@@ -27,6 +27,7 @@ from lms.questionbank.domain.exchange import ExchangeItem, Kind, TextFormat
 from lms.questionbank.domain.formats.soundness import faults_of
 from lms.questionbank.domain.showable import hindrances
 from lms.questionbank.domain.typed import editable
+from lms.questionbank.events import keys_opening
 from lms.questionbank.models import BankRow, ItemFlagRow, ItemVersionRow
 from lms.questionbank.queries import Event, VersionOfItem
 from lms.questionbank.service.versions import add_event
@@ -125,26 +126,38 @@ def open_to(found: VersionOfItem, events: Sequence[Event], person: Principal, un
     return waits or (decided and found.state != State.DRAFT)
 
 
+def _decided(found: VersionOfItem, events: Sequence[Event], level: Level) -> bool:
+    """Whether a level has decided on a version as it is: who comes second is told so."""
+    return found.state != State.DRAFT and any(
+        (one.version_id, one.level, one.round) == (found.id, level.value, found.round) for one in events
+    )
+
+
 def decide(
     version_id: UUID, level: Level, *, approves: bool, comment: str, token: str, reviewer: Principal, now: datetime
 ) -> State:
     """A reviewer's decision on a version as they saw it; the national approval publishes at once. Returns the new state.
 
-    Raises NotFound outside the reviewer's scope, Invalid for a return without a reason, MayNotReview, ContentChanged,
-    TransitionRefused.
+    Raises NotFound outside the reviewer's scope and for what never waited at this level, Invalid for a return without a
+    reason, MayNotReview, ContentChanged, TransitionRefused, and what speaks against seeing the bank's keys: who joined an exam
+    on it since they opened the page decides nothing.
     """
     if not approves and not comment.strip():
         raise Invalid(fields={"comment": REASON_NEEDED})
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
         found = queries.version(session, version_id, lock=True)
-        if not access.may(reviewer, PERMISSION_OF_LEVEL[level], _unit_path(session, found.bank_code)):
+        path, events = _unit_path(session, found.bank_code), queries.events(session, found.item_id)
+        if not access.may(reviewer, PERMISSION_OF_LEVEL[level], path):
             raise NotFound
+        if not (_decided(found, events, level) or open_to(found, events, reviewer, path)):
+            raise NotFound
+        keys_opening.send(None, session=session, bank_code=found.bank_code, person_id=reviewer.person_id, at=now)
         action = Action.APPROVE if approves else Action.RETURN
         following = advance(State(found.state), action, rank=_RANK[level])
         if found.token != token:
             raise ContentChanged
-        objection = _objection(session, found, queries.events(session, found.item_id), reviewer.person_id, level)
+        objection = _objection(session, found, events, reviewer.person_id, level)
         if objection:
             raise MayNotReview(WHY_NOT[objection], extra={"reason": objection})
         if approves and _expired(found.item, now):

@@ -98,8 +98,11 @@ def test_stopping_needs_a_reason_a_scope_and_something_published(staff: Staff) -
         with pytest.raises(NotFound):
             service.suspend(version.revision_id, actor=nobody, reason="试试", now=LATER)
     draft = make_lecture(staff.uploader)
+    for stopped in (service.suspend, service.resume):
+        with pytest.raises(NotFound):
+            stopped(draft, actor=staff.national_reviewer, reason="试试", now=LATER)
     with pytest.raises(TransitionRefused):
-        service.suspend(draft, actor=staff.national_reviewer, reason="试试", now=LATER)
+        service.resume(version.revision_id, actor=staff.national_reviewer, reason="试试", now=LATER)
     with reading() as session:
         assert moderation.revision(session, version.revision_id).state is State.PUBLISHED
     assert reachable(version.revision_id)

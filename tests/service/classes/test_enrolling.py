@@ -54,7 +54,7 @@ def test_many_clicks_at_once_enrol_once(school: School, courses: Courses, person
 @pytest.mark.parametrize(
     ("phase", "enrolment", "error"),
     [
-        ("design", "open", service.EnrolmentClosed),
+        ("design", "open", NotFound),
         ("summarise", "open", service.EnrolmentClosed),
         ("implement", "closed", NotFound),
     ],

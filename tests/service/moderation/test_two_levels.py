@@ -6,7 +6,7 @@ import pytest
 
 from lms.catalogue import queries as catalogue, service as authoring
 from lms.infra.db import reading
-from lms.kernel.errors import Invalid
+from lms.kernel.errors import Invalid, NotFound
 from lms.moderation import queries, service
 from lms.moderation.domain.workflow import Level, State, TransitionRefused
 from tests.factories.content import approval, approve, hand_in, make_draft, send_back
@@ -71,7 +71,7 @@ def test_a_national_return_does_not_keep_the_provinces_approval(staff: Staff) ->
     send_back(revision_id, Level.NATIONAL, staff.national_reviewer, "请补充字幕")
     authoring.submit(revision_id, author=staff.uploader, now=LATER)
     assert state_of(revision_id) is State.PROVINCE_REVIEW
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(NotFound):
         approve(revision_id, Level.NATIONAL, staff.national_reviewer)
 
 
@@ -84,10 +84,10 @@ def test_declined_and_retracted_are_final(staff: Staff) -> None:
     )
     retracted = hand_in(staff.uploader)
     service.retract(retracted, author_id=staff.uploader.person_id, now=NOW)
-    for revision_id in (declined, retracted):
+    for revision_id, refused in ((declined, TransitionRefused), (retracted, NotFound)):
         with pytest.raises(TransitionRefused):
             authoring.submit(revision_id, author=staff.uploader, now=LATER)
-        with pytest.raises(TransitionRefused):
+        with pytest.raises(refused):
             approve(revision_id, Level.PROVINCE, staff.province_reviewer)
 
 

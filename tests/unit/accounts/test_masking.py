@@ -75,6 +75,9 @@ def test_every_row_names_a_mask_and_a_way_of_keeping() -> None:
         ("2026.11.27-12.31", False),
         ("2026-11-27 09:30—10:30", False),
         ("2026-11-27，13800138000", True),
+        ("2026年11月27日 08:30-11:30、13:30-16:30 我都在现场", False),
+        ("11月3日 8:30—11:30，14:00—17:00", False),
+        ("2026-11-27 10:10:10:10:10:10:1", True),
     ],
 )
 def test_numbers_in_a_free_text_are_found(text: str, tells: bool) -> None:

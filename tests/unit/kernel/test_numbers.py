@@ -4,7 +4,13 @@ import time
 
 import pytest
 
-from lms.kernel.numbers import tells_a_number, tells_an_id_number, without_id_numbers, without_quoted_id_numbers
+from lms.kernel.numbers import (
+    tells_a_number,
+    tells_an_id_number,
+    without_id_numbers,
+    without_numbers,
+    without_quoted_id_numbers,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +59,12 @@ from lms.kernel.numbers import tells_a_number, tells_an_id_number, without_id_nu
         "330102 |\n\n      19800101 |\n   0015",
         "33010219800101001×",
         "33010219800101001Х",
+        "330106650307123",  # of fifteen digits, as cards had it until 1999
+        "330106 650307 123",
+        "330106 - 650307 - 123。",
+        "330106-65-03-07-123",
+        "３３０１０６６５０３０７１２３",
+        "工号12的330106650307123",
     ],
 )
 def test_found(text: str) -> None:
@@ -71,6 +83,11 @@ def test_found(text: str) -> None:
         "2018-01-20 2019-12-31 1234",
         "① 2018 年；② 2019-12-31；③ 12351",
         "1 < 2 & 3 > 2，见 2018.01.20 - 2019.12.31，共 1234 人",
+        "330106651307123",  # no month 13
+        "160106650307123",  # no such province
+        "单号 202611281130500",
+        "3301066503071234",
+        "13800138000 2026",
     ],
 )
 def test_left_alone(text: str) -> None:
@@ -85,6 +102,7 @@ def test_left_alone(text: str) -> None:
         ("330102 - 19800101 - 0015，其余", "***,其余"),
         ("①３３０１０２１９８００１０１００１５", " 1 ***"),
         ("第①条，热线１２３５１", "第①条，热线１２３５１"),
+        ("张某 330106650307123，李某 330106 650307 123", "张某 ***,李某 ***"),
     ],
 )
 def test_struck_out(text: str, left: str) -> None:
@@ -116,6 +134,22 @@ def test_what_is_struck_out_of_a_text_leaves_its_paragraphs() -> None:
 
 def test_a_code_whose_year_of_birth_is_to_come_is_none() -> None:
     assert not tells_an_id_number("123101204201196494"), "a social credit code of digits only"
+
+
+@pytest.mark.parametrize("end", ["9", "X", "个"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "10:10:", "10:10:10 ", "2026-11-27 ", "11-27 ", "1.2.", "1 ", "33 ", "330106 ", "330106-65", "1 1  1", "一 ", "一1 ", "①",
+        "1" + " " * 12, "19 01 01 ", "<b>1", "&#49;", "\\t1", ": 10", "1::",
+    ],
+)  # fmt: skip
+def test_no_row_takes_time_without_end(row: str, end: str) -> None:
+    text = "2026-11-27 " + row * (2_000 // len(row)) + end
+    begun = time.process_time()
+    for asked in (tells_a_number, tells_an_id_number, without_numbers, without_quoted_id_numbers):
+        asked(text)
+    assert time.process_time() - begun < 1
 
 
 def test_wide_gaps_between_numerals_take_no_time() -> None:

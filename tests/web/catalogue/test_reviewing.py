@@ -234,6 +234,29 @@ def test_foreign_and_absent_look_alike(clean: Flask, staff: Staff) -> None:
     assert state_of(revision_id) is State.PROVINCE_REVIEW
 
 
+def test_a_draft_answers_reviewers_as_if_it_were_absent(clean: Flask, staff: Staff) -> None:
+    draft = make_lecture(staff.uploader)
+    for level, reviewer in ((Level.PROVINCE, staff.province_reviewer), (Level.NATIONAL, staff.national_reviewer)):
+        client = signed_in(clean, reviewer)
+        acts = [("decision", decision(draft, level))]
+        if level is Level.NATIONAL:
+            acts += [(act, {"reason": "引文有误"}) for act in ("suspension", "resumption")]
+        for act, data in acts:
+            hidden = post(client, f"{page_of(draft)}/{act}", data)
+            absent = post(client, f"{page_of(uuid4())}/{act}", data)
+            assert (hidden.status_code, absent.status_code) == (404, 404), (level, act)
+            assert same_apart_from_ids(hidden.text) == same_apart_from_ids(absent.text)
+
+
+def test_who_comes_second_at_a_level_is_told_so(clean: Flask, staff: Staff) -> None:
+    revision_id = hand_in(staff.uploader)
+    colleague = make_person(staff.land.province, "省审员乙", grants={"province_reviewer": staff.land.province})
+    form = decision(revision_id, Level.PROVINCE)
+    approve(revision_id, Level.PROVINCE, staff.province_reviewer)
+    late = post(signed_in(clean, colleague), f"{page_of(revision_id)}/decision", form)
+    assert (late.status_code, "当前状态不允许此操作" in late.text) == (409, True)
+
+
 def test_each_level_sees_only_what_waits_at_it(clean: Flask, staff: Staff) -> None:
     revision_id = hand_in(staff.uploader)
     national = signed_in(clean, staff.national_reviewer)

@@ -8,16 +8,22 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from lms.access.domain import roles
+from lms.catalogue import queries as catalogue_queries, service as catalogue
 from lms.classes import service as classes
 from lms.classes.service import ClassPlan
 from lms.exams import service
 from lms.exams.domain.blueprint import Blueprint, Section
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
+from lms.moderation import queries as moderation
+from lms.moderation.domain.workflow import State
+from lms.moderation.service import PRINCIPLES
 from lms.organisations.queries import Unit
+from lms.questionbank import service as questionbank
 from lms.questionbank.models import BankRow, ItemVersionRow
 from tests.factories import content
 from tests.factories.exams import CANARY, NOW, Hall, make_candidate, make_hall
+from tests.factories.items import typed_item, version
 from tests.factories.people import make_person, make_staff
 from tests.web.exams.conftest import Seat, Turn
 
@@ -82,14 +88,33 @@ def test_enrolling_closes_the_bank_at_once(hall: Hall, take_seat: TakeSeat, role
     assert seat.get(page).status_code == 403
 
 
+def test_a_reviewer_who_enrolled_decides_on_no_item_of_the_bank_from_an_open_page(
+    hall: Hall, take_seat: TakeSeat
+) -> None:
+    author = make_person(hall.land.unit, "出题", grants={roles.UPLOADER: hall.land.unit})
+    version_id = questionbank.create("C1", typed_item("新题干？"), author_id=author.person_id, now=NOW)
+    questionbank.hand_in([version_id], "C1", actor_id=author.person_id, now=NOW)
+    seat = take_seat(make_person(hall.land.unit, "审核员", grants={roles.PROVINCE_REVIEWER: hall.land.province}))
+    page = f"/staff/item-reviews/{version_id}"
+    form = {"level": "province", "decision": "approve", "comment": "", "token": version(version_id).token}
+    assert seat.get(page).status_code == 200
+    assert seat.post(f"/classes/{hall.class_id}/enrolment").status_code == 303
+    answer = seat.post(f"{page}/decision", form)
+    assert (answer.status_code, version(version_id).state) == (403, "province_review")
+
+
 def test_a_reviewer_who_sits_an_exam_reads_no_key_with_the_lecture_either(
     clean: Flask, turn: Turn, take_seat: TakeSeat
 ) -> None:
     staff = make_staff()
     lecture = content.publish(staff)
+    fresh = catalogue.revise(lecture.revision_id, author=staff.uploader, now=NOW)
+    catalogue.submit(fresh, author=staff.uploader, now=NOW)
     page, key = f"/staff/reviews/{lecture.revision_id}", "上限因此是二个月"
-    seat = take_seat(staff.province_reviewer)
+    seat, manager = take_seat(staff.province_reviewer), take_seat(staff.national_reviewer)
     assert key in seat.get(page).text
+    with reading() as session:
+        digest = catalogue_queries.lecture_version(session, fresh).content_hash
     plan = ClassPlan(
         "班",
         "工会主席",
@@ -112,3 +137,10 @@ def test_a_reviewer_who_sits_an_exam_reads_no_key_with_the_lecture_either(
     assert seat.post(f"/classes/{class_id}/enrolment").status_code == 303
     answer = seat.get(page)
     assert (answer.status_code, REFUSED in answer.text, key in answer.text) == (403, True, False)
+    form = {"level": "province", "decision": "approve", "comment": "好", "content_hash": digest}
+    decided = seat.post(f"/staff/reviews/{fresh}/decision", form | {"findings": list(PRINCIPLES)})
+    assert manager.post(f"/classes/{class_id}/enrolment").status_code == 303
+    stopped = manager.post(f"{page}/suspension", {"reason": "引文有误"})
+    with reading() as session:
+        states = [moderation.revision(session, one).state for one in (fresh, lecture.revision_id)]
+    assert (decided.status_code, stopped.status_code, states) == (403, 403, [State.PROVINCE_REVIEW, State.PUBLISHED])

@@ -53,6 +53,8 @@ def test_a_class_that_is_planned_or_not_there_is_not_found(
 ) -> None:
     class_id = school.add_class("筹备中", phase=phase) if phase else school.learner_id
     assert learner.get(f"/classes/{class_id}").status_code == 404
+    answer = learner.post(f"/classes/{class_id}/enrolment", data={"csrf_token": csrf_token(learner)})
+    assert answer.status_code == 404
 
 
 def test_a_visitor_is_asked_to_sign_in(school: School, client: FlaskClient) -> None:

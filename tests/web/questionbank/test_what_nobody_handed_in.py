@@ -1,7 +1,7 @@
 """Reviewers and managers read what was handed in, published or stopped; a draft is for those who write for its bank."""
 
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -11,7 +11,7 @@ from lms.moderation.domain.workflow import Level, State
 from lms.questionbank import service
 from lms.questionbank.domain.exchange import Picture
 from tests.factories.items import BANK, Desk, decide, make_desk, publish, typed_item, version
-from tests.factories.people import NOW, make_land, signed_in
+from tests.factories.people import NOW, make_land, post, signed_in
 from tests.factories.pictures import png
 
 WORDS = "没有人提交过的题干？"
@@ -53,6 +53,26 @@ def test_a_draft_and_its_pictures_open_for_those_who_write_for_the_bank_only(
     assert not any(opened(others, address) for address in addresses)
     colleague = {"colleague": signed_in(clean, desk.colleague)}
     assert all(opened(colleague, address) for address in addresses[:2])
+
+
+def test_a_draft_answers_a_decision_as_if_it_were_absent(
+    clean: Flask, desk: Desk, others: dict[str, FlaskClient]
+) -> None:
+    draft = service.create(BANK, typed_item(WORDS), author_id=desk.author.person_id, now=NOW)
+    for client in others.values():
+        for level in Level:
+            form = {"level": level.value, "decision": "approve", "comment": "", "token": version(draft).token}
+            told = [post(client, f"/staff/item-reviews/{one}/decision", form).status_code for one in (draft, uuid4())]
+            assert told == [404, 404], level
+    assert version(draft).state == State.DRAFT
+
+
+def test_who_comes_second_at_a_level_is_told_so(clean: Flask, desk: Desk, others: dict[str, FlaskClient]) -> None:
+    item = service.create(BANK, typed_item(WORDS), author_id=desk.author.person_id, now=NOW)
+    service.hand_in([item], BANK, actor_id=desk.author.person_id, now=NOW)
+    form = {"level": "province", "decision": "approve", "comment": "", "token": version(item).token}
+    told = [post(others["province"], f"/staff/item-reviews/{item}/decision", form).status_code for _ in range(2)]
+    assert told == [303, 409]
 
 
 def test_the_page_of_a_published_item_tells_nothing_of_its_next_version(

@@ -3,6 +3,8 @@
 import html
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from lms.kernel.errors import N_, Invalid
 
@@ -94,17 +96,18 @@ def without_numbers(text: str) -> str:
     """The text with what may be such a number replaced by HIDDEN; a text that holds none stays as it is."""
     if not tells_a_number(text):
         return text
-    return _RUN.sub(lambda run: HIDDEN if _tells(run[0]) else run[0], _plain(text))
+    plain, origins = _read(text)
+    return _struck(text, origins, [run.span() for run in _RUN.finditer(plain) if _tells(run[0])])
 
 
 def without_id_numbers(text: str) -> str:
-    """A long text with what is written like an ID number replaced by HIDDEN; a text that holds none stays as it is."""
+    """A long text with what is written like an ID number replaced by HIDDEN; all the rest stays as it is."""
     if not _holds_an_id_number(text):
         return text
-    struck = _plain(text)
     for pattern in _PATTERNS:
-        struck = pattern.sub(HIDDEN, struck)
-    return struck
+        plain, origins = _read(text)
+        text = _struck(text, origins, [found.span() for found in pattern.finditer(plain)])
+    return text
 
 
 def without_quoted_id_numbers(text: str) -> str:
@@ -125,12 +128,42 @@ def _told_by(sign: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text with digits of every script as 0 to 9; numbers that are one sign (①, ❶, ², ½) stand apart from their neighbours.
+    return _read(text)[0]
 
-    Chinese numerals are digits where so many stand together as a number has.
+
+def _read(text: str) -> tuple[str, list[int]]:
+    """A text in its plain form, and for each sign of that the place in the text where it comes from.
+
+    That is the text with digits of every script as 0 to 9; numbers that are one sign (①, ❶, ², ½) stand apart from
+    their neighbours. Chinese numerals are digits where so many stand together as a number has.
     """
     written = _HAN_RUN.sub(lambda run: run[0].translate(_HAN) if _HAN_FOUR.search(run[0]) else run[0], text)
-    apart = "".join(f" {_told_by(c)} " if unicodedata.category(c) == "No" else c for c in written)
+    signs: list[str] = []
+    origins: list[int] = []
+    for place, sign in enumerate(written):
+        shown = _shown(sign)
+        signs.append(shown)
+        origins += [place] * len(shown)
+    spread = "".join(signs)
+    parts, kept, end = [], [], 0
+    for gap in _WIDE_GAP.finditer(spread):
+        parts += [spread[end : gap.start()], "  "]
+        kept += origins[end : gap.start() + 2]
+        end = gap.end()
+    return "".join([*parts, spread[end:]]), kept + origins[end:]
+
+
+@lru_cache(4096)
+def _shown(sign: str) -> str:
+    apart = f" {_told_by(sign)} " if unicodedata.category(sign) == "No" else sign
     wide = unicodedata.normalize("NFKC", apart).translate(_LIKE_X).translate(_BLANK)
-    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)
-    return _WIDE_GAP.sub("  ", digits)
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)
+
+
+def _struck(text: str, origins: Sequence[int], spans: Iterable[tuple[int, int]]) -> str:
+    """The text with HIDDEN in place of what stands at some spans of its plain form."""
+    parts, end = [], 0
+    for start, stop in spans:
+        parts += [text[end : origins[start]], HIDDEN]
+        end = origins[stop - 1] + 1
+    return "".join([*parts, text[end:]])

@@ -2,19 +2,36 @@
 // has the last word; here they keep numbers out of addresses and out of what a browser stores.
 
 const GAP = String.raw`[^\p{L}\p{N}]{0,12}`;
-const DAY = `(?:0${GAP}[1-9]|1${GAP}[0-2])${GAP}(?:0${GAP}[1-9]|[12]${GAP}[0-9]|3${GAP}[01])`;
-const GROUPED = `(?<![0-9])[1-8]${GAP}(?:[0-9]${GAP}){5}(?:1${GAP}9${GAP}[0-9]|2${GAP}0${GAP}[0-2])${GAP}[0-9]${GAP}${DAY}${GAP}(?:[0-9]${GAP}){3}[0-9Xx](?![0-9])`;
-const WITHIN = `[1-8][0-9]{5}${GAP}(?:19[0-9]|20[0-2])[0-9]${GAP}(?:0[1-9]|1[0-2])${GAP}(?:0[1-9]|[12][0-9]|3[01])${GAP}[0-9]{3}[0-9Xx]`;
-const SIGN = String.raw`[^\p{L}\p{N}]?`;
-const SIGNS = String.raw`[^\p{L}\p{N}]{0,3}`;
-const PROVINCE = `(?:1${SIGN}[1-5]|2${SIGN}[1-3]|3${SIGN}[1-7]|4${SIGN}[1-6]|5${SIGN}[0-4]|6${SIGN}[1-5]|7${SIGN}1|8${SIGN}[12])`;
-const OLD = String.raw`(?<![0-9])(?<![0-9][^\p{L}\p{N}])` + `${PROVINCE}(?:${SIGN}[0-9]){4}${SIGNS}(?:[0-9]${SIGN}){2}(?:0${SIGN}[1-9]|1${SIGN}[0-2])${SIGN}(?:0${SIGN}[1-9]|[12]${SIGN}[0-9]|3${SIGN}[01])${SIGNS}[0-9](?:${SIGN}[0-9]){2}(?!${SIGN}[0-9])`;
-const ID_NUMBERS = [WITHIN, GROUPED, OLD].map((pattern) => new RegExp(pattern, "gu"));
+const SIGN = String.raw`[^\p{L}\p{N}]{0,3}`;
+const IN_LINE = String.raw`[^\p{L}\p{N}\n]{0,3}`;
+const [YEAR, MONTH, DATE] = ["(?:19[0-9]|20[0-2])[0-9]", "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"];
+const spaced = (gap) => `(?:0${gap}[1-9]|1${gap}[0-2])${gap}(?:0${gap}[1-9]|[12]${gap}[0-9]|3${gap}[01])(?:${gap}[0-9]){3}`;
+const PROVINCES = ["1[1-5]", "2[1-3]", "3[1-7]", "4[1-6]", "5[0-4]", "6[1-5]", "71", "8[12]"];
+// Solid or in three parts; with the day of birth written as a day; of fifteen digits, as cards had it until 1999.
+const IN_PARTS = [
+  `[1-8][0-9]{5}${GAP}${YEAR}${MONTH}${DATE}${GAP}[0-9]{3}[0-9Xx]`,
+  `(?<![0-9])(?<![0-9][.,])[1-8][0-9]{5}${IN_LINE}${YEAR}([-./ _])${MONTH}\\1${DATE}${IN_LINE}[0-9]{3}[0-9Xx](?![0-9]|[.,][0-9])`,
+  `(?<![0-9])(?:${PROVINCES.join("|")})[0-9]{4}${SIGN}[0-9]{2}${MONTH}${DATE}${SIGN}[0-9]{3}(?![0-9])`,
+].map((pattern) => new RegExp(pattern, "gu"));
+// In groups as people make them, with the same sign between all of them: days, times and amounts have changing ones.
+const GROUPED = [
+  `(?<![0-9])(?=([1-8](?:${GAP}[0-9]){5}${GAP}(?:1${GAP}9${GAP}[0-9]|2${GAP}0${GAP}[0-2])${GAP}[0-9]${GAP}${spaced(GAP)}${GAP}[0-9Xx])(?![0-9]))`,
+  String.raw`(?<![0-9])(?<![0-9][^\p{L}\p{N}])` +
+    `(?=((?:${PROVINCES.map((one) => `${one[0]}${SIGN}${one.slice(1)}`).join("|")})(?:${SIGN}[0-9]){6}${SIGN}${spaced(SIGN)})` +
+    String.raw`(?![^\p{L}\p{N}]?[0-9]))`,
+].map((pattern) => new RegExp(pattern, "gu"));
+const ENDS = new Set([2, 3, 4, 6, 8, 10, 12, 13, 14, 15, 16, 17]); // after how many digits a group may end
+const SIGNS = /[^\p{L}\p{N}]+/gu;
 const DIGITS = 11; // a mobile number has as many; an ID number has more
 const RUN = /[0-9](?:[^\p{L}\p{N}]*[0-9])*/gu;
 const ONE_DAY = "(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}";
 const TIME = "[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?";
-const DAYS = new RegExp(`^(?:${ONE_DAY}|${TIME})(?:(?!:)[^\\p{L}\\p{N}]{1,3}(?:${ONE_DAY}|[0-9]{1,2}[-./][0-9]{1,2}|${TIME}))*$`, "u");
+const BETWEEN = String.raw`(?!:)[^\p{L}\p{N}]`;
+const DAYS = new RegExp(
+  String.raw`^(?:[0-9]{1,2}[.、)][^\p{L}\p{N}]?)?` +
+    `(?:${ONE_DAY}|${TIME})(?:${BETWEEN}{1,5}(?:${ONE_DAY}|[0-9]{1,2}[-./][0-9]{1,2}|${TIME}))*(?:${BETWEEN}{1,3}[0-9]{1,2})?$`,
+  "u",
+);
 const HAN = "〇○零一二三四五六七八九";
 const HAN_RUN = new RegExp(String.raw`(?<![0-9])[0-9]*[${HAN}](?:\s{0,12}(?:[·._~\-\u2010-\u2015\u2212\uff0d]\s{0,12})?[0-9${HAN}]){10,}`, "gu");
 const ENCIRCLED = [[0x2776, 1], [0x2780, 1], [0x278a, 1], [0x24f5, 1], [0x24ff, 0]]; // where a row of numbers without a plain form begins
@@ -54,9 +71,31 @@ export function holdsANumber(text) {
   return plain(text).match(RUN)?.some((run) => run.replace(/[^0-9]/g, "").length >= DIGITS && !DAYS.test(run)) ?? false;
 }
 
+function grouped(number) {
+  if (new Set((number.match(SIGNS) ?? []).map((gap) => gap.trim())).size > 1) return false;
+  const sizes = number.split(SIGNS).map((group) => group.length);
+  const last = sizes.pop();
+  if (new Set(sizes).size <= 1 && last <= (sizes[0] ?? last)) return true;
+  let end = 0;
+  return sizes.every((size) => ENDS.has((end += size)));
+}
+
+function idNumbers(written) {
+  const found = IN_PARTS.flatMap((pattern) => [...written.matchAll(pattern)].map((one) => [one.index, one[0]]));
+  for (const pattern of GROUPED)
+    for (const one of written.matchAll(pattern))
+      if (grouped(one[1])) found.push([one.index, one[1]]);
+  return found.sort(([one], [other]) => one - other);
+}
+
 /** The text with what is written like an ID number struck out; one that holds none stays as it is. */
 export function withoutIdNumbers(text) {
   const written = plain(text);
-  const struck = ID_NUMBERS.reduce((told, pattern) => told.replace(pattern, "***"), written);
-  return struck === written ? text : struck;
+  let struck = "";
+  let end = 0;
+  for (const [start, number] of idNumbers(written)) {
+    if (start >= end) struck += `${written.slice(end, start)}***`;
+    end = Math.max(end, start + number.length);
+  }
+  return end === 0 ? text : struck + written.slice(end);
 }

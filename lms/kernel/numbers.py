@@ -3,8 +3,9 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from lms.kernel.errors import N_, Invalid
 
@@ -17,30 +18,49 @@ NO_ID_NUMBERS = N_("文字中有身份证号，请删去；举例请写成“张
 _RUN = re.compile(r"[0-9](?:[\W_]*[0-9])*")  # digits, and between them whatever is no letter
 _DAY = r"(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
 _TIME = r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
-_DAYS = re.compile(  # no gap begins with the sign of a time: a row of times could be read in ways without end
-    rf"(?:{_DAY}|{_TIME})(?:(?!:)[\W_]{{1,3}}(?:{_DAY}|[0-9]{{1,2}}[-./][0-9]{{1,2}}|{_TIME}))*"
+_DAYS = re.compile(  # with its place in a list before, and how many hours behind
+    rf"(?:[0-9]{{1,2}}[.、)][\W_]?)?(?:{_DAY}|{_TIME})"
+    # no gap begins with the sign of a time: a row of times could be read in ways without end
+    rf"(?:(?!:)[\W_]{{1,5}}(?:{_DAY}|[0-9]{{1,2}}[-./][0-9]{{1,2}}|{_TIME}))*(?:(?!:)[\W_]{{1,3}}[0-9]{{1,2}})?"
 )
 _GAP = r"[\W_]{0,12}"  # as people group digits: spaces, dashes, points, strokes, marks of bold type, an indented line
-_ID = re.compile(
-    rf"(?<![0-9])[1-8]{_GAP}(?:[0-9]{_GAP}){{5}}"  # region
-    rf"(?:1{_GAP}9{_GAP}[0-9]|2{_GAP}0{_GAP}[0-2]){_GAP}[0-9]{_GAP}"  # year of birth, none of them to come
-    rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}[0-9]|3{_GAP}[01]){_GAP}"  # month, day
-    rf"(?:[0-9]{_GAP}){{3}}[0-9X](?![0-9])",
-    re.IGNORECASE,
+_SIGN = r"[\W_]{0,3}"
+_YEAR, _MONTH, _DATE = r"(?:19[0-9]|20[0-2])[0-9]", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12][0-9]|3[01])"  # none to come
+_PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
+_IN_PARTS = (
+    # solid or in its three parts, whatever digits stand beside it: two in a row, or one behind a serial number
+    re.compile(rf"[1-8][0-9]{{5}}{_GAP}{_YEAR}{_MONTH}{_DATE}{_GAP}[0-9]{{3}}[0-9X]", re.IGNORECASE),
+    # the day of birth written as a day, in one line: amounts of a ledger stand around days too
+    re.compile(
+        rf"(?<![0-9])(?<![0-9][.,])[1-8][0-9]{{5}}(?:[^\w\n]|_){{0,3}}{_YEAR}([-./ _]){_MONTH}\1{_DATE}(?:[^\w\n]|_){{0,3}}[0-9]{{3}}[0-9X]"
+        r"(?![0-9]|[.,][0-9])",
+        re.IGNORECASE,
+    ),
+    # of fifteen digits, as cards had it until 1999; from it follows the number of today
+    re.compile(rf"(?<![0-9]){_PROVINCE}[0-9]{{4}}[\W_]{{0,3}}[0-9]{{2}}{_MONTH}{_DATE}[\W_]{{0,3}}[0-9]{{3}}(?![0-9])"),
 )
 
 
-_ID_WITHIN = re.compile(  # beside other digits: two numbers in a row, or one behind a serial number; gaps between its parts only
-    rf"[1-8][0-9]{{5}}{_GAP}(?:19[0-9]|20[0-2])[0-9]{_GAP}(?:0[1-9]|1[0-2]){_GAP}(?:0[1-9]|[12][0-9]|3[01]){_GAP}[0-9]{{3}}[0-9X]",
-    re.IGNORECASE,
+# As one reads it aloud, bolds it or ticks it off; see _grouped. What stands between days and times, or in amounts of money,
+# changes from one to the next.
+_GROUPED = (
+    re.compile(
+        rf"(?<![0-9])(?=([1-8](?:{_GAP}[0-9]){{5}}"  # region
+        rf"{_GAP}(?:1{_GAP}9{_GAP}[0-9]|2{_GAP}0{_GAP}[0-2]){_GAP}[0-9]"  # year of birth
+        rf"{_GAP}(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}[0-9]|3{_GAP}[01])"  # month, day
+        rf"(?:{_GAP}[0-9]){{3}}{_GAP}[0-9X])(?![0-9]))",
+        re.IGNORECASE,
+    ),
+    re.compile(  # the old one
+        rf"(?<![0-9])(?<![0-9][\W_])(?=((?:1{_SIGN}[1-5]|2{_SIGN}[1-3]|3{_SIGN}[1-7]|4{_SIGN}[1-6]|5{_SIGN}[0-4]|6{_SIGN}[1-5]"
+        rf"|7{_SIGN}1|8{_SIGN}[12])(?:{_SIGN}[0-9]){{6}}"
+        rf"{_SIGN}(?:0{_SIGN}[1-9]|1{_SIGN}[0-2]){_SIGN}(?:0{_SIGN}[1-9]|[12]{_SIGN}[0-9]|3{_SIGN}[01])"
+        rf"(?:{_SIGN}[0-9]){{3}})(?![\W_]?[0-9]))"
+    ),
 )
-_PROVINCE = r"(?:1[\W_]?[1-5]|2[\W_]?[1-3]|3[\W_]?[1-7]|4[\W_]?[1-6]|5[\W_]?[0-4]|6[\W_]?[1-5]|7[\W_]?1|8[\W_]?[12])"
-_OLD = re.compile(  # as cards had it until 1999, a year of two digits and no check sign: from it follows the number of today
-    rf"(?<![0-9])(?<![0-9][\W_]){_PROVINCE}(?:[\W_]?[0-9]){{4}}[\W_]{{0,3}}(?:[0-9][\W_]?){{2}}"
-    r"(?:0[\W_]?[1-9]|1[\W_]?[0-2])[\W_]?(?:0[\W_]?[1-9]|[12][\W_]?[0-9]|3[\W_]?[01])"
-    r"[\W_]{0,3}[0-9](?:[\W_]?[0-9]){2}(?![\W_]?[0-9])"
-)
-_PATTERNS = (_ID_WITHIN, _ID, _OLD)
+_SIGNS = re.compile(r"[\W_]+")
+_ENDS = frozenset({2, 3, 4, 6, 8, 10, 12, 13, 14, 15, 16, 17})
+"""After how many digits a group may end: region, year, month and day of birth, and what is told apart of the serial number."""
 _LIKE_X = str.maketrans(dict.fromkeys("×✕✖✗✘⨯☓❌╳ХхΧχ", "X"))
 _BLANK = str.maketrans({"\u115f": " ", "\u1160": " ", "\u30fc": "-"})  # "letters" that show as nothing, or as a dash
 _HAN = str.maketrans("〇○零一二三四五六七八九", "000123456789")
@@ -82,8 +102,28 @@ def _holds_an_id_number(text: str) -> bool:
     at_most = len(_DIGIT.findall(text)) + _MOST_IN_A_SIGN * len(_RARE.findall(text))
     if at_most < ID_DIGITS and _HAN_RUN.search(text) is None:
         return False  # most texts: not looked at sign by sign, for answers are saved often
-    plain = _plain(text)
-    return any(pattern.search(plain) for pattern in _PATTERNS)
+    return next(_id_numbers(_plain(text)), None) is not None
+
+
+def _id_numbers(plain: str) -> Iterator[tuple[int, int]]:
+    """Where ID numbers stand in a plain form; in no order, and places may overlap."""
+    for pattern in _IN_PARTS:
+        for found in pattern.finditer(plain):
+            yield found.span()
+    for pattern in _GROUPED:
+        for found in pattern.finditer(plain):
+            if _grouped(found[1]):
+                yield found.span(1)
+
+
+def _grouped(number: str) -> bool:
+    """Whether digits stand in groups as people make them of an ID number: the same sign between all, the groups alike or ending
+    where its parts do. Columns of a table do neither but by chance."""
+    if len({gap.strip() for gap in _SIGNS.findall(number)}) > 1:
+        return False
+    sizes = [len(group) for group in _SIGNS.split(number)]
+    alike = len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0]
+    return alike or _ENDS.issuperset(accumulate(sizes[:-1]))
 
 
 def refuse_numbers(why: str = NO_NUMBERS, /, **texts: str) -> None:
@@ -104,10 +144,8 @@ def without_id_numbers(text: str) -> str:
     """A long text with what is written like an ID number replaced by HIDDEN; all the rest stays as it is."""
     if not _holds_an_id_number(text):
         return text
-    for pattern in _PATTERNS:
-        plain, origins = _read(text)
-        text = _struck(text, origins, [found.span() for found in pattern.finditer(plain)])
-    return text
+    plain, origins = _read(text)
+    return _struck(text, origins, sorted(_id_numbers(plain)))
 
 
 def without_quoted_id_numbers(text: str) -> str:
@@ -161,9 +199,10 @@ def _shown(sign: str) -> str:
 
 
 def _struck(text: str, origins: Sequence[int], spans: Iterable[tuple[int, int]]) -> str:
-    """The text with HIDDEN in place of what stands at some spans of its plain form."""
+    """The text with HIDDEN in place of what stands at some spans of its plain form, given in order; overlapping ones are one."""
     parts, end = [], 0
     for start, stop in spans:
-        parts += [text[end : origins[start]], HIDDEN]
-        end = origins[stop - 1] + 1
+        if origins[start] >= end:
+            parts += [text[end : origins[start]], HIDDEN]
+        end = max(end, origins[stop - 1] + 1)
     return "".join([*parts, text[end:]])

@@ -60,6 +60,7 @@ class Belonging(Machine):
                 row.person_id, row.id, until_on=until_on, by=staff, reason="结束", now=self.now
             ),
             expect=self.world.may_act(by.id, row.person_id, self.now, account=False)
+            and self.edits(by, self.world.units[row.unit_id])
             and not row.is_primary
             and row.until_on is None
             and row.from_on <= until_on

@@ -18,8 +18,8 @@ def _on_account_ending(_sender: object, person_id: UUID, at: datetime) -> None:
 
 
 @in_office.connect
-def _on_in_office(_sender: object, session: Session, person_id: UUID, at: datetime) -> bool:
-    return bool(queries.held_or_coming(session, person_id, just_taken=False, now=at))
+def _on_in_office(_sender: object, session: Session, person_id: UUID, just_taken: bool, at: datetime) -> bool:
+    return bool(queries.held_or_coming(session, person_id, just_taken=just_taken, now=at))
 
 
 @could_give_all.connect

@@ -13,7 +13,8 @@ identity_confirmed = signal("identity_confirmed")
 people_joined = signal("people_joined")
 """Sent with kept_id=…, gone_id=…, at=…, actor_id=… and reason=…: two people were one; from now on reads use the records of both."""
 in_office = signal("in_office")
-"""A question, sent with session=…, person_id=… and at=…: whether the person holds a role or will hold one."""
+"""A question, sent with session=…, person_id=…, just_taken=… and at=…: whether the person holds a role or will hold one, and,
+`just_taken`, whether somebody took one from them within a day."""
 could_give_all = signal("could_give_all")
 """A question, sent with session=…, giver_id=…, person_id=… and at=…: whether one person could give every role of the other."""
 givers_of_roles = signal("givers_of_roles")

@@ -9,8 +9,11 @@ RAISED = timedelta(days=30)
 SAME_DAY = timedelta(hours=24)
 """So long two whom one hand made, or of whom one made the other, are none to each other."""
 
+MOBILE_CHANGED = "person.mobile_changed"
+"""The record's name for staff giving somebody another number: who gets in by a code that went there was let in by them."""
+
 Makers = Callable[[frozenset[UUID], datetime], frozenset[UUID]]
-"""(people, since): who gave any of these people a role or a one-time code after a moment."""
+"""(people, since): who gave any of these people a role, a one-time code or the number that one went to after a moment."""
 
 
 def hands_behind(person_id: UUID, makers: Makers, since: datetime) -> frozenset[UUID]:

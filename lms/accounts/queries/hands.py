@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lms.accounts.domain import hands
 from lms.accounts.events import givers_of_roles
 from lms.accounts.models import AccountRow, PersonRow, SignInCodeRow
+from lms.audit import queries as audit
 
 ONE_PERSON = func.coalesce(PersonRow.merged_into, PersonRow.id, type_=PersonRow.id.type)
 """The person whom an account is of, since it was joined or all along."""
@@ -34,14 +35,26 @@ def in_one_hand(session: Session, second_id: UUID, first_ids: Iterable[UUID | No
 
 
 def _issuers(session: Session, people: frozenset[UUID], since: datetime) -> frozenset[UUID]:
+    """Who issued codes to some people, or gave them the number that a code went to since then."""
     rows = session.execute(
-        select(ONE_PERSON)
-        .join(SignInCodeRow, SignInCodeRow.issued_by == PersonRow.id)
+        select(AccountRow.person_id, ONE_PERSON, func.max(SignInCodeRow.issued_at))
+        .select_from(SignInCodeRow)
         .join(AccountRow, AccountRow.id == SignInCodeRow.account_id)
-        .where(AccountRow.person_id.in_(accounts_of(people)), SignInCodeRow.issued_at > since)
-        .distinct()
-    ).scalars()
-    return frozenset(rows)
+        .outerjoin(PersonRow, PersonRow.id == SignInCodeRow.issued_by)
+        .where(
+            AccountRow.person_id.in_(accounts_of(people)),
+            SignInCodeRow.issued_at > since,
+            or_(SignInCodeRow.issued_by.is_not(None), SignInCodeRow.way == "sms"),
+        )
+        .group_by(AccountRow.person_id, ONE_PERSON)
+    ).all()
+    issuers = frozenset(row[1] for row in rows if row[1] is not None)
+    sent = {row[0]: row[2] for row in rows if row[1] is None}
+    if not sent:
+        return issuers
+    given = audit.who_did(session, hands.MOBILE_CHANGED, sent, since=since)
+    givers = [actor_id for person_id, actor_id, at in given if at <= sent[person_id]]
+    return issuers | frozenset(session.execute(select(ONE_PERSON).where(PersonRow.id.in_(givers))).scalars())
 
 
 def accounts_of(people: Collection[UUID]) -> Select[UUID]:

@@ -61,7 +61,9 @@ def close(person_id: UUID, *, now: datetime) -> None:
     """
     with unit_of_work() as session:
         hold(session, person_id, None)
-        if any(held for _receiver, held in in_office.send(session=session, person_id=person_id, at=now)):
+        if any(
+            held for _receiver, held in in_office.send(session=session, person_id=person_id, just_taken=False, at=now)
+        ):
             raise StillInOffice
         account_id = queries.credentials_of_person(session, person_id, lock=True).account_id
         everybody = queries.alias_ids(session, person_id)

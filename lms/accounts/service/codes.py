@@ -9,11 +9,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
-from lms.accounts.domain import codes
+from lms.accounts.domain import codes, hands
 from lms.accounts.domain.reach import Staff
 from lms.accounts.events import could_give_all, in_office
 from lms.accounts.models import AccountRow, SignInCodeRow
-from lms.accounts.service import contacts, passwords, sessions, tries
+from lms.accounts.service import passwords, sessions, tries
 from lms.accounts.service.policy import Browser, NotActive, Policy, WrongSignInCode
 from lms.accounts.service.reaching import Outranks, reached
 from lms.accounts.service.sign_in import OpenedSession, let_in
@@ -114,14 +114,17 @@ def ask(username: str, *, policy: Policy, address: str, now: datetime) -> None:
 def letter_for(username: str, *, ways: tuple[str, ...], hours: int, now: datetime) -> Letter | None:
     """A fresh code with the best of `ways` ("mail", "sms") that reaches the person; None when none does.
 
-    Who holds a role gets none by text message for a day after staff gave them another mobile number: it may be the staff's own.
+    Who holds a role, or lost one just now, gets none by text message for a day after staff gave them another mobile number: it
+    may be the staff's own. Nor does anybody whose second factor was taken within a day.
     """
     with unit_of_work() as session:
         known = queries.credentials(session, username)
         if known is None or not known.active:
             return None
         contact = queries.contact(session, known.person_id)
-        if _moved_by_staff(session, known.person_id, now=now):
+        if _moved_by_staff(session, known.person_id, now=now) or _lost_their_factor(
+            session, known, by=None, since=now - RESET_APART
+        ):
             ways = tuple(one for one in ways if one != "sms")
         reachable = ((way, to) for way, to in (("mail", contact.mail), ("sms", contact.mobile)) if way in ways and to)
         way, to = next(reachable, ("", ""))
@@ -175,9 +178,9 @@ def end_all(session: Session, account_id: UUID, *, way: str | None = None, now: 
 
 
 def _moved_by_staff(session: Session, person_id: UUID, *, now: datetime) -> bool:
-    """Whether staff gave another mobile number to somebody who holds a role, within RESET_APART."""
-    return audit_queries.happened(session, contacts.MOBILE_CHANGED, person_id, since=now - RESET_APART) and any(
-        holds for _receiver, holds in in_office.send(session=session, person_id=person_id, at=now)
+    """Whether staff gave another mobile number to somebody who holds a role, or just lost one, within RESET_APART."""
+    return audit_queries.happened(session, hands.MOBILE_CHANGED, person_id, since=now - RESET_APART) and any(
+        holds for _receiver, holds in in_office.send(session=session, person_id=person_id, just_taken=True, at=now)
     )
 
 

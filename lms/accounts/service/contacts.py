@@ -12,7 +12,7 @@ from lms.accounts import queries
 from lms.accounts.domain import particulars as rules
 from lms.accounts.domain.identity import DECLARED
 from lms.accounts.domain.particulars import Particulars
-from lms.accounts.models import PersonRow
+from lms.accounts.models import AccountRow, PersonRow, SignInCodeRow
 from lms.accounts.service.closing import check_password
 from lms.accounts.service.holding import day_of, hold
 from lms.audit import service as audit
@@ -24,13 +24,13 @@ from lms.kernel.errors import N_, Invalid
 _MAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[A-Za-z0-9.-]{1,185}\.[A-Za-z]{2,}", re.ASCII)
 
 
+LETTERS = ("mail", "sms")
+"""The ways of codes that people send for themselves: they go to what is known of the person."""
 CHANGED_JOB = "accounts.contact-changed"
 SETTLED = frozenset({"category", "appointed_on"})
 """What targets of hours rest on: whoever has been confirmed by their unit has these changed there."""
 SETTLED_BY_UNIT = N_("您的身份已经确认，干部类别和任职日期关系到学时任务，请联系单位管理员更改；其他内容没有保存")
 PASSWORD_NEEDED = N_("更改邮箱或手机号码时，请输入登录密码；其他内容没有保存")
-MOBILE_CHANGED = "person.mobile_changed"
-"""The record's name for staff giving somebody another number; asked before a code goes there."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def update_own(person_id: UUID, given: Contact, *, password: str, now: datetime)
             now=now,
         )
         if _reaches_elsewhere(present, given):
-            tell_former(session, present, mobile="mobile" in changed, now=now)
+            leave(session, present, person_id, mobile="mobile" in changed, now=now)
     return tuple(changed)
 
 
@@ -124,8 +124,15 @@ def settled(identity_level: str, appointed_on: date | None) -> frozenset[str]:
     return SETTLED if appointed_on else SETTLED - {"appointed_on"}
 
 
-def tell_former(session: Session, former: queries.Contact, *, mobile: bool, now: datetime) -> None:
-    """Has the address, and the number if it changed, that somebody had until now told that it changed."""
+def leave(session: Session, former: queries.Contact, person_id: UUID, *, mobile: bool, now: datetime) -> None:
+    """What somebody's address, or number if it changed, was until now opens nothing more, and is told so."""
+    account = select(AccountRow.id).where(AccountRow.person_id == person_id)
+    session.execute(
+        update(SignInCodeRow)
+        .where(SignInCodeRow.account_id.in_(account), SignInCodeRow.way.in_(LETTERS), SignInCodeRow.ended_at.is_(None))
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
     sealed = {
         way: crypto.encrypt(to, CHANGED_JOB)
         for way, to in (("mail", former.mail), ("sms", former.mobile if mobile else ""))

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
-from lms.accounts.domain import particulars as rules
+from lms.accounts.domain import hands, particulars as rules
 from lms.accounts.domain.particulars import Particulars
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import AccountRow, PersonRow
@@ -112,7 +112,7 @@ def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, .
         if "name" in change.fields:
             identity.rename(session, person_id, given.name, now=now)
         if "mobile" in change.fields:
-            contacts.tell_former(session, queries.contact(session, person_id), mobile=True, now=now)
+            contacts.leave(session, queries.contact(session, person_id), person_id, mobile=True, now=now)
         if values := _values(person_id, given, change.fields):
             session.execute(update(PersonRow).where(PersonRow.id == person_id).values(values))
         audit.record(
@@ -127,7 +127,7 @@ def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, .
         if "mobile" in change.fields:
             audit.record(
                 session,
-                action=contacts.MOBILE_CHANGED,
+                action=hands.MOBILE_CHANGED,
                 object_type="person",
                 object_id=person_id,
                 actor_id=by.person_id,

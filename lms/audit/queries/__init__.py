@@ -2,7 +2,17 @@
 
 from lms.audit.queries.alarms import Alarm, alarms
 from lms.audit.queries.chain import ChainState, chain_state
-from lms.audit.queries.entries import Entry, Filters, Page, actions, entries_newest_first, entry, happened, page
+from lms.audit.queries.entries import (
+    Entry,
+    Filters,
+    Page,
+    actions,
+    entries_newest_first,
+    entry,
+    happened,
+    page,
+    who_did,
+)
 from lms.audit.queries.rights import changeable_tables
 
 __all__ = [
@@ -19,4 +29,5 @@ __all__ = [
     "entry",
     "happened",
     "page",
+    "who_did",
 ]

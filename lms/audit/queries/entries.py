@@ -1,6 +1,6 @@
 """Reads audit entries, the newest first: an entry's id begins with its moment, so that every list is a walk along an index."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -128,6 +128,21 @@ def happened(session: Session, action: str, object_id: UUID, *, actor_id: UUID |
     if actor_id is not None:
         found = found.where(AuditEntryRow.actor_id == actor_id)
     return session.execute(found.limit(1)).first() is not None
+
+
+def who_did(
+    session: Session, action: str, object_ids: Collection[UUID], *, since: datetime
+) -> tuple[tuple[UUID, UUID, datetime], ...]:
+    """(object, actor, when) of each time that a person did this to one of some objects after a moment."""
+    rows = session.execute(
+        select(AuditEntryRow.object_id, AuditEntryRow.actor_id, AuditEntryRow.at).where(
+            AuditEntryRow.object_id.in_([str(one) for one in object_ids]),
+            AuditEntryRow.action == action,
+            AuditEntryRow.result == "ok",
+            AuditEntryRow.at > since,
+        )
+    )
+    return tuple((UUID(row[0]), row[1], row[2]) for row in rows if row[1])
 
 
 def actions(session: Session) -> tuple[str, ...]:

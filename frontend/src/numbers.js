@@ -9,16 +9,15 @@ const spaced = (gap) => `(?:0${gap}[1-9]|1${gap}[0-2])${gap}(?:0${gap}[1-9]|[12]
 const PROVINCES = ["1[1-5]", "2[1-3]", "3[1-7]", "4[1-6]", "5[0-4]", "6[1-5]", "71", "8[12]"];
 // Solid or in three parts; with the day of birth written as a day; of fifteen digits, as cards had it until 1999.
 const IN_PARTS = [
-  `[1-8][0-9]{5}${GAP}${YEAR}${MONTH}${DATE}${GAP}[0-9]{3}[0-9Xx]`,
+  `(?:(?<!${YEAR}${MONTH}${DATE})|(?=[0-9]{7}))(?!(?<=19|20)[0-9]{2}${MONTH}${DATE}[^\\p{L}\\p{N}])[1-8][0-9]{5}${GAP}${YEAR}${MONTH}${DATE}${GAP}[0-9]{3}[0-9Xx]`,
   `(?<![0-9])(?<![0-9][.,])[1-8][0-9]{5}${IN_LINE}${YEAR}([-./ _])${MONTH}\\1${DATE}${IN_LINE}[0-9]{3}[0-9Xx](?![0-9]|[.,][0-9])`,
   `(?<![0-9])(?:${PROVINCES.join("|")})[0-9]{4}${SIGN}[0-9]{2}${MONTH}${DATE}${SIGN}[0-9]{3}(?![0-9])`,
+  `(?<![0-9])(?<![0-9][.,])(?:${PROVINCES.join("|")})[0-9]{4}${IN_LINE}[0-9]{2}([-./ _])${MONTH}\\1${DATE}${IN_LINE}[0-9]{3}(?![0-9]|[.,][0-9])`,
 ].map((pattern) => new RegExp(pattern, "gu"));
 // In groups as people make them, with the same sign between all of them: days, times and amounts have changing ones.
 const GROUPED = [
   `(?<![0-9])(?=([1-8](?:${GAP}[0-9]){5}${GAP}(?:1${GAP}9${GAP}[0-9]|2${GAP}0${GAP}[0-2])${GAP}[0-9]${GAP}${spaced(GAP)}${GAP}[0-9Xx])(?![0-9]))`,
-  String.raw`(?<![0-9])(?<![0-9][^\p{L}\p{N}])` +
-    `(?=((?:${PROVINCES.map((one) => `${one[0]}${SIGN}${one.slice(1)}`).join("|")})(?:${SIGN}[0-9]){6}${SIGN}${spaced(SIGN)})` +
-    String.raw`(?![^\p{L}\p{N}]?[0-9]))`,
+  `(?<![0-9])(?=((?:${PROVINCES.map((one) => `${one[0]}${SIGN}${one.slice(1)}`).join("|")})(?:${SIGN}[0-9]){6}${SIGN}${spaced(SIGN)})(?![0-9]))`,
 ].map((pattern) => new RegExp(pattern, "gu"));
 const ENDS = new Set([2, 3, 4, 6, 8, 10, 12, 13, 14, 15, 16, 17]); // after how many digits a group may end
 const SIGNS = /[^\p{L}\p{N}]+/gu;
@@ -61,7 +60,8 @@ function plain(text) {
     .replace(/\p{No}/gu, (sign) => ` ${inside(sign)} `)
     .normalize("NFKC")
     .replace(/[×✕✖✗✘⨯☓❌╳ХхΧχ]/gu, "X")
-    .replace(/[\u115f\u1160\u30fc]/gu, " ")
+    .replace(/[\u115f\u1160]/gu, " ")
+    .replace(/\u30fc/gu, "-")
     .replace(/(?![0-9])\p{Nd}/gu, valueOf)
     .replace(/(?<=[0-9])[^\S\n]{3,}(?=[0-9])/gu, "  ");
 }
@@ -71,20 +71,37 @@ export function holdsANumber(text) {
   return plain(text).match(RUN)?.some((run) => run.replace(/[^0-9]/g, "").length >= DIGITS && !DAYS.test(run)) ?? false;
 }
 
-function grouped(number) {
-  if (new Set((number.match(SIGNS) ?? []).map((gap) => gap.trim())).size > 1) return false;
+function goesOn(written, start, number, gaps) {
+  const before = /(?<=[0-9])([^\p{L}\p{N}]{1,12})$/u.exec(written.slice(Math.max(0, start - 13), start));
+  const behind = /^([^\p{L}\p{N}]{1,12})(?=[0-9])/u.exec(written.slice(start + number.length, start + number.length + 13));
+  return [before, behind].some((found) => found !== null && gaps.includes(found[1]));
+}
+
+function grouped(written, start, number) {
+  const gaps = number.match(SIGNS) ?? [];
   const sizes = number.split(SIGNS).map((group) => group.length);
-  const last = sizes.pop();
-  if (new Set(sizes).size <= 1 && last <= (sizes[0] ?? last)) return true;
-  let end = 0;
-  return sizes.every((size) => ENDS.has((end += size)));
+  let digits = 0;
+  const ends = sizes.map((size) => (digits += size)).slice(0, -1);
+  const today = digits === 18;
+  const signs = new Set(gaps.map((gap) => gap.trim()));
+  if (signs.size > 1) {
+    const apart = today ? [6, 14] : [6, 12];
+    const between = new Set(gaps.filter((_, place) => apart.includes(ends[place])).map((gap) => gap.trim()));
+    if (between.size !== 1 || gaps.some((gap, place) => !apart.includes(ends[place]) && gap.trim())) return false;
+  }
+  const [first, last, within] = [sizes[0], sizes.at(-1), sizes.slice(1, -1)];
+  const alike = new Set(sizes.slice(0, -1)).size <= 1 && last <= first;
+  const sure = alike || ends.every((end) => ENDS.has(end));
+  if (sure && today && [...signs].every((sign) => sign === "")) return true;
+  const loose = gaps.length === 1 || (within.every((size) => size === 3 || size === 4) && [3, 4, 6].includes(first) && last <= 4);
+  return (sure || loose) && !goesOn(written, start, number, gaps);
 }
 
 function idNumbers(written) {
   const found = IN_PARTS.flatMap((pattern) => [...written.matchAll(pattern)].map((one) => [one.index, one[0]]));
   for (const pattern of GROUPED)
     for (const one of written.matchAll(pattern))
-      if (grouped(one[1])) found.push([one.index, one[1]]);
+      if (grouped(written, one.index, one[1])) found.push([one.index, one[1]]);
   return found.sort(([one], [other]) => one - other);
 }
 

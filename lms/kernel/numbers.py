@@ -24,20 +24,29 @@ _DAYS = re.compile(  # with its place in a list before, and how many hours behin
     rf"(?:(?!:)[\W_]{{1,5}}(?:{_DAY}|[0-9]{{1,2}}[-./][0-9]{{1,2}}|{_TIME}))*(?:(?!:)[\W_]{{1,3}}[0-9]{{1,2}})?"
 )
 _GAP = r"[\W_]{0,12}"  # as people group digits: spaces, dashes, points, strokes, marks of bold type, an indented line
-_SIGN = r"[\W_]{0,3}"
+_SIGN, _IN_LINE = r"[\W_]{0,3}", r"(?:[^\w\n]|_){0,3}"
 _YEAR, _MONTH, _DATE = r"(?:19[0-9]|20[0-2])[0-9]", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12][0-9]|3[01])"  # none to come
 _PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
 _IN_PARTS = (
     # solid or in its three parts, whatever digits stand beside it: two in a row, or one behind a serial number
-    re.compile(rf"[1-8][0-9]{{5}}{_GAP}{_YEAR}{_MONTH}{_DATE}{_GAP}[0-9]{{3}}[0-9X]", re.IGNORECASE),
+    re.compile(
+        # a day is no region (20260301、20260305), nor is a time of day behind one
+        rf"(?:(?<!{_YEAR}{_MONTH}{_DATE})|(?=[0-9]{{7}}))(?!(?:(?<=19)|(?<=20))[0-9]{{2}}{_MONTH}{_DATE}[\W_])"
+        rf"[1-8][0-9]{{5}}{_GAP}{_YEAR}{_MONTH}{_DATE}{_GAP}[0-9]{{3}}[0-9X]",
+        re.IGNORECASE,
+    ),
     # the day of birth written as a day, in one line: amounts of a ledger stand around days too
     re.compile(
-        rf"(?<![0-9])(?<![0-9][.,])[1-8][0-9]{{5}}(?:[^\w\n]|_){{0,3}}{_YEAR}([-./ _]){_MONTH}\1{_DATE}(?:[^\w\n]|_){{0,3}}[0-9]{{3}}[0-9X]"
+        rf"(?<![0-9])(?<![0-9][.,])[1-8][0-9]{{5}}{_IN_LINE}{_YEAR}([-./ _]){_MONTH}\1{_DATE}{_IN_LINE}[0-9]{{3}}[0-9X]"
         r"(?![0-9]|[.,][0-9])",
         re.IGNORECASE,
     ),
     # of fifteen digits, as cards had it until 1999; from it follows the number of today
-    re.compile(rf"(?<![0-9]){_PROVINCE}[0-9]{{4}}[\W_]{{0,3}}[0-9]{{2}}{_MONTH}{_DATE}[\W_]{{0,3}}[0-9]{{3}}(?![0-9])"),
+    re.compile(rf"(?<![0-9]){_PROVINCE}[0-9]{{4}}{_SIGN}[0-9]{{2}}{_MONTH}{_DATE}{_SIGN}[0-9]{{3}}(?![0-9])"),
+    re.compile(
+        rf"(?<![0-9])(?<![0-9][.,]){_PROVINCE}[0-9]{{4}}{_IN_LINE}[0-9]{{2}}([-./ _]){_MONTH}\1{_DATE}{_IN_LINE}[0-9]{{3}}"
+        r"(?![0-9]|[.,][0-9])"
+    ),
 )
 
 
@@ -52,13 +61,16 @@ _GROUPED = (
         re.IGNORECASE,
     ),
     re.compile(  # the old one
-        rf"(?<![0-9])(?<![0-9][\W_])(?=((?:1{_SIGN}[1-5]|2{_SIGN}[1-3]|3{_SIGN}[1-7]|4{_SIGN}[1-6]|5{_SIGN}[0-4]|6{_SIGN}[1-5]"
+        rf"(?<![0-9])(?=((?:1{_SIGN}[1-5]|2{_SIGN}[1-3]|3{_SIGN}[1-7]|4{_SIGN}[1-6]|5{_SIGN}[0-4]|6{_SIGN}[1-5]"
         rf"|7{_SIGN}1|8{_SIGN}[12])(?:{_SIGN}[0-9]){{6}}"
         rf"{_SIGN}(?:0{_SIGN}[1-9]|1{_SIGN}[0-2]){_SIGN}(?:0{_SIGN}[1-9]|[12]{_SIGN}[0-9]|3{_SIGN}[01])"
-        rf"(?:{_SIGN}[0-9]){{3}})(?![\W_]?[0-9]))"
+        rf"(?:{_SIGN}[0-9]){{3}})(?![0-9]))"
     ),
 )
 _SIGNS = re.compile(r"[\W_]+")
+_FAR = 13
+_BEFORE, _BEHIND = re.compile(r"(?<=[0-9])([\W_]{1,12})\Z"), re.compile(r"([\W_]{1,12})(?=[0-9])")
+_TODAY = 18
 _ENDS = frozenset({2, 3, 4, 6, 8, 10, 12, 13, 14, 15, 16, 17})
 """After how many digits a group may end: region, year, month and day of birth, and what is told apart of the serial number."""
 _LIKE_X = str.maketrans(dict.fromkeys("×✕✖✗✘⨯☓❌╳ХхΧχ", "X"))
@@ -77,6 +89,7 @@ _MOST_IN_A_SIGN = 3  # ⅒ is written 1⁄10
 ID_DIGITS = 15
 """As many has the shortest, an old one."""
 _ESCAPED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|[tnrvf])")
+_CELL = re.compile(r"</?(?:td|th|tr|li|p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -95,7 +108,7 @@ def tells_an_id_number(text: str) -> bool:
     """
     if _holds_an_id_number(text):
         return True
-    return ("<" in text or "&" in text) and _holds_an_id_number(html.unescape(_TAG.sub("", text)))
+    return ("<" in text or "&" in text) and _holds_an_id_number(html.unescape(_TAG.sub("", _CELL.sub("|", text))))
 
 
 def _holds_an_id_number(text: str) -> bool:
@@ -112,18 +125,41 @@ def _id_numbers(plain: str) -> Iterator[tuple[int, int]]:
             yield found.span()
     for pattern in _GROUPED:
         for found in pattern.finditer(plain):
-            if _grouped(found[1]):
+            if _grouped(plain, *found.span(1)):
                 yield found.span(1)
 
 
-def _grouped(number: str) -> bool:
-    """Whether digits stand in groups as people make them of an ID number: the same sign between all, the groups alike or ending
-    where its parts do. Columns of a table do neither but by chance."""
-    if len({gap.strip() for gap in _SIGNS.findall(number)}) > 1:
-        return False
-    sizes = [len(group) for group in _SIGNS.split(number)]
+def _grouped(plain: str, start: int, stop: int) -> bool:
+    """Whether digits stand in groups as people make them of an ID number: the same sign between all of them (between its three
+    parts another one, when there are only blanks within), and the groups alike, ending where its parts do, or of three and four.
+
+    Numbers that go on in the same way before or behind are a list or a row of a table; of one with blanks only, that may be an
+    ID number of today beside a serial number, the groups must tell.
+    """
+    number = plain[start:stop]
+    gaps, sizes = _SIGNS.findall(number), [len(group) for group in _SIGNS.split(number)]
+    ends = list(accumulate(sizes))
+    digits = ends.pop()
+    signs = {gap.strip() for gap in gaps}
+    if len(signs) > 1:
+        apart = {6, 14 if digits == _TODAY else 12}
+        between = {gap.strip() for gap, end in zip(gaps, ends, strict=True) if end in apart}
+        within = {gap.strip() for gap, end in zip(gaps, ends, strict=True) if end not in apart}
+        if len(between) != 1 or within - {""}:
+            return False
     alike = len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0]
-    return alike or _ENDS.issuperset(accumulate(sizes[:-1]))
+    sure = alike or _ENDS.issuperset(ends)
+    if sure and digits == _TODAY and signs <= {""}:
+        return True
+    loose = len(gaps) == 1 or ({*sizes[1:-1]} <= {3, 4} and sizes[0] in {3, 4, 6} and sizes[-1] <= 4)
+    return (sure or loose) and not _goes_on(plain, start, stop, gaps)
+
+
+def _goes_on(plain: str, start: int, stop: int, gaps: Sequence[str]) -> bool:
+    """Whether other digits stand before or behind with the same between as in the number."""
+    before = _BEFORE.search(plain, max(0, start - _FAR), start)
+    behind = _BEHIND.match(plain, stop)
+    return any(found is not None and found[1] in gaps for found in (before, behind))
 
 
 def refuse_numbers(why: str = NO_NUMBERS, /, **texts: str) -> None:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from lms.infra import dbfaults
 from lms.kernel import clock
 from lms.kernel.errors import N_, DomainError, Forbidden, Invalid, SignInNeeded
+from lms.kernel.numbers import without_quoted_id_numbers
 from lms.kernel.principal import Duty
 from lms.web import addresses, login, ports
 from lms.web.headers import route
@@ -139,7 +140,12 @@ def _unexpected(error: Exception) -> Any:
 
 def _busy(error: Exception) -> Response:
     """A fault that passes: pages and programs are asked to come again in a moment, which is right for every act here."""
-    log.error("the database was not to be had", path=route(), error_type=type(error).__name__, said=str(error)[:300])
+    log.error(
+        "the database was not to be had",
+        path=route(),
+        error_type=type(error).__name__,
+        said=without_quoted_id_numbers(str(error))[:300],
+    )
     title, detail = gettext(TITLES[503]), gettext(NOTHING_DONE)
     answer = problem(503, "busy", title, detail) if wants_json() else make_response(_page(503, title, detail))
     answer.headers["Retry-After"] = str(RETRY_SECONDS)

@@ -1,7 +1,7 @@
 """The page of one person, and the pages that change one thing about them: each says what it does and asks why."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -110,7 +110,7 @@ def person_page(person_id: UUID) -> Any:
     who, now = login.current(), clock.now()
     with reading() as session:
         found = queries.profile(session, person_id, shown.scopes())
-        belongs = queries.memberships_of(session, person_id)
+        belongs = [_as_told(one) for one in queries.memberships_of(session, person_id)]
         signed_in = open_sessions(session, found.account_id, now=now)
     editable = _reached(found, Permission.PERSON_EDIT)
     here = found.merged_into is None and found.closed_at is None
@@ -128,6 +128,12 @@ def person_page(person_id: UUID) -> Any:
         links=_links(found) if here else [],
         words=shown.words(),
     )
+
+
+def _as_told(membership: queries.Membership) -> queries.Membership:
+    """Why another union took somebody in is for who reaches that union; that it did goes with the person."""
+    told = any(covers(scope, membership.unit_path) for scope in shown.scopes())
+    return membership if told else replace(membership, reason="")
 
 
 def _reached(found: queries.Profile, permission: Permission) -> bool:

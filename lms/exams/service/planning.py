@@ -1,8 +1,9 @@
 """Rules of exams on their way: one person drafts and proposes them, another one publishes them as the next version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms import settings as settings_module
+from lms.access import service as access
 from lms.accounts.domain.reach import Staff
 from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
@@ -38,6 +40,7 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.kernel.numbers import NO_NUMBERS_HERE, refuse_numbers, tells_a_number
+from lms.kernel.permissions import Permission
 
 LONGEST_REASON = 500
 LONGEST_TITLE = 120
@@ -141,7 +144,7 @@ def propose_rules(draft_id: UUID, reason: str, *, by: Staff, now: datetime) -> N
     refuse_numbers(reason=reason)
     with unit_of_work() as session:
         found, row = _mine(session, draft_id, by)
-        _check_plan(session, found)
+        _check_plan(session, found, by.reaches)
         row.state, row.reason = "proposed", reason.strip()[:LONGEST_REASON]
         _note(session, "exam.rules_proposed", draft_id, by, now=now, reason=row.reason)
 
@@ -157,7 +160,7 @@ def publish_rules(draft_id: UUID, *, by: Staff, comment: str = "", now: datetime
         found, row = _proposed(session, draft_id, by, now=now)
         if queries.sits(session, found.class_id, found.drafted_by):
             raise DrafterSits
-        _check_plan(session, found)
+        _check_plan(session, found, partial(access.could, found.drafted_by, Permission.EXAM_SET, now=now))
         kept, still_open = queries.planning.begun(session, found.class_id)
         exam_id = _exam(session, found, now=now)
         version = _store(session, exam_id, found, published_by=by.person_id, now=now)
@@ -332,7 +335,9 @@ def _check_section(session: Session, found: Draft, section: Section, by: Staff) 
         raise Invalid(fields={"banks": N_("与已有部分重复：同一道题可能被抽到两次。请换题型、题库、知识点或难度")})
 
 
-def _check_plan(session: Session, found: Draft) -> None:
+def _check_plan(session: Session, found: Draft, reaches: Callable[[str], bool]) -> None:
+    """`reaches`: whether who drafted it reaches the unit at a path, as they stand now: they may have left since they chose a
+    bank. Banks of the class's courses, and those of the rules that hold, may stay in any case."""
     faults = found.plan.faults(_days(session, found))
     if faults:
         facts = {"maximum": found.plan.points, "total": found.plan.settings.total if found.plan.settings else 0}
@@ -340,6 +345,15 @@ def _check_plan(session: Session, found: Draft) -> None:
     allowed = queries.planning.bank_paths(session, found.plan.blueprint().banks)
     if set(found.plan.blueprint().banks) - set(allowed):
         raise BlueprintInvalid(fields={"sections": N_("考试只能使用考试题库")})
+    holds = queries.exam_of_class(session, found.class_id)
+    known = {one.code for one in queries.planning.choices(session, found.class_id, ())}
+    known |= set(holds.blueprint.banks) if holds else set()
+    beyond = sorted(code for code, path in allowed.items() if code not in known and (path is None or not reaches(path)))
+    if beyond:
+        raise BlueprintInvalid(
+            fields={"sections": N_("题库 %(banks)s 已不在拟定人的管理范围内，请删去或改用其他题库")},
+            extra={"banks": "、".join(beyond)},
+        )
     short = [one for one in queries.planning.plan_cells(session, found.plan.sections) if one.short]
     if short:
         raise PlanImpossible(short)

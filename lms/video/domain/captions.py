@@ -22,6 +22,8 @@ REASONS = {
     "empty": N_("字幕文件里没有字幕"),
 }
 
+CUES_OF_A_NUMBER = 3
+"""A number read aloud is cut over as many cues: so many in a row are looked through together."""
 _HOUR_MS = 3_600_000
 _TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"
 _TIMING = re.compile(rf"{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t].*)?")
@@ -87,9 +89,9 @@ def parse(data: bytes, *, duration_ms: int | None, limits: Limits) -> tuple[Cue,
             raise CaptionError(number, "beyond")
         if len(cue.text) > limits.max_characters:
             raise CaptionError(number, "too_long")
-        if tells_an_id_number(cue.text):
-            raise CaptionError(number, "number")
         cues.append(cue)
+        if tells_an_id_number("\n".join(one.text for one in cues[-CUES_OF_A_NUMBER:])):
+            raise CaptionError(number, "number")
         if len(cues) > limits.max_cues:
             raise CaptionError(number, "too_many")
     if not cues:

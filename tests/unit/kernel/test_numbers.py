@@ -1,5 +1,6 @@
 """What is written like an ID number is found in long texts, and numbers of other sorts are left alone."""
 
+import random
 import time
 
 import pytest
@@ -75,6 +76,19 @@ from lms.kernel.numbers import (
         "1、3301 0619 9003 0712 34",
         "330106/1990-03-07/1234",
         "3 3 0 1 0 6 1 9 9 0 0 3 0 7 1 2 3 4",
+        "3 3 0 1 0 6 - 1 9 9 0 0 3 0 7 - 1 2 3 4",  # another sign between the parts
+        "330 106-1990 0307-1234",
+        "330 1061 9900 3071 234",  # in the rhythm of a mobile number
+        "3301 061 9900 307 1234",
+        "330106 199 003 071 234",
+        "3301061 99003071234",
+        "20260301330106199003071234.jpg",  # behind a day
+        "1、330 106 650 307 123",
+        "（1）330 106 650 307 123",
+        "张三\t330 106 650 307 123\t13800138000",
+        "330 106 650 307 123\n330 106 650 307 124",
+        "1、3 3 0 1 0 6 6 5 0 3 0 7 1 2 3",
+        "330106 65-03-07 123",
     ],
 )
 def test_found(text: str) -> None:
@@ -106,6 +120,14 @@ def test_found(text: str) -> None:
         "2025-10-31 84694.41\n2025-11-01 7562.30",
         "余额 350000\n2025/01/15 1942.00",
         "5. 84\n6. 195\n8. 191\n9. 171\n10. 162\n11. 20",  # counted
+        "上课日期：20260301、20260305、20260308",
+        "20260301-20260305 0830-1130",
+        "第1期 20260301—20260305，1000人",
+        "IMG_20260301_20260302_1234.jpg",
+        "20260301120000-20260302120000",
+        "330, 106, 900, 307, 123, 456, 120 吨",
+        "33010, 69003, 07123, 21003",
+        "<tr><td>243</td><td>119</td><td>2012</td><td>1105</td><td>986</td><td>1204</td></tr>",
         "3301066503071234",
         "13800138000 2026",
     ],
@@ -156,6 +178,14 @@ def test_what_is_struck_out_of_a_text_leaves_its_paragraphs() -> None:
 
 def test_a_code_whose_year_of_birth_is_to_come_is_none() -> None:
     assert not tells_an_id_number("123101204201196494"), "a social credit code of digits only"
+
+
+@pytest.mark.parametrize("between", [" | ", ", ", "; ", " / ", "， ", "\t| ", "</td><td>"])
+@pytest.mark.parametrize("digits", [3, 4, 5])
+def test_rows_of_whole_numbers_are_hardly_ever_taken_for_one(between: str, digits: int) -> None:
+    draw = random.Random(12)
+    rows = [between.join(str(draw.randrange(10 ** (digits - 1), 10**digits)) for _ in range(24)) for _ in range(500)]
+    assert sum(map(tells_an_id_number, rows)) <= 5
 
 
 @pytest.mark.parametrize("end", ["9", "X", "个"])

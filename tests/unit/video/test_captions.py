@@ -55,6 +55,12 @@ def test_cues_come_in_order_of_time_and_empty_ones_go() -> None:
         (SRT.replace("00:00:04,000 --> 00:00:05", "00:00:20,000 --> 00:00:25").encode(), 6, "beyond"),
         (SRT.replace("第二条", "长" * 401).encode(), 6, "too_long"),
         (SRT.replace("第二条", "身份证号 110101 19900307 887X").encode(), 6, "number"),
+        (
+            "1\n00:00:01,000 --> 00:00:02,000\n身份证号是440301\n\n2\n00:00:02,000 --> 00:00:03,000\n19850228\n\n"
+            "3\n00:00:03,000 --> 00:00:04,000\n1234\n".encode(),
+            10,
+            "number",
+        ),
         (b"x" * 2_000_001, 0, "too_large"),
     ],
 )

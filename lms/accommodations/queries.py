@@ -69,9 +69,8 @@ def holding(people: Any, day: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
-_OF_PERSON = holding(
-    aliases(bindparam("person_id", type_=Uuid)), bindparam("day", type_=Date)
-)  # every lecture page asks
+# Built once, for every lecture page asks it.
+_OF_PERSON = holding(aliases(bindparam("person_id", type_=Uuid)), bindparam("day", type_=Date))
 
 
 def measure(session: Session, person_id: UUID, day: date) -> Measure:

@@ -68,7 +68,7 @@ _GROUPED = (
     ),
 )
 _SIGNS = re.compile(r"[\W_]+")
-_FAR = 13
+_FAR = 13  # the widest gap and the digit before it
 _BEFORE, _BEHIND = re.compile(r"(?<=[0-9])([\W_]{1,12})\Z"), re.compile(r"([\W_]{1,12})(?=[0-9])")
 _TODAY = 18
 _ENDS = frozenset({2, 3, 4, 6, 8, 10, 12, 13, 14, 15, 16, 17})

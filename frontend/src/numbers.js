@@ -33,7 +33,7 @@ const DAYS = new RegExp(
 );
 const HAN = "〇○零一二三四五六七八九";
 const HAN_RUN = new RegExp(String.raw`(?<![0-9])[0-9]*[${HAN}](?:\s{0,12}(?:[·._~\-\u2010-\u2015\u2212\uff0d]\s{0,12})?[0-9${HAN}]){10,}`, "gu");
-const ENCIRCLED = [[0x2776, 1], [0x2780, 1], [0x278a, 1], [0x24f5, 1], [0x24ff, 0]]; // where a row of numbers without a plain form begins
+const ENCIRCLED = [[0x2776, 1], [0x2780, 1], [0x278a, 1], [0x24f5, 1], [0x24ff, 0], [0x17f0, 0]]; // where a row of numbers without a plain form begins
 
 const HAN_FOUR = new RegExp(`[${HAN}]{4}`, "u"); // a single one before digits ends a name
 const HAN_SIGN = new RegExp(`[${HAN}]`, "gu");
@@ -60,7 +60,7 @@ function plain(text) {
     .replace(/\p{No}/gu, (sign) => ` ${inside(sign)} `)
     .normalize("NFKC")
     .replace(/[×✕✖✗✘⨯☓❌╳ХхΧχ]/gu, "X")
-    .replace(/[\u115f\u1160]/gu, " ")
+    .replace(/[\u001c-\u001f\u0085\u115f\u1160\ufeff]/gu, " ")
     .replace(/\u30fc/gu, "-")
     .replace(/(?![0-9])\p{Nd}/gu, valueOf)
     .replace(/(?<=[0-9])[^\S\n]{3,}(?=[0-9])/gu, "  ");

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 import click
@@ -19,8 +20,6 @@ from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind
 from lms.questionbank.domain.formats.amounts import shown
 from lms.questionbank.domain.formats.detection import Format
 from lms.questionbank.domain.formats.outcome import Fault, NotCarried, ReadItem
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 _home = click.option(
     "--home", type=click.Path(path_type=Path), default=None, help="the home of a demo, instead of the settings"
@@ -196,7 +195,7 @@ def _answers(item: ExchangeItem) -> list[Any]:
     """Letters, true or false, the texts of a blank (of several: a list each), pairs, or the model answer."""
     match item.kind:
         case Kind.SINGLE | Kind.MULTIPLE:
-            return [letter for letter, is_right in zip(LETTERS, right_choices(item), strict=False) if is_right]
+            return [letter for letter, is_right in zip(ascii_uppercase, right_choices(item), strict=False) if is_right]
         case Kind.TRUE_FALSE:
             return [item.choices[0].fraction > 0]
         case Kind.FILL_IN:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
@@ -31,8 +32,6 @@ from lms.questionbank.domain.pictures import media_type
 from lms.web import guards, login, pictures, render
 
 bp = Blueprint("exams_learner", __name__)
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def result_page(attempt_id: UUID) -> Any:
         attempt=view.attempt,
         page=start_page,
         pictures=partial(_pictures, attempt_id),
-        letters=LETTERS,
+        letters=ascii_uppercase,
     )
 
 
@@ -214,7 +213,7 @@ def _paper(view: AttemptView, chosen: Mapping[int, tuple[str, ...]], *, now: dat
         elsewhere=elsewhere,
         server_time=now,
         pictures=partial(_pictures, view.attempt.id),
-        letters=LETTERS,
+        letters=ascii_uppercase,
         status=409 if elsewhere else 200,
     )
 

@@ -74,7 +74,9 @@ _TODAY = 18
 _ENDS = frozenset({2, 3, 4, 6, 8, 10, 12, 13, 14, 15, 16, 17})
 """After how many digits a group may end: region, year, month and day of birth, and what is told apart of the serial number."""
 _LIKE_X = str.maketrans(dict.fromkeys("×✕✖✗✘⨯☓❌╳ХхΧχ", "X"))
-_BLANK = str.maketrans({"\u115f": " ", "\u1160": " ", "\u30fc": "-"})  # "letters" that show as nothing, or as a dash
+_BLANK = str.maketrans(  # "letters" that show as nothing, or as a dash, and what not every program takes for a blank
+    {"\u115f": " ", "\u1160": " ", "\ufeff": " ", "\u30fc": "-"}
+)
 _HAN = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _HAN_RUN = re.compile(  # as many as a number has, grouped as one; fewer are years and amounts, a list (一、二、三) is no group
     r"(?<![0-9])[0-9]*[〇○零一二三四五六七八九](?:\s{0,12}(?:[·._~\-\u2010-\u2015\u2212\uff0d]\s{0,12})?[0-9〇○零一二三四五六七八九]){10,}"

@@ -170,11 +170,11 @@ def sign_in_with_code(
     )
 
 
-def end_all(session: Session, account_id: UUID, *, way: str | None = None, now: datetime) -> None:
-    """Ends the unused codes of an account, those of one way or (None) of all."""
+def end_all(session: Session, account_id: UUID, *, ways: tuple[str, ...] = (), now: datetime) -> None:
+    """Ends the unused codes of an account, those of some ways or (none named) of all."""
     unused = SignInCodeRow.account_id == account_id, SignInCodeRow.ended_at.is_(None)
     statement = update(SignInCodeRow).where(*unused).values(ended_at=now)
-    session.execute(statement if way is None else statement.where(SignInCodeRow.way == way))
+    session.execute(statement.where(SignInCodeRow.way.in_(ways)) if ways else statement)
 
 
 def _moved_by_staff(session: Session, person_id: UUID, *, now: datetime) -> bool:
@@ -236,7 +236,7 @@ def _use_up(session: Session, known: queries.Credentials, code_id: UUID, *, keep
 def _new_code(
     session: Session, known: queries.Credentials, *, way: str, by: UUID | None, hours: int, now: datetime
 ) -> tuple[str, datetime]:
-    end_all(session, known.account_id, way=way, now=now)  # of this way only: anybody can ask for a letter
+    end_all(session, known.account_id, ways=(way,), now=now)  # of this way only: anybody can ask for a letter
     code, expires_at = codes.new_code(codes.SIGN_IN_LENGTH), now + timedelta(hours=hours)
     session.add(
         SignInCodeRow(

@@ -12,7 +12,8 @@ from lms.accounts import queries
 from lms.accounts.domain import particulars as rules
 from lms.accounts.domain.identity import DECLARED
 from lms.accounts.domain.particulars import Particulars
-from lms.accounts.models import AccountRow, PersonRow, SignInCodeRow
+from lms.accounts.models import PersonRow
+from lms.accounts.service import codes
 from lms.accounts.service.closing import check_password
 from lms.accounts.service.holding import day_of, hold
 from lms.audit import service as audit
@@ -126,13 +127,7 @@ def settled(identity_level: str, appointed_on: date | None) -> frozenset[str]:
 
 def leave(session: Session, former: queries.Contact, person_id: UUID, *, mobile: bool, now: datetime) -> None:
     """What somebody's address, or number if it changed, was until now opens nothing more, and is told so."""
-    account = select(AccountRow.id).where(AccountRow.person_id == person_id)
-    session.execute(
-        update(SignInCodeRow)
-        .where(SignInCodeRow.account_id.in_(account), SignInCodeRow.way.in_(LETTERS), SignInCodeRow.ended_at.is_(None))
-        .values(ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    codes.end_all(session, queries.credentials_of_person(session, person_id).account_id, ways=LETTERS, now=now)
     sealed = {
         way: crypto.encrypt(to, CHANGED_JOB)
         for way, to in (("mail", former.mail), ("sms", former.mobile if mobile else ""))

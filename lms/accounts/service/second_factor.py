@@ -95,17 +95,25 @@ def enrol(
         raise Invalid(fields={"code": WRONG_CODE})
     with unit_of_work() as session:
         known = _own(session, principal)
-        if known.totp_secret is not None and not accept(session, known, present_code, single_use=single_use, now=now):
-            raise Invalid(fields={"present_code": WRONG_CODE})
-        session.execute(
-            update(AccountRow)
-            .where(AccountRow.id == known.account_id)
-            .values(totp_sealed=seal(AccountRow.totp_sealed, known.account_id, secret), totp_step=step)
-        )
-        sessions.end_others(session, known.account_id, but=principal.session_id, now=now)
-        fresh = _fresh_codes(session, known.account_id, now=now)
-        _note(session, "second_factor.set", known.account_id, principal.person_id, now=now)
+        right = known.totp_secret is None or accept(session, known, present_code, single_use=single_use, now=now)
+        fresh = _put_in_force(session, known.account_id, secret, step, principal=principal, now=now) if right else ()
+        result = "ok" if right else "refused"
+        _note(session, "second_factor.set", known.account_id, principal.person_id, result=result, now=now)
+    if not right:  # after the commit: the refusal stays in the record
+        raise Invalid(fields={"present_code": WRONG_CODE})
     return fresh
+
+
+def _put_in_force(
+    session: Session, account_id: UUID, secret: str, step: int, *, principal: Principal, now: datetime
+) -> tuple[str, ...]:
+    session.execute(
+        update(AccountRow)
+        .where(AccountRow.id == account_id)
+        .values(totp_sealed=seal(AccountRow.totp_sealed, account_id, secret), totp_step=step)
+    )
+    sessions.end_others(session, account_id, but=principal.session_id, now=now)
+    return _fresh_codes(session, account_id, now=now)
 
 
 def renew_codes(principal: Principal, code: str, *, single_use: bool, now: datetime) -> tuple[str, ...]:

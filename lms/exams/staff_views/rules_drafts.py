@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
+from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,6 @@ from lms.exams.staff_views.blueprint import bp
 from lms.exams.staff_views.blueprint_items import sample_pictures
 from lms.exams.staff_views.rules import SET, refused_to, staff
 from lms.exams.staff_views.rules_forms import ProposeForm, PublishForm, RulesForm, SectionForm
-from lms.exams.views import LETTERS
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.clock import SHANGHAI
@@ -176,7 +176,7 @@ def sample_paper(draft_id: UUID) -> Any:
         sample=sample,
         pictures=partial(sample_pictures, draft_id, sample.version_ids),
         partial=found.plan.settings.partial if found.plan.settings else "all_or_nothing",
-        letters=LETTERS,
+        letters=ascii_uppercase,
     )
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from functools import partial
+from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,6 @@ from flask_babel import gettext as _
 from lms.classes import queries as classes
 from lms.exams.forms import posted_answers
 from lms.exams.queries import Question
-from lms.exams.views import LETTERS
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import Invalid, NotFound
@@ -60,8 +60,8 @@ def mock_page(mock_id: UUID) -> Any:
     view = service.settled_view(mock_id, login.current().person_id, now=now)
     shown: dict[str, Any] = {"view": view, "mock": view.mock, "pictures": partial(_pictures, mock_id)}
     if view.mock.submitted_at is not None:
-        return render.page("practice/mock_result.html", letters=LETTERS, **shown)
-    return render.page("practice/mock_paper.html", server_time=now, letters=LETTERS, **shown)
+        return render.page("practice/mock_result.html", letters=ascii_uppercase, **shown)
+    return render.page("practice/mock_paper.html", server_time=now, letters=ascii_uppercase, **shown)
 
 
 @bp.get("/practice/mock-exams/<uuid:mock_id>/pictures/<int(max=9999):position>/<int(max=99):number>")

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from functools import partial
 from random import Random
+from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,6 @@ from lms.accounts import queries as accounts
 from lms.exams import queries as exams
 from lms.exams.forms import posted_answers
 from lms.exams.queries import ExamItem, Question
-from lms.exams.views import LETTERS
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import Invalid, NotFound
@@ -176,7 +176,7 @@ def _round_page(round_id: UUID, *, shown: int | None, fault: str | None = None) 
         pictures=partial(_pictures, round_id),
         fault=fault,
         form=AnswerForm(formdata=None, position=asked.position if asked else None),
-        letters=LETTERS,
+        letters=ascii_uppercase,
     )
 
 

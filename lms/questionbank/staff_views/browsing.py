@@ -1,6 +1,7 @@
 """Pages that show banks, their items, and one item with everything that is known of it."""
 
 from datetime import UTC, date, datetime
+from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
@@ -152,7 +153,7 @@ def item(bank_code: str, version_id: UUID, form: WhyForm, *, status: int = 200) 
         tones=STATE_TONES,
         actions=ACTION_LABELS,
         levels=LEVEL_LABELS,
-        letters=shown.LETTERS,
+        letters=ascii_uppercase,
         crumbs=shown.crumbs(bank, found.ref, listed=writes),
     )
 

@@ -1,5 +1,6 @@
 """The editor of items: typed in, looked at as a learner sees it, saved as a draft, handed in."""
 
+from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
@@ -271,7 +272,7 @@ def _page(
         newer_by=newer.author_name if newer else "",
         asked=shown.asked(item, version) if item and request.form.get("preview") else None,
         preview=shown.of(item, version) if item and request.form.get("preview") else None,
-        letters=shown.LETTERS,
+        letters=ascii_uppercase,
         crumbs=shown.crumbs(bank, version.ref if version else _("新题目")),
     )
 

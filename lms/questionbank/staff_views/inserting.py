@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +67,7 @@ def places(kind: Kind, options: int, questions: int) -> list[tuple[str, str]]:
     listed = [("stem", _("题干"))]
     if kind in CHOICES:
         listed += [
-            (f"option-{n}", _("选项 %(letter)s", letter=shown.LETTERS[n])) for n in range(min(options, MOST_ROWS))
+            (f"option-{n}", _("选项 %(letter)s", letter=ascii_uppercase[n])) for n in range(min(options, MOST_ROWS))
         ]
     if kind is Kind.CASE:
         listed += [(f"question-{n}", _("小题 %(number)s 的问题", number=n + 1)) for n in range(questions)]

@@ -1,6 +1,7 @@
 """A reviewer's pages of items: what waits, the decision on one, and stopping what is published."""
 
 from datetime import UTC, datetime
+from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
@@ -146,7 +147,7 @@ def _page(version_id: UUID, form: ItemDecisionForm, *, status: int = 200) -> Any
         form=form,
         actions=ACTION_LABELS,
         levels=LEVEL_LABELS,
-        letters=shown.LETTERS,
+        letters=ascii_uppercase,
         crumbs=[(_("题目审核"), url_for("questionbank_staff.item_review_queue")), (found.ref, None)],
     )
 

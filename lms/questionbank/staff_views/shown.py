@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import ascii_uppercase
 from uuid import UUID
 
 from flask import url_for
@@ -21,8 +22,6 @@ from lms.questionbank.domain.markedtext import from_html
 from lms.questionbank.events import keys_opening
 from lms.questionbank.forms import TYPE_LABELS
 from lms.web import login, pictures
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,7 @@ def of(item: ExchangeItem, version: queries.VersionOfItem | None = None) -> Show
         stem=text(item.stem),
         options=tuple(
             (letter, text(choice.text), right)
-            for letter, choice, right in zip(LETTERS, item.choices, right_choices(item), strict=False)
+            for letter, choice, right in zip(ascii_uppercase, item.choices, right_choices(item), strict=False)
         ),
         answers=_answers(item),
         explanation=text(item.feedback),

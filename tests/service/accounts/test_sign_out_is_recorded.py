@@ -1,5 +1,6 @@
 """Leaving, and wrong passwords and codes inside an account, stand in the record."""
 
+import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -56,3 +57,16 @@ def test_a_wrong_code_at_the_renewal_of_backup_codes(clean: Flask, make_account:
     with pytest.raises(Invalid):
         second_factor.renew_codes(who, "wrong-code", single_use=True, now=NOW)
     assert entries("second_factor.codes_renewed") == [(str(account.person_id), str(account.account_id), "refused")]
+
+
+def test_a_wrong_present_code_at_the_change_of_the_second_factor(clean: Flask, make_account: MakeAccount) -> None:
+    account = make_account("reviewer", role="national_reviewer")
+    with reading() as session:
+        who = access.principal_of_person(session, account.person_id, now=NOW)
+    assert who
+    setup = second_factor.offer(who, issuer="x", now=NOW)
+    with pytest.raises(Invalid):
+        second_factor.enrol(
+            who, setup.carried, pyotp.TOTP(setup.secret).at(NOW), "wrong-code", single_use=True, now=NOW
+        )
+    assert entries("second_factor.set") == [(str(account.person_id), str(account.account_id), "refused")]

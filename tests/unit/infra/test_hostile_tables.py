@@ -205,7 +205,7 @@ def test_the_reader_opens_no_file_and_no_socket_and_takes_no_more_memory(monkeyp
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_damaged_file_is_read_or_refused(part: str, changes: list[Mutation]) -> None:
     """The code that the process runs, here without it: what it raises would end it with code 1, and that is a refusal."""
-    began = time.monotonic()
+    began = time.process_time()
     try:
         read(mutated(part, changes), REQUEST)
     except (
@@ -219,7 +219,7 @@ def test_a_damaged_file_is_read_or_refused(part: str, changes: list[Mutation]) -
         ValueError,
     ):
         pass
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @given(part=st.sampled_from(PARTS), changes=MUTATIONS)

@@ -1,5 +1,7 @@
 """From an item to labelled values that `labelled.build` reads back."""
 
+from string import ascii_uppercase
+
 from lms.questionbank.domain.exchange import (
     ONE_POINT,
     TRUE_TEXT,
@@ -22,8 +24,6 @@ from lms.questionbank.domain.formats.labels import (
     Labelled,
 )
 from lms.questionbank.domain.formats.outcome import Refused
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def labelled(item: ExchangeItem, *, is_child: bool = False) -> Labelled:
@@ -71,7 +71,7 @@ def _answer(item: ExchangeItem) -> tuple[str, str]:
         case Kind.SINGLE | Kind.MULTIPLE:
             fractions = tuple(choice.fraction for choice in item.choices)
             right = right_choices(item)
-            letters = "".join(letter for letter, is_right in zip(LETTERS, right, strict=False) if is_right)
+            letters = "".join(letter for letter, is_right in zip(ascii_uppercase, right, strict=False) if is_right)
             usual = even_fractions(item.kind, right) == fractions and (len(letters) > 1) is (item.kind is Kind.MULTIPLE)
             return letters, "" if usual else parts_text(map(shown, fractions))
         case Kind.TRUE_FALSE:
@@ -85,9 +85,9 @@ def _options(item: ExchangeItem) -> list[tuple[str, str]]:
     if item.kind is Kind.TRUE_FALSE:
         return []
     texts = [choice.text for choice in item.choices] + [pair_text(pair) for pair in item.pairs]
-    if len(texts) > len(LETTERS):
-        raise Refused(f"最多能写 {len(LETTERS)} 个选项或配对")
-    return list(zip(LETTERS, texts, strict=False))
+    if len(texts) > len(ascii_uppercase):
+        raise Refused(f"最多能写 {len(ascii_uppercase)} 个选项或配对")
+    return list(zip(ascii_uppercase, texts, strict=False))
 
 
 def _feedback(item: ExchangeItem) -> dict[str, str]:
@@ -100,5 +100,5 @@ def _feedback(item: ExchangeItem) -> dict[str, str]:
             for place, answer in enumerate(blank.answers, start=1)
         }
     else:
-        said = {letter: choice.feedback for letter, choice in zip(LETTERS, item.choices, strict=False)}
+        said = {letter: choice.feedback for letter, choice in zip(ascii_uppercase, item.choices, strict=False)}
     return {f"{FEEDBACK}{place}": text for place, text in said.items() if text}

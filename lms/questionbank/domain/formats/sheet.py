@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_uppercase
 
 from lms.questionbank.domain.exchange import ExchangeItem, Kind, one_line
 from lms.questionbank.domain.formats.labelled import build
-from lms.questionbank.domain.formats.labelled_writer import LETTERS, labelled
+from lms.questionbank.domain.formats.labelled_writer import labelled
 from lms.questionbank.domain.formats.labels import FEEDBACK, LABELS, STEM, Labelled, kind_name, kind_of, label_of
 from lms.questionbank.domain.formats.outcome import Fault, Gathering, NotCarried, Reading, Refused
 
@@ -30,7 +31,7 @@ class Table:
 
 def usual_columns() -> tuple[str, ...]:
     """The columns of the template, in their order."""
-    return _columns(LETTERS[:USUAL_OPTIONS], ())
+    return _columns(ascii_uppercase[:USUAL_OPTIONS], ())
 
 
 def read_rows(rows: Sequence[tuple[int, Sequence[str]]]) -> Reading:
@@ -90,7 +91,7 @@ def table_of(items: Sequence[ExchangeItem]) -> Table:
             faults.append(Fault(item.ref or f"第 {position} 题", f"表格{refusal}"))
     if faults:
         raise NotCarried(faults)
-    letters = LETTERS[: max([USUAL_OPTIONS, *(len(one.options) for one in found)])]
+    letters = ascii_uppercase[: max([USUAL_OPTIONS, *(len(one.options) for one in found)])]
     feedback = sorted({label for one in found for label in one.values if label.startswith(FEEDBACK)})
     columns = _columns(letters, feedback)
     return Table(columns, tuple(tuple(_cells(one).get(column, "") for column in columns) for one in found))

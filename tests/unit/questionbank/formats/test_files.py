@@ -68,9 +68,9 @@ def test_likely_duplicates_are_warned_of() -> None:
 
 def test_many_equal_items_are_compared_in_time() -> None:
     items = [said(ExchangeItem(Kind.SHORT_ANSWER, "工会是职工自愿结合的群众组织" * 20))] * MAX_ITEMS
-    began = time.monotonic()
+    began = time.process_time()
     assert len(alike(items)) == MAX_ITEMS - 1
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 GIFT = "$CATEGORY: a/b\n\n// [id:x] [tag:难度:2]\n::名::[html]题\\=干{~%50%甲#一 ~%50%乙 ~丙####总}\n\n几{#=3:1 ~#错}\n\n连{=a->b =c->d}"
@@ -146,9 +146,9 @@ def check_damage(count: int, chance: random.Random) -> None:
     for format, seed in SEEDS.items():
         for data in mutants(seed, count // len(SEEDS), chance):
             for wanted in {format, None}:
-                began = time.monotonic()
+                began = time.process_time()
                 assert_sound(read_file(data, "x", wanted))
-                assert time.monotonic() - began < 5, data
+                assert time.process_time() - began < 5, data
 
 
 def test_damage_gives_items_or_named_faults() -> None:
@@ -182,6 +182,6 @@ SLOW = {
 @pytest.mark.parametrize("case", SLOW)
 def test_is_not_held_up_by(case: str) -> None:
     for format in (None, Format.GIFT, Format.TEXT, Format.AIKEN):
-        began = time.monotonic()
+        began = time.process_time()
         assert_sound(read_file(SLOW[case], "x", format))
-        assert time.monotonic() - began < 5, (format, time.monotonic() - began)
+        assert time.process_time() - began < 5, (format, time.process_time() - began)

@@ -1,11 +1,11 @@
 """Items in running text: the format of question_banks/, and the ways in which people type them in Word."""
 
 from pathlib import Path
+from string import ascii_uppercase
 
 import pytest
 
 from lms.questionbank.domain.exchange import ExchangeItem, Kind
-from lms.questionbank.domain.formats.labelled_writer import LETTERS
 from lms.questionbank.domain.formats.outcome import NotCarried
 from lms.questionbank.domain.formats.wordtext import read_text
 from lms.questionbank.domain.formats.wordtext_writer import write_text
@@ -22,7 +22,7 @@ def items(text: str) -> list[ExchangeItem]:
 
 
 def right(item: ExchangeItem) -> str:
-    return "".join(letter for letter, one in zip(LETTERS, item.choices, strict=False) if one.fraction > 0)
+    return "".join(letter for letter, one in zip(ascii_uppercase, item.choices, strict=False) if one.fraction > 0)
 
 
 @pytest.mark.parametrize("path", BANKS, ids=lambda path: path.parent.name)

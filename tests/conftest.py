@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 
 from lms.app import create_app
 from lms.infra import db, ratelimit, schema
 from lms.infra.cache import cache
 from lms.settings import Settings
+
+if "CI" not in os.environ:  # whose own profile does the same, and draws the same examples every time
+    hypothesis_settings.register_profile("any_speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    hypothesis_settings.load_profile("any_speed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -30,7 +30,7 @@ for (const text of Object.keys(CASES.id_numbers))
 for (const text of Object.keys(CASES.no_id_numbers))
   test(`"${text}" stays as it is`, () => assert.equal(withoutIdNumbers(text), text));
 
-test("of a number nothing is left", () => assert.equal(withoutIdNumbers("1330106199003071234;330106 19900307 1234330106 19900307 1235"), "1***;******"));
+test("of a number nothing is left", () => assert.equal(withoutIdNumbers("1330106199003071234;330106 19900307 1234330106 19900307 1235"), "1***;***"));
 
 test("a number struck out of an answer leaves its paragraphs", () =>
   assert.equal(withoutIdNumbers("第一段 110105194912310021。\n　　第二段。\n\n　　第三段。").match(/\n/g).length, 3));

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lms.infra.db import DatabaseFault
 from lms.infra.pdfsign import SealFault
-from lms.kernel.numbers import without_numbers
+from lms.kernel.numbers import without_quoted_numbers
 from lms.settings import SettingsError
 
 NUMBERLESS = "holds what may be an ID, telephone or bank number: leave it out"
@@ -26,12 +26,12 @@ def in_one_line() -> Iterator[None]:
         yield
     except click.ClickException as error:
         said = error.format_message()
-        if (kept := without_numbers(said)) == said:
+        if (kept := without_quoted_numbers(said)) == said:
             raise
         context = error.ctx if isinstance(error, click.UsageError) else None
         raise (click.UsageError(kept, context) if context else click.ClickException(kept)) from error
     except (SettingsError, DatabaseFault, SealFault) as error:
-        raise click.ClickException(without_numbers(str(error))) from error
+        raise click.ClickException(without_quoted_numbers(str(error))) from error
     except DBAPIError as error:
         raise click.ClickException(f"database: {first_line(error.orig or error)}; try: lms doctor") from error
     except (msgspec.DecodeError, OSError) as error:
@@ -40,4 +40,4 @@ def in_one_line() -> Iterator[None]:
 
 def first_line(error: BaseException) -> str:
     """The first line of an error's message, its type when it has none; without ID, telephone and bank numbers."""
-    return without_numbers((str(error).strip() or type(error).__name__).splitlines()[0])
+    return without_quoted_numbers((str(error).strip() or type(error).__name__).splitlines()[0])

@@ -14,7 +14,7 @@ from lms.cli.faults import first_line, in_one_line
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
-from lms.kernel.numbers import without_numbers
+from lms.kernel.numbers import without_quoted_numbers
 from lms.questionbank import queries, service
 from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind, Number, right_choices
 from lms.questionbank.domain.formats.amounts import shown
@@ -136,25 +136,26 @@ def _tell(
             "format": format,
             "items": [_as_data(one) for one in items],
             "errors": [
-                {"where": without_numbers(fault.where), "message": without_numbers(fault.message)} for fault in faults
+                {"where": without_quoted_numbers(fault.where), "message": without_quoted_numbers(fault.message)}
+                for fault in faults
             ],
             "stored": stored,
         }
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     for fault in faults:
-        click.echo(f"✗ {without_numbers(fault.where)}: {without_numbers(fault.message)}")
+        click.echo(f"✗ {without_quoted_numbers(fault.where)}: {without_quoted_numbers(fault.message)}")
     for one in items:
         for warning in one.warnings:
-            click.echo(f"! {without_numbers(one.where)}: {without_numbers(warning)}")
+            click.echo(f"! {without_quoted_numbers(one.where)}: {without_quoted_numbers(warning)}")
     kept = "没有保存" if stored is None else f"保存为草稿 {stored} 道"
     click.echo(f"{format or '?'}: 读到 {len(items)} 道题，{len(faults)} 处有误，{kept}")
 
 
 def _as_data(read: ReadItem) -> dict[str, Any]:
     return _item_data(read.item) | {
-        "where": without_numbers(read.where),
-        "warnings": [without_numbers(one) for one in read.warnings],
+        "where": without_quoted_numbers(read.where),
+        "warnings": [without_quoted_numbers(one) for one in read.warnings],
     }
 
 

@@ -3,7 +3,7 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -16,38 +16,43 @@ DIGITS = 11
 HIDDEN = "***"
 NO_ID_NUMBERS = N_("文字中有身份证号，请删去；举例请写成“张某”“某职工”")
 _RUN = re.compile(r"[0-9](?:[\W_]*[0-9])*")  # digits, and between them whatever is no letter
-_DAY = r"(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2}"
-_TIME = r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
-_DAYS = re.compile(  # with its place in a list before, and how many hours behind
-    rf"(?:[0-9]{{1,2}}[.、)][\W_]?)?(?:{_DAY}|{_TIME})"
-    # no gap begins with the sign of a time: a row of times could be read in ways without end
-    rf"(?:(?!:)[\W_]{{1,5}}(?:{_DAY}|[0-9]{{1,2}}[-./][0-9]{{1,2}}|{_TIME}))*(?:(?!:)[\W_]{{1,3}}[0-9]{{1,2}})?"
+_DAY = (  # in two or three parts, in eight digits, or a year
+    r"(?:(?:19|20)[0-9]{2}[-./][0-9]{1,2}(?:[-./][0-9]{1,2})?"
+    r"|(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))?)(?![0-9])"
 )
+_TIME = r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
+_DAYS = re.compile(  # with its place in a list before, and how many hours behind; (?> and ++: read in one way only
+    rf"(?:[0-9]{{1,2}}[.、)][\W_]?)?(?>{_DAY}|{_TIME})"
+    rf"(?>(?!:)[\W_]{{1,5}}+(?>{_DAY}|[0-9]{{1,2}}[-./][0-9]{{1,2}}|{_TIME}))*(?:(?!:)[\W_]{{1,3}}[0-9]{{1,2}})?"
+)
+_FEW = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?(?:[、,;][^\S\n]?[0-9]{1,3}(?:\.[0-9]{1,2})?)+")  # 第1、3、5、12题
 _GAP = r"[\W_]{0,12}"  # as people group digits: spaces, dashes, points, strokes, marks of bold type, an indented line
 _SIGN, _IN_LINE = r"[\W_]{0,3}", r"(?:[^\w\n]|_){0,3}"
 _YEAR, _MONTH, _DATE = r"(?:19[0-9]|20[0-2])[0-9]", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12][0-9]|3[01])"  # none to come
 _PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
+_BIRTH = rf"{_YEAR}{_MONTH}{_DATE}"
+_REST = rf"{_BIRTH}{_GAP}[0-9]{{3}}[0-9X]"
 _IN_PARTS = (
-    # solid or in its three parts, whatever digits stand beside it: two in a row, or one behind a serial number
-    re.compile(
-        # a day is no region (20260301、20260305), nor is a time of day behind one
-        rf"(?:(?<!{_YEAR}{_MONTH}{_DATE})|(?=[0-9]{{7}}))(?!(?:(?<=19)|(?<=20))[0-9]{{2}}{_MONTH}{_DATE}[\W_])"
-        rf"[1-8][0-9]{{5}}{_GAP}{_YEAR}{_MONTH}{_DATE}{_GAP}[0-9]{{3}}[0-9X]",
-        re.IGNORECASE,
-    ),
+    # solid, whatever digits stand beside it
+    re.compile(rf"([1-8][0-9]{{5}}{_REST})", re.IGNORECASE),
+    # in its three parts, another digit at most beside it, and also two such in a row
+    re.compile(rf"(?<![0-9]{{2}})(?=((?:[1-8][0-9]{{5}}[\W_]{{1,12}}{_REST})+))", re.IGNORECASE),
     # the day of birth written as a day, in one line: amounts of a ledger stand around days too
     re.compile(
-        rf"(?<![0-9])(?<![0-9][.,])[1-8][0-9]{{5}}{_IN_LINE}{_YEAR}([-./ _]){_MONTH}\1{_DATE}{_IN_LINE}[0-9]{{3}}[0-9X]"
+        rf"(?<![0-9])(?<![0-9][.,])([1-8][0-9]{{5}}{_IN_LINE}{_YEAR}([-./ _]){_MONTH}\2{_DATE}{_IN_LINE}[0-9]{{3}}[0-9X])"
         r"(?![0-9]|[.,][0-9])",
         re.IGNORECASE,
     ),
     # of fifteen digits, as cards had it until 1999; from it follows the number of today
-    re.compile(rf"(?<![0-9]){_PROVINCE}[0-9]{{4}}{_SIGN}[0-9]{{2}}{_MONTH}{_DATE}{_SIGN}[0-9]{{3}}(?![0-9])"),
+    re.compile(rf"(?<![0-9])({_PROVINCE}[0-9]{{4}}{_SIGN}[0-9]{{2}}{_MONTH}{_DATE}{_SIGN}[0-9]{{3}})(?![0-9])"),
     re.compile(
-        rf"(?<![0-9])(?<![0-9][.,]){_PROVINCE}[0-9]{{4}}{_IN_LINE}[0-9]{{2}}([-./ _]){_MONTH}\1{_DATE}{_IN_LINE}[0-9]{{3}}"
+        rf"(?<![0-9])(?<![0-9][.,])({_PROVINCE}[0-9]{{4}}{_IN_LINE}[0-9]{{2}}([-./ _]){_MONTH}\2{_DATE}{_IN_LINE}[0-9]{{3}})"
         r"(?![0-9]|[.,][0-9])"
     ),
 )
+_AT_WORK = "2011"
+"""Days since then are days of ledgers, receipts and timetables rather than of birth."""
+_DAY_BEFORE = re.compile(rf"{_BIRTH}[\W_]{{1,3}}\Z")
 
 
 # As one reads it aloud, bolds it or ticks it off; see _grouped. What stands between days and times, or in amounts of money,
@@ -71,6 +76,8 @@ _SIGNS = re.compile(r"[\W_]+")
 _FAR = 13  # the widest gap and the digit before it
 _BEFORE, _BEHIND = re.compile(r"(?<=[0-9])([\W_]{1,12})\Z"), re.compile(r"([\W_]{1,12})(?=[0-9])")
 _TODAY = 18
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK = "10X98765432"
 _ENDS = frozenset({2, 3, 4, 6, 8, 10, 12, 13, 14, 15, 16, 17})
 """After how many digits a group may end: region, year, month and day of birth, and what is told apart of the serial number."""
 _LIKE_X = str.maketrans(dict.fromkeys("×✕✖✗✘⨯☓❌╳ХхΧχ", "X"))
@@ -98,7 +105,8 @@ _TAG = re.compile(r"<[^<>]*>")
 def tells_a_number(text: str) -> bool:
     """Whether a free text holds what may be a mobile or ID number.
 
-    Also one in other digits or with any signs between them; days written 2026-11-27, and spans of days, are none.
+    Also one in other digits or with any signs between them. Days (2026-11-27, 20261127), months, years and times are none, nor
+    are lists of small numbers (第1、3、5、12题).
     """
     return bool(text) and any(_tells(run[0]) for run in _RUN.finditer(_plain(text)))
 
@@ -124,11 +132,32 @@ def _id_numbers(plain: str) -> Iterator[tuple[int, int]]:
     """Where ID numbers stand in a plain form; in no order, and places may overlap."""
     for pattern in _IN_PARTS:
         for found in pattern.finditer(plain):
-            yield found.span()
+            if _somebodys(plain, *found.span(1)):
+                yield found.span(1)
     for pattern in _GROUPED:
         for found in pattern.finditer(plain):
-            if _grouped(plain, *found.span(1)):
+            if _grouped(plain, *found.span(1)) and _somebodys(plain, *found.span(1)):
                 yield found.span(1)
+
+
+def _somebodys(plain: str, start: int, stop: int) -> bool:
+    """Whether what is written as an ID number is one: in parts, and with the day of birth of a child, it has to be right and to
+    stand by itself, for so do an amount, a day and another amount."""
+    number = plain[start:stop]
+    bare = _SIGNS.sub("", number).upper()
+    if len(bare) < _TODAY or bare[6:10] < _AT_WORK or number[:14].isdigit():
+        return True
+    return (
+        check_character(bare[: _TODAY - 1]) == bare[_TODAY - 1]
+        and not plain[max(0, start - 1) : start].isdigit()
+        and not plain[stop : stop + 1].isdigit()
+        and _DAY_BEFORE.search(plain, max(0, start - _FAR), start) is None
+    )
+
+
+def check_character(digits: str) -> str:
+    """The last character of an ID number for its first 17 digits (GB 11643: ISO 7064, MOD 11-2)."""
+    return _CHECK[sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True)) % 11]
 
 
 def _grouped(plain: str, start: int, stop: int) -> bool:
@@ -150,7 +179,7 @@ def _grouped(plain: str, start: int, stop: int) -> bool:
         if len(between) != 1 or within - {""}:
             return False
     alike = len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0]
-    sure = alike or _ENDS.issuperset(ends)
+    sure = alike or (_ENDS.issuperset(ends) and (digits == _TODAY or 6 in ends))
     if sure and digits == _TODAY and signs <= {""}:
         return True
     loose = len(gaps) == 1 or ({*sizes[1:-1]} <= {3, 4} and sizes[0] in {3, 4, 6} and sizes[-1] <= 4)
@@ -186,15 +215,26 @@ def without_id_numbers(text: str) -> str:
     return _struck(text, origins, sorted(_id_numbers(plain)))
 
 
+def without_quoted_numbers(text: str) -> str:
+    """`without_numbers` for what programs quote: a space between digits may stand there as \\t or \\u3000."""
+    return _without_quoted(text, without_numbers)
+
+
 def without_quoted_id_numbers(text: str) -> str:
-    """The same for what programs quote: a space between digits may stand there as \\t or \\u3000."""
+    """`without_id_numbers` for what programs quote."""
+    return _without_quoted(text, without_id_numbers)
+
+
+def _without_quoted(text: str, strike: Callable[[str], str]) -> str:
     shown = _ESCAPED.sub(" ", text)
-    struck = without_id_numbers(shown)
+    struck = strike(shown)
     return text if struck == shown else struck
 
 
 def _tells(run: str) -> bool:
-    return sum(c.isdigit() for c in run) >= DIGITS and _DAYS.fullmatch(run) is None
+    if sum(c.isdigit() for c in run) < DIGITS or _DAYS.fullmatch(run):
+        return False
+    return _FEW.fullmatch(run) is None or next(_id_numbers(run), None) is not None
 
 
 def _told_by(sign: str) -> str:

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
-from lms.accounts.domain import idnumber
 from lms.accounts.domain.notice import CURRENT, ID_NUMBER
 from lms.accounts.service import id_numbers
 from lms.classes import queries as classes
 from lms.classes.models import EnrolmentRow, TrainingClassRow
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
+from lms.kernel.numbers import check_character
 from lms.organisations.queries import Unit
 from tests.factories.people import NOW
 
@@ -17,7 +17,7 @@ from tests.factories.people import NOW
 def id_number_of(serial: int, *, region: str = "330102", born: str = "19800101") -> str:
     """A number that is right in form; the serial is its last three digits before the check character."""
     digits = f"{region}{born}{serial:03}"
-    return digits + idnumber.check_character(digits)
+    return digits + check_character(digits)
 
 
 def add_qualification(unit: Unit, *person_ids: UUID, kind: str = classes.QUALIFICATION) -> UUID:

@@ -4,10 +4,9 @@ import re
 import unicodedata
 from datetime import date
 
+from lms.kernel.numbers import check_character
 from lms.kernel.verdict import Allowed, Denied, Verdict
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
 _REGIONS = frozenset(
     "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
 )
@@ -42,11 +41,6 @@ def judge(number: str, *, today: date) -> Verdict:
     if check_character(number[:17]) != number[17]:
         return Denied("ruined" if number.endswith("000") else "check")
     return Allowed()
-
-
-def check_character(digits: str) -> str:
-    """The last character for the first 17 digits (ISO 7064, MOD 11-2)."""
-    return _CHECK[sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True)) % 11]
 
 
 def _birthday(number: str) -> date | None:

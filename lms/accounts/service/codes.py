@@ -105,7 +105,9 @@ def ask(username: str, *, policy: Policy, address: str, now: datetime) -> None:
     username = tries.normal_name(username)
     if not ratelimit.hit("forgotten", address, limit=policy.registrations_per_address, window_seconds=HOUR):
         raise TooMany
-    if not ratelimit.hit("forgotten-name", username, limit=policy.reset_requests_per_name, window_seconds=HOUR):
+    if not ratelimit.hit(
+        "forgotten-name", tries.guard_key(username), limit=policy.reset_requests_per_name, window_seconds=HOUR
+    ):
         return  # as silent as any other end: an error would tell that somebody else asks for this name
     with unit_of_work() as session:
         jobs.enqueue(session, FORGOTTEN_JOB, {"username": crypto.encrypt(username, FORGOTTEN_JOB)}, now=now)

@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, or_, update
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict
-from lms.kernel.numbers import without_numbers
+from lms.kernel.numbers import without_numbers, without_quoted_numbers
 from lms.questionbank import queries
 from lms.questionbank.domain.exchangedata import to_data
 from lms.questionbank.domain.formats.detection import Format
@@ -63,10 +63,17 @@ def read_upload(
                 file_name=without_numbers(file_name)[-120:],
                 format=read.format.value if read.format else "",
                 items=[  # places, warnings and faults quote the file
-                    [to_data(one.item), without_numbers(one.where), [without_numbers(text) for text in one.warnings]]
+                    [
+                        to_data(one.item),
+                        without_quoted_numbers(one.where),
+                        [without_quoted_numbers(text) for text in one.warnings],
+                    ]
                     for one in items
                 ],
-                faults=[[without_numbers(fault.where), without_numbers(fault.message)] for fault in read.faults],
+                faults=[
+                    [without_quoted_numbers(fault.where), without_quoted_numbers(fault.message)]
+                    for fault in read.faults
+                ],
                 read_at=now,
             )
         )

@@ -8,6 +8,7 @@ from stdnum.cn import ric
 from stdnum.exceptions import InvalidComponent, ValidationError
 
 from lms.accounts.domain import idnumber
+from lms.kernel.numbers import check_character
 from lms.kernel.verdict import Allowed, Denied
 
 TODAY = date(2026, 11, 20)
@@ -19,7 +20,7 @@ def reason(text: str) -> str:
 
 
 def numbered(digits: str) -> str:
-    return digits + idnumber.check_character(digits)
+    return digits + check_character(digits)
 
 
 @pytest.mark.parametrize(

@@ -100,12 +100,50 @@ def test_rows_of_whole_numbers_are_hardly_ever_taken_for_one(between: str, digit
     assert sum(map(tells_an_id_number, rows)) <= 5
 
 
+DAYS = [f"{year}{month:02}{day:02}" for year in (2024, 2025, 2026) for month in range(1, 13) for day in range(1, 29)]
+
+
+@pytest.mark.parametrize("between", ["\n", "、", "，", " "])
+@pytest.mark.parametrize("digits", [3, 4, 5, 8])
+def test_numbers_of_papers_that_begin_with_a_day_are_hardly_ever_taken_for_one(digits: int, between: str) -> None:
+    draw = random.Random(7)
+    found = 0
+    for _ in range(500):
+        day, serial = draw.choice(DAYS), draw.randrange(10**digits - 1)
+        found += tells_an_id_number(f"{day}{serial:0{digits}}{between}{day}{serial + 1:0{digits}}")
+    assert found <= 5
+
+
+@pytest.mark.parametrize("between", [" ", "\t", ",", " | "])
+@pytest.mark.parametrize("cents", ["", ".{:02}"])
+def test_ledgers_with_days_in_eight_digits_are_hardly_ever_taken_for_one(between: str, cents: str) -> None:
+    draw = random.Random(7)
+    ledgers = [
+        "\n".join(
+            f"{draw.choice(DAYS)}{between}{draw.randint(1_000, 999_999)}{cents.format(draw.randrange(100))}"
+            for _ in range(5)
+        )
+        for _ in range(500)
+    ]
+    assert sum(map(tells_an_id_number, ledgers)) <= 5
+
+
+@pytest.mark.parametrize("between", [" ", "\t", "，"])
+def test_telephones_with_days_and_amounts_are_hardly_ever_taken_for_one(between: str) -> None:
+    draw = random.Random(7)
+    lists = [
+        between.join((f"13{draw.randrange(10**9):09}", draw.choice(DAYS), str(draw.randint(1_000, 9_999))))
+        for _ in range(500)
+    ]
+    assert sum(map(tells_an_id_number, lists)) <= 5
+
+
 @pytest.mark.parametrize("end", ["9", "X", "个"])
 @pytest.mark.parametrize(
     "row",
     [
         "10:10:", "10:10:10 ", "2026-11-27 ", "11-27 ", "1.2.", "1 ", "33 ", "330106 ", "330106-65", "1 1  1", "一 ", "一1 ", "①",
-        "1" + " " * 12, "19 01 01 ", "<b>1", "&#49;", "\\t1", ": 10", "1::",
+        "1" + " " * 12, "19 01 01 ", "2026.01.", "20260301 ", "1,", "1.1,", "330106 19900307 ", "<b>1", "&#49;", "\\t1", ": 10", "1::",
     ],
 )  # fmt: skip
 def test_no_row_takes_time_without_end(row: str, end: str) -> None:

@@ -25,6 +25,7 @@ class Bounds:
 
     ref: int = 40
     title: int = 200
+    whole: int = 60_000
     stem: int = 20_000
     choice: int = 5_000
     answer: int = 1_000
@@ -59,6 +60,9 @@ def warnings_of(item: ExchangeItem) -> tuple[str, ...]:
 def _faults(item: ExchangeItem) -> Iterator[str]:
     yield from _lengths(item)
     said = tuple(_said(item))
+    if (signs := sum(map(len, _all_said(item)))) > BOUNDS.whole:
+        yield f"整道题有 {signs} 个字，最多 {BOUNDS.whole} 个字"
+        return  # nobody waits until so much is looked through
     shown = (from_html(text) for text in said if item.format is TextFormat.HTML)  # as it will be stored
     if any(tells_an_id_number(text) for text in (*said, *shown)):
         yield "题目里有身份证号，请删去；举例请写成“张某”“某职工”"
@@ -131,6 +135,12 @@ def _said(item: ExchangeItem) -> Iterator[str]:
         for one in blank.answers:
             yield from (one.text,) if isinstance(one, Accepted) else (shown(one.value), shown(one.tolerance))
     yield from (picture.name for picture in item.pictures)
+
+
+def _all_said(item: ExchangeItem) -> Iterator[str]:
+    yield from _said(item)
+    for child in item.children:
+        yield from _said(child)
 
 
 def _choices(item: ExchangeItem) -> Iterator[str]:

@@ -17,11 +17,12 @@ from lms.organisations.service.rules import (
     StillInUse,
     WrongName,
     WrongPlace,
+    placed_by,
 )
 from lms.organisations.service.sheets import Faulty, apply_sheet, planned_by, read_sheet, record_export
 
 __all__ = [
     "Act", "AlreadyClosed", "Changed", "CodeTaken", "Faulty", "NameTaken", "NotYet", "StillInUse", "WrongName",
     "WrongPlace", "add_unit", "allow_search", "apply_sheet", "ask", "build_nation", "close", "decline", "merge",
-    "move", "planned_by", "read_sheet", "recode", "record_export", "rename", "reopen", "settle",
+    "move", "placed_by", "planned_by", "read_sheet", "recode", "record_export", "rename", "reopen", "settle",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from lms.kernel.errors import N_, Invalid
 from lms.organisations import events, queries
 from lms.organisations.models import UnitRow
 from lms.organisations.service import rules
-from lms.organisations.service.rules import Act, AlreadyClosed, StillInUse, WrongPlace
+from lms.organisations.service.rules import Act, AlreadyClosed, StillInUse
 
 UNCHANGED = N_("内容没有变化")
 
@@ -52,9 +52,7 @@ def close(unit_id: UUID, act: Act) -> None:
     WrongPlace (the root), AlreadyClosed, Changed, NotFound, and what listeners raise (roles that the actor could not end).
     """
     with unit_of_work() as session:
-        unit = rules.open_unit_to_change(session, unit_id, act)
-        if unit.parent_id is None:
-            raise WrongPlace
+        unit = rules.open_unit_to_change(session, unit_id, act, place=True)
         if queries.open_children_exist(session, unit.id) or events.people_at(session, unit.path, limit=1):
             raise StillInUse
         events.closing(unit.path, at=act.now, actor_id=act.actor_id)
@@ -65,7 +63,7 @@ def close(unit_id: UUID, act: Act) -> None:
 def reopen(unit_id: UUID, act: Act) -> None:
     """Opens a closed unit again. Raises AlreadyClosed (it is merged, or its parent is not open), NameTaken, CodeTaken, Changed."""
     with unit_of_work() as session:
-        unit = rules.unit_to_change(session, unit_id, act)
+        unit = rules.unit_to_change(session, unit_id, act, place=True)
         if unit.state != "closed" or unit.parent_id is None:
             raise AlreadyClosed
         if queries.unit(session, unit.parent_id).state != "open":

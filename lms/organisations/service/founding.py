@@ -24,17 +24,18 @@ def add_unit(
     actor_id: UUID | None = None,
     reason: str = "",
     effective_on: date | None = None,
+    reach: tuple[str, ...] = rules.EVERYWHERE,
     now: datetime,
 ) -> queries.Unit:
-    """Adds a unit below `parent_id` (None only for the national root).
+    """Adds a unit below `parent_id` (None only for the national root), which lies in `reach`.
 
     Raises WrongPlace, WrongName, NameTaken, CodeTaken, Invalid (a wrong code), AlreadyClosed (the parent), NotYet, NotFound.
     """
-    act = Act(actor_id, reason, now, effective_on)
+    act = Act(actor_id, reason, now, effective_on, reach=reach)
     with unit_of_work() as session:
         rules.lock_tree(session)
         rules.refuse_future(act)
-        parent = queries.unit(session, parent_id) if parent_id else None
+        parent = queries.scoped_unit(session, parent_id, reach) if parent_id else None
         if parent and parent.state != "open":
             raise AlreadyClosed
         return found(session, parent, name=name, kind=kind, code=code, uscc=uscc, act=act)

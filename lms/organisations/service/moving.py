@@ -28,8 +28,8 @@ def move(unit_id: UUID, parent_id: UUID, act: Act) -> None:
     and what listeners raise (roles that move along).
     """
     with unit_of_work() as session:
-        unit = rules.open_unit_to_change(session, unit_id, act)
-        parent = _target(session, parent_id)
+        unit = rules.open_unit_to_change(session, unit_id, act, place=True)
+        parent = _target(session, parent_id, act)
         if unit.parent_id == parent.id:
             raise Invalid(fields={"target_id": SAME_PLACE})
         if covers(unit.path, parent.path):
@@ -53,8 +53,8 @@ def merge(gone_id: UUID, into_id: UUID, act: Act) -> None:
     listeners raise.
     """
     with unit_of_work() as session:
-        gone = rules.open_unit_to_change(session, gone_id, act)
-        into = _target(session, into_id)
+        gone = rules.open_unit_to_change(session, gone_id, act, place=True)
+        into = _target(session, into_id, act)
         if gone.parent_id is None or into.parent_id is None:
             raise WrongPlace(fields={"target_id": WrongPlace.title})
         if covers(gone.path, into.path):
@@ -75,8 +75,8 @@ def merge(gone_id: UUID, into_id: UUID, act: Act) -> None:
         events.merged(gone.id, into.id, at=act.now, actor_id=act.actor_id)
 
 
-def _target(session: Session, unit_id: UUID) -> queries.Unit:
-    found = queries.unit(session, unit_id)
+def _target(session: Session, unit_id: UUID, act: Act) -> queries.Unit:
+    found = queries.scoped_unit(session, unit_id, act.reach)
     if found.state != "open":
         raise AlreadyClosed
     return found

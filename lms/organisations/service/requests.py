@@ -57,18 +57,19 @@ def settle(
     name: str = "",
     kind: str = "unit",
     uscc: str | None = None,
+    reach: tuple[str, ...] = rules.EVERYWHERE,
     actor_id: UUID,
     now: datetime,
 ) -> UUID:
-    """Settles a request with a unit that exists, or (unit_id None) with a new one below the union that was named.
+    """Settles a request with a unit that exists, or (unit_id None) with a new one below the union that was named, which lies
+    in `reach`.
 
     Who has left that union meanwhile stays where they are. Returns the unit's id. Raises AlreadySettled, Invalid (a unit
     outside that union), AlreadyClosed, WrongPlace, WrongName, NameTaken, CodeTaken, NotFound, and what listeners raise.
     """
     with unit_of_work() as session:
         rules.lock_tree(session)
-        row = _open_request(session, request_id)
-        parent = queries.unit(session, row.parent_id)
+        row, parent = _open_request(session, request_id, reach)
         if unit_id is None:
             if parent.state != "open":
                 raise AlreadyClosed
@@ -85,7 +86,14 @@ def settle(
     return unit.id
 
 
-def decline(request_id: UUID, *, comment: str, actor_id: UUID, now: datetime) -> None:
+def decline(
+    request_id: UUID,
+    *,
+    comment: str,
+    reach: tuple[str, ...] = rules.EVERYWHERE,
+    actor_id: UUID,
+    now: datetime,
+) -> None:
     """Turns a request down with a reason; the person stays with the union they named. Raises AlreadySettled, Invalid, NotFound."""
     comment = comment.strip()
     if not comment or len(comment) > rules.MAX_REASON:
@@ -93,19 +101,22 @@ def decline(request_id: UUID, *, comment: str, actor_id: UUID, now: datetime) ->
     if tells_a_number(comment):
         raise Invalid(fields={"comment": NO_NUMBERS})
     with unit_of_work() as session:
-        row = _open_request(session, request_id)
+        rules.lock_tree(session)
+        row, _parent = _open_request(session, request_id, reach)
         _decide(session, row, state="declined", comment=comment, actor_id=actor_id, now=now)
 
 
-def _open_request(session: Session, request_id: UUID) -> UnitRequestRow:
+def _open_request(session: Session, request_id: UUID, reach: tuple[str, ...]) -> tuple[UnitRequestRow, queries.Unit]:
+    """A request under the tree's lock, and the union that it names."""
     row = session.execute(
         for_update(select(UnitRequestRow).where(UnitRequestRow.id == request_id))
     ).scalar_one_or_none()
     if row is None:
         raise NotFound
+    parent = queries.scoped_unit(session, row.parent_id, reach)
     if row.state != "open":
         raise AlreadySettled
-    return row
+    return row, parent
 
 
 def _decide(

@@ -13,8 +13,9 @@ from lms.infra import pinyin
 from lms.infra.db import dialect
 from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
-from lms.kernel.errors import N_, Conflict, Invalid
+from lms.kernel.errors import N_, Conflict, Forbidden, Invalid
 from lms.kernel.numbers import NO_NUMBERS, NO_NUMBERS_HERE, tells_a_number
+from lms.kernel.scope import covers
 from lms.kernel.verdict import Denied
 from lms.organisations import queries
 from lms.organisations.domain import names, uscc
@@ -23,6 +24,8 @@ from lms.organisations.models import UnitChangeRow, UnitTermRow
 
 TREE_LOCK = 0x756E6974  # any number that no other advisory lock uses
 MAX_REASON = 200
+EVERYWHERE = ("/",)
+"""What the machine's own acts reach: setting up, the command line."""
 
 
 class WrongPlace(Invalid):
@@ -75,13 +78,18 @@ class NotYet(Invalid):
 
 @dataclass(frozen=True)
 class Act:
-    """Who changes a unit, why, and what they saw of it: `seen` is the unit's last change, False when it does not matter."""
+    """Who changes a unit, why, and what they saw of it: `seen` is the unit's last change, False when it does not matter.
+
+    `reach`: the subtrees that are in their hands. Where units stand is read again under the tree's lock: another union may have
+    taken them over since.
+    """
 
     actor_id: UUID | None
     reason: str
     now: datetime
     effective_on: date | None = None
     seen: UUID | bool | None = False
+    reach: tuple[str, ...] = EVERYWHERE
 
     def __post_init__(self) -> None:
         """Raises Invalid for a reason that holds a number: it is kept for good."""
@@ -106,19 +114,32 @@ def refuse_future(act: Act) -> None:
         raise NotYet(fields={"effective_on": NotYet.title})
 
 
-def unit_to_change(session: Session, unit_id: UUID, act: Act) -> queries.Unit:
-    """The unit under the lock, as the person saw it. Raises NotFound, Changed, NotYet."""
+def unit_to_change(session: Session, unit_id: UUID, act: Act, *, place: bool = False) -> queries.Unit:
+    """The unit under the lock, as the person saw it; `place`: the one above it is in their hands too.
+
+    Raises NotFound, WrongPlace (the root has no place), Forbidden, Changed, NotYet.
+    """
     lock_tree(session)
-    found = queries.unit(session, unit_id)
+    found = queries.scoped_unit(session, unit_id, act.reach)
+    if place and found.parent_id is None:
+        raise WrongPlace
+    if place and not placed_by(found, act.reach):
+        raise Forbidden
     refuse_future(act)
     if act.seen is not False and queries.last_change_id(session, unit_id) != act.seen:
         raise Changed
     return found
 
 
-def open_unit_to_change(session: Session, unit_id: UUID, act: Act) -> queries.Unit:
+def placed_by(unit: queries.Unit, reach: tuple[str, ...]) -> bool:
+    """Whether somebody with this reach decides where a unit stands: the one above it is in their hands too."""
+    above = unit.path.rstrip("/").rsplit("/", 1)[0] + "/"
+    return unit.parent_id is not None and any(covers(scope, above) for scope in reach)
+
+
+def open_unit_to_change(session: Session, unit_id: UUID, act: Act, *, place: bool = False) -> queries.Unit:
     """The same for a unit that has to be open. Raises AlreadyClosed too."""
-    found = unit_to_change(session, unit_id, act)
+    found = unit_to_change(session, unit_id, act, place=place)
     if found.state != "open":
         raise AlreadyClosed
     return found

@@ -44,7 +44,14 @@ class Faulty:
 
 
 def read_sheet(
-    top_id: UUID, data: bytes, file_name: str, *, max_rows: int, actor_id: UUID, now: datetime
+    top_id: UUID,
+    data: bytes,
+    file_name: str,
+    *,
+    max_rows: int,
+    reach: tuple[str, ...] = rules.EVERYWHERE,
+    actor_id: UUID,
+    now: datetime,
 ) -> UUID | Faulty:
     """Reads a spreadsheet of units below `top_id`. Returns the id under which it waits, or its faults; then nothing is kept.
 
@@ -55,7 +62,7 @@ def read_sheet(
     if isinstance(rows, Fault):
         return Faulty((rows,))
     with unit_of_work() as session:
-        top = queries.unit(session, top_id)
+        top = queries.scoped_unit(session, top_id, reach)
         _planned, faults = planning.plan(rows, queries.known_to(session, top, rows))
         if faults:
             return Faulty(faults)
@@ -87,7 +94,9 @@ def planned_by(session: Session, waiting: queries.Import) -> tuple[tuple[Planned
     return planning.plan(rows, queries.known_to(session, top, rows))
 
 
-def apply_sheet(import_id: UUID, *, actor_id: UUID, now: datetime) -> int | Faulty:
+def apply_sheet(
+    import_id: UUID, *, reach: tuple[str, ...] = rules.EVERYWHERE, actor_id: UUID, now: datetime
+) -> int | Faulty:
     """Founds all units of a waiting spreadsheet, or none when the tree has changed so that one does not fit any more.
 
     Returns how many. Raises AlreadyApplied, AlreadyClosed, NotFound.
@@ -99,7 +108,7 @@ def apply_sheet(import_id: UUID, *, actor_id: UUID, now: datetime) -> int | Faul
             waiting = queries.import_to_apply(session, import_id, actor_id)
             if waiting.state != "waiting":
                 raise AlreadyApplied
-            top = queries.unit(session, waiting.unit_id)
+            top = queries.scoped_unit(session, waiting.unit_id, reach)
             if top.state != "open":
                 raise rules.AlreadyClosed
             planned, faults = planned_by(session, waiting)

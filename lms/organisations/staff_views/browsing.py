@@ -109,6 +109,7 @@ def new_unit(unit_id: UUID) -> Any:
             uscc=form.uscc.data,
             actor_id=login.current().person_id,
             reason=form.reason.data or "",
+            reach=shown.scopes(Permission.UNIT_EDIT),
             now=clock.now(),
         )
     except Invalid as error:

@@ -179,6 +179,7 @@ def _change(unit_id: UUID, page: Page, write: Callable[[Any, service.Act], None]
             now=clock.now(),
             effective_on=form.effective_on.data,
             seen=_uuid(form.seen.data),
+            reach=shown.scopes(Permission.UNIT_EDIT),
         )
         write(form, act)
     except Invalid as error:

@@ -77,6 +77,7 @@ def settle(request_id: UUID) -> Any:
             name=form.name.data or "",
             kind=form.kind.data or "unit",
             uscc=form.uscc.data,
+            reach=shown.scopes(Permission.UNIT_EDIT),
             actor_id=login.current().person_id,
             now=clock.now(),
         )
@@ -96,7 +97,13 @@ def decline(request_id: UUID) -> Any:
     form = DeclineForm()
     if not form.validate_on_submit():
         return _page(request_id, None, form, status=422)
-    service.decline(request_id, comment=form.comment.data, actor_id=login.current().person_id, now=clock.now())
+    service.decline(
+        request_id,
+        comment=form.comment.data,
+        reach=shown.scopes(Permission.UNIT_EDIT),
+        actor_id=login.current().person_id,
+        now=clock.now(),
+    )
     flash(_("已处理，申请人留在原来选择的上级工会。"), "success")
     return redirect(url_for("organisations_staff.request_list"), 303)
 

@@ -84,6 +84,7 @@ def import_sheet(unit_id: UUID) -> Any:
             file.stream.read(),
             file.filename,
             max_rows=settings_module.current().unit_import_rows,
+            reach=shown.scopes(Permission.UNIT_EDIT),
             actor_id=login.current().person_id,
             now=clock.now(),
         )
@@ -124,7 +125,7 @@ def apply_import(import_id: UUID) -> Any:
     with reading() as session:
         waiting = queries.import_of(session, import_id, actor_id)
         shown.editable(session, waiting.unit_id)
-    done = service.apply_sheet(import_id, actor_id=actor_id, now=clock.now())
+    done = service.apply_sheet(import_id, reach=shown.scopes(Permission.UNIT_EDIT), actor_id=actor_id, now=clock.now())
     if isinstance(done, service.Faulty):
         flash(_("组织机构刚刚有变更，这份表格需要修改后重新上传。"), "warning")
         return redirect(url_for("organisations_staff.import_preview", import_id=import_id), 303)

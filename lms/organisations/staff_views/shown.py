@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lms.kernel.errors import Forbidden
 from lms.kernel.permissions import Permission
 from lms.kernel.scope import covers
-from lms.organisations import queries
+from lms.organisations import queries, service
 from lms.organisations.domain.ranks import has_units_below
 from lms.web import login, ports
 
@@ -63,10 +63,9 @@ def may(unit: queries.Unit) -> May:
     """What this person may do to a unit as it is now."""
     held = scopes(Permission.UNIT_EDIT)
     edit = any(covers(scope, unit.path) for scope in held)
-    above = unit.path.rstrip("/").rsplit("/", 1)[0] + "/"
     return May(
         edit=edit and unit.state == "open",
-        place=unit.parent_id is not None and any(covers(scope, above) for scope in held),
+        place=service.placed_by(unit, held),
         found=edit and unit.state == "open" and has_units_below(unit.kind),
     )
 

@@ -83,6 +83,7 @@ class JointHelpRow(Model):
     reason: Mapped[str] = mapped_column(String(200))
     asked_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     asked_at: Mapped[datetime] = mapped_column(Instant)
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid)  # where the helped person worked then; None: from before 0043
     state: Mapped[str] = mapped_column(String(9))
     decided_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -107,4 +108,4 @@ role_place = Table(
 """The role can be held over units of this kind: for the triggers, written by migrations only."""
 
 register_source(RoleGrantRow, part="access")
-register_source(JointHelpRow, part="access")
+register_source(JointHelpRow, part="access", later=["unit_id"])

@@ -329,6 +329,8 @@ class JoinProposalRow(Model):
     reason: Mapped[str] = mapped_column(String(200))
     proposed_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     proposed_at: Mapped[datetime] = mapped_column(Instant)
+    kept_unit_id: Mapped[UUID | None] = mapped_column(Uuid)  # where both worked then; None: from before 0043
+    gone_unit_id: Mapped[UUID | None] = mapped_column(Uuid)
     state: Mapped[str] = mapped_column(String(9))
     decided_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -347,7 +349,8 @@ class DisclosureRow(Model):
     purpose: Mapped[str] = mapped_column(String(200))
     fields: Mapped[Any] = mapped_column(Json)  # names of the field register
     persons: Mapped[int] = mapped_column(Integer)
-    unit_path: Mapped[str] = mapped_column(SortKey(200))
+    unit_path: Mapped[str] = mapped_column(SortKey(200))  # of that day
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid)  # None: from before 0043
 
 
 class RevealRow(Model):
@@ -392,7 +395,7 @@ register_sealed(AccountRow.totp_sealed, CorrectionRow.old_sealed, CorrectionRow.
 register_source(PersonRow, part="people", but=["unit_path", "name_key", "initials"], followed=True)
 register_source(AccountRow, part="people", but=["totp_step"], followed=True)
 register_source(MembershipRow, part="people", followed=True)
-register_source(JoinProposalRow, part="people", followed=True)
+register_source(JoinProposalRow, part="people", later=["kept_unit_id", "gone_unit_id"], followed=True)
 register_source(ConsentRow, part="privacy", followed=True)
-register_source(DisclosureRow, part="privacy", followed=True)
+register_source(DisclosureRow, part="privacy", later=["unit_id"], followed=True)
 register_source(RevealRow, part="privacy", followed=True)

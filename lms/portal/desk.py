@@ -148,7 +148,7 @@ def _exams(session: Session, who: Principal, now: datetime) -> Iterator[Task]:
 def _roles(session: Session, who: Principal, now: datetime) -> Iterator[Task]:
     if access.may(who, P.ROLE_GRANT):
         scopes = access.scopes_for(who, P.ROLE_GRANT)
-        waiting = roles.joint_helps(session, scopes, waiting_at=now, limit=COUNTED + 1)
+        waiting = roles.joint_helps(session, scopes, waiting=True, limit=COUNTED + 1, now=now)
         if waiting:
             yield Task(
                 _("双人办理"),

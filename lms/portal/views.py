@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from lms.hours import queries as hours
 from lms.hours.domain.rules import count_year
 from lms.infra.db import reading
 from lms.kernel import clock
+from lms.kernel.errors import NotFound
 from lms.learning import queries as learning
 from lms.learning.domain.completion import State
 from lms.portal import preparing, shown
@@ -136,7 +137,7 @@ def class_page(class_id: UUID) -> Any:
         training = classes.class_facts(session, class_id)
         enrolment = classes.enrolment(session, class_id, principal.person_id)
         if training.phase == "design" or (enrolment is None and training.enrolment != "open"):
-            abort(404)
+            raise NotFound
         cards = {card.id: card for card in catalogue.course_cards(session, training.course_ids)}
         done = learning.completions(session, principal.person_id, training.course_ids)
         states = learning.course_states(session, principal.person_id, cards.values(), done=done)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.access.domain.granting import GIVES
@@ -21,17 +21,19 @@ from lms.organisations.models import UnitRow
 HELPERS = 200
 """No more administrators of the nation are looked at."""
 _asker, _decider = second(PersonRow), second(PersonRow)
+_then = second(UnitRow)
 
 
 @dataclass(frozen=True)
 class JointHelp:
-    """A request, as pages show it."""
+    """A request, as pages show it; `asked_path` is today's place of the unit at which the person worked when it was asked."""
 
     id: UUID
     person_id: UUID
     person_name: str
     unit_name: str
     unit_path: str
+    asked_path: str
     help: Help
     reason: str
     asked_by: UUID
@@ -64,6 +66,7 @@ def _requests() -> Select[*tuple[Any, ...]]:
             PersonRow.name,
             UnitRow.name.label("unit_name"),
             PersonRow.unit_path,
+            _then.path.label("asked_path"),
             JointHelpRow.help,
             JointHelpRow.reason,
             JointHelpRow.asked_by,
@@ -75,6 +78,7 @@ def _requests() -> Select[*tuple[Any, ...]]:
         )
         .join(PersonRow, PersonRow.id == JointHelpRow.person_id)
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
+        .join(_then, _then.id == func.coalesce(JointHelpRow.unit_id, PersonRow.unit_id))
         .join(_asker, _asker.id == JointHelpRow.asked_by)
         .outerjoin(_decider, _decider.id == JointHelpRow.decided_by)
     )
@@ -99,14 +103,20 @@ def joint_helps(
     session: Session,
     scopes: Iterable[str],
     *,
-    waiting_at: datetime | None = None,
+    waiting: bool = False,
     before: UUID | None = None,
     limit: int,
+    now: datetime,
 ) -> tuple[JointHelp, ...]:
-    """Requests for people of some subtrees, the newest first; those that wait at a moment, or (None) all."""
-    statement = _requests().where(within(PersonRow.unit_path, scopes))
-    if waiting_at is not None:
-        statement = statement.where(JointHelpRow.state == "open", JointHelpRow.asked_at > waiting_at - WINDOW)
+    """Requests for people of some subtrees, the newest first; those that wait, or all.
+
+    What waits no more is for who reaches where the person worked then, too.
+    """
+    reach = tuple(scopes)
+    waits = and_(JointHelpRow.state == "open", JointHelpRow.asked_at > now - WINDOW)
+    statement = _requests().where(
+        within(PersonRow.unit_path, reach), waits if waiting else or_(waits, within(_then.path, reach))
+    )
     if before is not None:
         statement = statement.where(JointHelpRow.id < before)
     return tuple(_made(row) for row in session.execute(statement.order_by(JointHelpRow.id.desc()).limit(limit)))

@@ -22,6 +22,7 @@ from lms.access.service.pairing import (
     confirm,
     could_give_all,
     offers,
+    reads_help,
     refuse,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "may",
     "offers",
     "outranks",
+    "reads_help",
     "refuse",
     "refuse_to_lose",
     "scopes_for",

@@ -86,7 +86,7 @@ def ask(person_id: UUID, help_: Help, *, reason: str, by: Principal, now: dateti
     request_id = ids.new_id(now)
     try:
         with unit_of_work() as session:
-            _needing(session, person_id, help_, by=by, now=now)
+            person = _needing(session, person_id, help_, by=by, now=now)
             _lapse(session, person_id, help_, now=now)
             session.add(
                 JointHelpRow(
@@ -96,6 +96,7 @@ def ask(person_id: UUID, help_: Help, *, reason: str, by: Principal, now: dateti
                     reason=reason,
                     asked_by=by.person_id,
                     asked_at=now,
+                    unit_id=person.unit_id,
                     state="open",
                 )
             )
@@ -197,27 +198,38 @@ def _reached(session: Session, request_id: UUID, by: Principal, *, now: datetime
     """A request about somebody in the reach of who acts, which nobody else decides meanwhile."""
     accounts.lock_person(session, by.person_id, queries.joint_help(session, request_id).person_id)
     found = queries.joint_help(session, request_id, lock=True)
-    _refuse_out_of_reach(session, by, found.unit_path, now=now)
+    if not reads_help(_acting(session, by, now=now), found, now=now):
+        raise NotFound
     return found
 
 
-def _refuse_out_of_reach(session: Session, by: Principal, path: str, *, now: datetime) -> None:
-    """Asks with the roles of this moment, which can't end before what rests on them is written."""
+def reads_help(person: Principal, asked: queries.JointHelp, *, now: datetime) -> bool:
+    """Whether somebody sees a request: where the helped person works, and once it waits no more, where they worked then too."""
+    paths = [asked.unit_path] if asked.state_at(now) == "open" else [asked.unit_path, asked.asked_path]
+    return all(may(person, Permission.ROLE_GRANT, path) for path in paths)
+
+
+def _acting(session: Session, by: Principal, *, now: datetime) -> Principal:
+    """Somebody with the roles of this moment, which can't end before what rests on them is written. Raises NotFound for none."""
     queries.lock_givers(session, by.person_id)
     acting = queries.principal_of_person(session, by.person_id, now=now)
-    if acting is None or not may(acting, Permission.ROLE_GRANT, path):
+    if acting is None:
         raise NotFound
+    return acting
 
 
-def _needing(session: Session, person_id: UUID, help_: Help, *, by: Principal, now: datetime) -> None:
+def _needing(session: Session, person_id: UUID, help_: Help, *, by: Principal, now: datetime) -> accounts.Person:
     accounts.lock_person(session, by.person_id, person_id)
-    _refuse_out_of_reach(session, by, accounts.person(session, person_id).unit_path, now=now)
+    person = accounts.person(session, person_id)
+    if not may(_acting(session, by, now=now), Permission.ROLE_GRANT, person.unit_path):
+        raise NotFound
     if by.person_id == person_id:
         raise OnlyForOthers
     if not pairing.needs_two(help_, queries.held_or_coming(session, person_id, now=now), _root(session)):
         raise NotFound
     if not _fits(session, by.person_id, person_id, now=now):
         raise NotOnesToGive
+    return person
 
 
 def _fits(session: Session, one: UUID, other: UUID, *, now: datetime) -> bool:

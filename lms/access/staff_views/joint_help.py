@@ -31,7 +31,7 @@ def joint_help_list() -> Any:
     before = request.args.get("after", None, type=UUID)
     scopes = service.scopes_for(login.current(), Permission.ROLE_GRANT)
     with reading() as session:
-        found = queries.joint_helps(session, scopes, before=before, limit=PAGE + 1)
+        found = queries.joint_helps(session, scopes, before=before, limit=PAGE + 1, now=clock.now())
     return render.page(
         "access/joint_helps.html",
         requests=found[:PAGE],
@@ -122,7 +122,7 @@ def refuse_joint_help(request_id: UUID) -> Any:
 
 def _request(session: Session, request_id: UUID) -> queries.JointHelp:
     found = queries.joint_help(session, request_id)
-    if not service.may(login.current(), Permission.ROLE_GRANT, found.unit_path):
+    if not service.reads_help(login.current(), found, now=clock.now()):
         raise NotFound
     return found
 

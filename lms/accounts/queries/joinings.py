@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import JoinProposalRow, PersonRow
@@ -16,6 +16,7 @@ from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
 
 _gone, _proposer, _decider = second(PersonRow), second(PersonRow), second(PersonRow)
+_kept_then, _gone_then = second(UnitRow), second(UnitRow)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class JoinProposal:
 
 
 def _proposals(scopes: Sequence[str]) -> Select[*tuple[Any, ...]]:
-    """Those of which both people lie in the scopes."""
+    """Those of which both people lie in the scopes; what is settled is for who reaches where both worked then, too."""
+    then = within(_kept_then.path, scopes) & within(_gone_then.path, scopes)
     return (
         select(
             JoinProposalRow.id,
@@ -57,8 +59,14 @@ def _proposals(scopes: Sequence[str]) -> Select[*tuple[Any, ...]]:
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
         .join(_gone, _gone.id == JoinProposalRow.gone_id)
         .join(_proposer, _proposer.id == JoinProposalRow.proposed_by)
+        .join(_kept_then, _kept_then.id == func.coalesce(JoinProposalRow.kept_unit_id, PersonRow.unit_id))
+        .join(_gone_then, _gone_then.id == func.coalesce(JoinProposalRow.gone_unit_id, _gone.unit_id))
         .outerjoin(_decider, _decider.id == JoinProposalRow.decided_by)
-        .where(within(PersonRow.unit_path, scopes), within(_gone.unit_path, scopes))
+        .where(
+            within(PersonRow.unit_path, scopes),
+            within(_gone.unit_path, scopes),
+            or_(JoinProposalRow.state == "open", then),
+        )
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import AccountRow, DisclosureRow, PersonRow, RevealRow
@@ -37,12 +37,13 @@ class Disclosure:
 
 @dataclass(frozen=True)
 class Reveal:
-    """An ID number that was seen in full."""
+    """An ID number that was seen in full; `unit_path` is where the person worked that day."""
 
     at: datetime
     actor_name: str
     purpose: str
     reason: str
+    unit_path: str
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,22 @@ _DISCLOSURES: Select[*tuple[Any, ...]] = (
         UnitRow.name.label("unit_name"),
     )
     .join(PersonRow, PersonRow.id == DisclosureRow.actor_id)
-    .outerjoin(UnitRow, UnitRow.path == DisclosureRow.unit_path)
+    .outerjoin(
+        UnitRow,
+        or_(
+            UnitRow.id == DisclosureRow.unit_id,
+            and_(DisclosureRow.unit_id.is_(None), UnitRow.path == DisclosureRow.unit_path),
+        ),
+    )
 )
 
 
 def disclosures(
     session: Session, scopes: Sequence[str], *, after: UUID | None = None, limit: int
 ) -> tuple[Disclosure, ...]:
-    """Disclosures of data of some subtrees, the newest first; `after` is the last one of the page before."""
-    statement = _DISCLOSURES.where(within(DisclosureRow.unit_path, scopes))
+    """Disclosures of data of units that stand in some subtrees today, the newest first; `after` is the last one of the page
+    before."""
+    statement = _DISCLOSURES.where(within(UnitRow.path, scopes))
     if after is not None:
         statement = statement.where(DisclosureRow.id < after)
     return _disclosed(session.execute(statement.order_by(DisclosureRow.id.desc()).limit(limit)).all())
@@ -108,7 +116,7 @@ def disclosures(
 def reveals_of(session: Session, person_id: UUID, *, limit: int = 50) -> tuple[Reveal, ...]:
     """Who saw a person's number in full, the newest first."""
     rows = session.execute(
-        select(RevealRow.at, PersonRow.name, RevealRow.purpose, RevealRow.reason)
+        select(RevealRow.at, PersonRow.name, RevealRow.purpose, RevealRow.reason, RevealRow.unit_path)
         .join(PersonRow, PersonRow.id == RevealRow.actor_id)
         .where(RevealRow.person_id == person_id)
         .order_by(RevealRow.at.desc())

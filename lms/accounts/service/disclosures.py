@@ -11,6 +11,7 @@ from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.numbers import NO_NUMBERS_HERE, tells_a_number
+from lms.organisations import queries as organisations
 
 
 def record(
@@ -40,6 +41,7 @@ def record(
         raise Invalid(fields=wrong)
     disclosure_id = ids.new_id(now)
     with unit_of_work() as session:
+        units = organisations.at_paths(session, [unit_path])
         session.add(
             DisclosureRow(
                 id=disclosure_id,
@@ -50,6 +52,7 @@ def record(
                 fields=names,
                 persons=persons,
                 unit_path=unit_path,
+                unit_id=units[0].id if units else None,
             )
         )
         session.flush()

@@ -16,7 +16,7 @@ from lms.accounts.events import people_joined
 from lms.accounts.models import JoinProposalRow, PersonRow
 from lms.accounts.queries import joinings
 from lms.accounts.service import corrections, id_numbers, memberships, privacy, standing
-from lms.accounts.service.holding import OnOneself, hold, said
+from lms.accounts.service.holding import HeldPerson, OnOneself, hold, said
 from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
@@ -94,7 +94,7 @@ def propose(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: dateti
     proposal_id = ids.new_id(now)
     try:
         with unit_of_work() as session:
-            _judge(session, kept_id, gone_id, by=by, now=now)
+            kept, gone = _judge(session, kept_id, gone_id, by=by, now=now)
             session.add(
                 JoinProposalRow(
                     id=proposal_id,
@@ -103,6 +103,8 @@ def propose(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: dateti
                     reason=reason,
                     proposed_by=by.person_id,
                     proposed_at=now,
+                    kept_unit_id=kept.unit_id,
+                    gone_unit_id=gone.unit_id,
                     state="open",
                 )
             )
@@ -159,13 +161,16 @@ def _held_open(session: Session, proposal_id: UUID, by: Staff) -> joinings.JoinP
     return found
 
 
-def _judge(session: Session, kept_id: UUID, gone_id: UUID, *, by: Staff, now: datetime) -> None:
+def _judge(
+    session: Session, kept_id: UUID, gone_id: UUID, *, by: Staff, now: datetime
+) -> tuple[HeldPerson, HeldPerson]:
     """Holds both, and asks whether they may be one. Raises what propose() raises."""
     queries.lock_person(session, by.person_id, kept_id, gone_id)
-    held = [hold(session, one, by, account=True) for one in (kept_id, gone_id)]
-    verdict = judge_join(*(Known(one.name, one.named_at, one.has_id_number) for one in held), now=now)
+    kept, gone = (hold(session, one, by, account=True) for one in (kept_id, gone_id))
+    verdict = judge_join(*(Known(one.name, one.named_at, one.has_id_number) for one in (kept, gone)), now=now)
     if isinstance(verdict, Denied):
         raise REFUSALS[verdict.reason]
+    return kept, gone
 
 
 def _decide(session: Session, proposal_id: UUID, state: str, by: Staff, *, now: datetime) -> None:

@@ -60,8 +60,9 @@ def follow_request(person_id: UUID, unit_id: UUID, *, by: Staff, now: datetime) 
     stays where they are. Raises OnOneself, PersonGone, MorePowerful, NotPossible.
     """
     with unit_of_work() as session:
-        if not by.reaches(hold(session, person_id, None).unit_path):
-            return
+        queries.lock_person(session, person_id)
+        if not by.reaches(queries.person(session, person_id).unit_path):
+            return  # also where they closed their account: that is known there
         hold(session, person_id, by, account=True)
         unit = _open_unit(session, unit_id, by)
         held, today = queries.open_primary(session, person_id), day_of(now)

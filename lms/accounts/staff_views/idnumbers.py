@@ -1,5 +1,6 @@
 """Staff pages of ID numbers: who waits for a comparison, comparing without seeing, seeing for a stated purpose."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import Conflict, Forbidden, Invalid
 from lms.kernel.permissions import Permission
+from lms.kernel.scope import covers
 from lms.web import guards, render
 
 PER_PAGE = 50
@@ -47,7 +49,7 @@ def _page(person_id: UUID, *, comparison: ComparisonForm, reveal: RevealForm, st
     with reading() as session:
         holder = queries.id_number_holder(session, person_id, shown.scopes(Permission.PERSON_REVEAL))
         known = queries.id_number(session, person_id)
-        seen = oversight.reveals_of(session, person_id)
+        seen = [_as_told(one) for one in oversight.reveals_of(session, person_id)]
     comparison.id_number.data = ""
     return render.page(
         "accounts/staff/id_number.html",
@@ -58,6 +60,12 @@ def _page(person_id: UUID, *, comparison: ComparisonForm, reveal: RevealForm, st
         seen=[(one, _(reveals.PURPOSES[one.purpose])) for one in seen],
         status=status,
     )
+
+
+def _as_told(one: oversight.Reveal) -> oversight.Reveal:
+    """Who of another union looked, and what they wrote of it, is for who reaches that union; that it happened goes along."""
+    told = any(covers(scope, one.unit_path) for scope in shown.scopes(Permission.PERSON_REVEAL))
+    return one if told else replace(one, actor_name=_("其他工会的管理员"), reason="")
 
 
 @bp.get("/people/<uuid:person_id>/id-number")

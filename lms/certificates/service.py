@@ -1,7 +1,7 @@
 """Issues certificates and changes their state; every verb loads the facts, asks the rules, writes and announces in one unit of work."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.audit import service as audit
 from lms.certificates import queries
 from lms.certificates.domain.eligibility import Checklist, eligibility
@@ -58,10 +59,13 @@ class SealedFile:
 def issue(passed: Passed, *, issuer: str, demo: bool, now: datetime) -> UUID | Checklist:
     """Gives the number, freezes the facts and queues the making of the file, in one transaction with what earned it.
 
+    What a joined account passes (by marks or a key that come later) is the person's whose account stays.
+
     Returns the certificate's id; that of the one there is when the person has one for the class, in whatever state (a revoked
     one does not come back by another attempt). Returns the checklist, and writes nothing, while a condition is unmet.
     """
     with unit_of_work() as session:
+        passed = replace(passed, person_id=accounts.held_kept_id(session, passed.person_id))
         existing = queries.of_class(session, passed.person_id, passed.class_id)
         if existing is not None:
             return existing.id

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+EVERYWHERE = ("/",)
+"""What the machine's own acts reach: setting up, jobs, the command line."""
+
 
 def covers(holder_path: str, target_path: str) -> bool:
     """Whether `target_path` lies in the subtree of `holder_path`; paths look like "/a/b/" and end with a slash."""

@@ -100,7 +100,9 @@ def banked(where: Unit, holder: Holder, reviewers: Sequence[Principal], now: dat
     code = str(bank_code)
     questionbank.ensure_bank(code, f"题库{holder.canary}", unit_id=where.id, now=now)
     text = f"工会是{holder.canary} {{=群众组织 ~行政机关}}".encode()
-    file_id = questionbank.read_upload(code, text, "a.gift", None, actor_id=holder.person.person_id, now=now)
+    file_id = questionbank.keep_upload(
+        code, questionbank.read_file(text, "a.gift"), "a.gift", actor_id=holder.person.person_id, now=now
+    )
     item = ExchangeItem(
         Kind.SHORT_ANSWER,
         f"为什么要建立工会{holder.canary}？![图]({PICTURE.name})",

@@ -53,6 +53,12 @@ def credentials_of_person(session: Session, person_id: UUID, *, lock: bool = Fal
     return found
 
 
+def held_open(session: Session, person_id: UUID) -> bool:
+    """Whether nobody has disabled, closed or joined the account of a person, nor does until the unit of work ends."""
+    statement = for_update(select(AccountRow.state).where(AccountRow.person_id == person_id), referable=True)
+    return session.execute(statement).scalar() in {None, "active"}
+
+
 _ACCOUNT = select(
     AccountRow.id,
     AccountRow.person_id,

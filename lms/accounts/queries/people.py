@@ -135,6 +135,12 @@ def facts_of_cadres(session: Session, person_ids: Sequence[UUID]) -> dict[UUID, 
     return {row[0]: CadreFacts(row[1], row[2], row[3]) for row in rows}
 
 
+def held_kept_id(session: Session, person_id: UUID) -> UUID:
+    """The account that stays of a person, which no joining changes until the unit of work ends. Raises NotFound."""
+    lock_person(session, person_id)
+    return kept_id(session, person_id)
+
+
 def lock_person(session: Session, *person_ids: UUID) -> None:
     """Makes what else is done for these people wait until the unit of work ends; on SQLite the writer is alone anyway.
 

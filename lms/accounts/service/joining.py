@@ -185,10 +185,11 @@ def _join(session: Session, kept_id: UUID, gone_id: UUID, *, by: Staff, reason: 
     corrections.take_back_all(session, gone_id, by=by.person_id, now=now)
     id_numbers.erase(session, gone_id, now=now)
     privacy.end(session, gone_id, notice.ID_NUMBER, now=now)
-    session.execute(
+    kept = queries.person(session, kept_id)
+    session.execute(  # from now on an alias stands wherever the person works
         update(PersonRow)
         .where((PersonRow.id == gone_id) | (PersonRow.merged_into == gone_id))
-        .values(merged_into=kept_id)
+        .values(merged_into=kept_id, unit_id=kept.unit_id, unit_path=kept.unit_path)
         .execution_options(synchronize_session=False)
     )
     memberships.end_all(session, gone_id, now=now)

@@ -144,8 +144,18 @@ def settle(*, now: datetime) -> int:
     with unit_of_work() as session:
         fresh = queries.begun_elsewhere(session, today, limit=SETTLED_AT_ONCE)
         for person_id, unit_id, path in fresh:
-            session.execute(update(PersonRow).where(PersonRow.id == person_id).values(unit_id=unit_id, unit_path=path))
+            _stand(session, person_id, unit_id, path)
     return len(fresh)
+
+
+def _stand(session: Session, person_id: UUID, unit_id: UUID, path: str) -> None:
+    """Lists somebody, and whoever turned out to be them, under a unit."""
+    session.execute(
+        update(PersonRow)
+        .where(or_(PersonRow.id == person_id, PersonRow.merged_into == person_id))
+        .values(unit_id=unit_id, unit_path=path)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def follow_moves(moves: list[tuple[str, str]]) -> None:
@@ -225,7 +235,7 @@ def _move(
         _end(session, held.id, from_on)
     _open(session, person_id, unit.id, primary=True, from_on=from_on, by=by.person_id, why=reason, now=now)
     if from_on <= today:
-        session.execute(update(PersonRow).where(PersonRow.id == person_id).values(unit_id=unit.id, unit_path=unit.path))
+        _stand(session, person_id, unit.id, unit.path)
     details = {
         "old": str(held.unit_id) if held else "",
         "new": str(unit.id),

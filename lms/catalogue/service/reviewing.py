@@ -50,7 +50,7 @@ def decide(
     and what moderation.decide raises.
     """
     with unit_of_work() as session:
-        revision = moderation_queries.revision(session, revision_id)
+        revision = moderation_queries.revision(session, revision_id, lock=True)
         if not access.may(reviewer, PERMISSION_OF_LEVEL[level], revision.unit_path):
             raise NotFound
         if not moderation_queries.level_decided_as_it_is(session, revision, level):
@@ -114,7 +114,7 @@ def _refuse_keys(session: Session, revision_id: UUID, person_id: UUID, *, now: d
 
 
 def _manage(session: Session, revision_id: UUID, actor: Principal, *, now: datetime) -> None:
-    revision = moderation_queries.revision(session, revision_id)
+    revision = moderation_queries.revision(session, revision_id, lock=True)
     if not access.may(actor, Permission.CONTENT_WITHDRAW, revision.unit_path):
         raise NotFound
     seat(session, revision_id, actor)

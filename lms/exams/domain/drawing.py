@@ -79,15 +79,12 @@ class _Ids(Sequence[UUID]):
 
 
 class PoolTooSmall(Conflict):
-    """A cell (type of item, bank) holds fewer items than the blueprint needs of it."""
+    """A cell (type of item, bank) holds fewer items than the blueprint needs of it; which one is no candidate's business."""
 
     code, title = "pool_too_small", N_("题库中可用的试题不足，无法组卷")
 
     def __init__(self, item_type: str, bank: str, *, needed: int, have: int) -> None:
-        facts = {"type": str(item_type), "bank": bank, "needed": needed, "have": have}
-        super().__init__(
-            N_("有的题库可用的试题少于组卷方案的要求。这次没有占用考试次数，请联系培训班工作人员。"), extra=facts
-        )
+        super().__init__(N_("有的题库可用的试题少于组卷方案的要求。这次没有占用考试次数，请联系培训班工作人员。"))
         self.item_type = item_type
         self.bank = bank
         self.needed = needed

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lms.accounts.queries import in_one_hand, own_among
 from lms.accounts.service.second_person import InOneHand
 from lms.audit import service as audit
+from lms.classes import queries as classes
 from lms.exams import queries
 from lms.exams.domain.attempts import State
 from lms.exams.domain.watching import MINUTES, RequestState, Verdict, may_decide
@@ -19,6 +20,8 @@ from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.kernel.numbers import refuse_numbers
+from lms.kernel.scope import EVERYWHERE, covers
+from lms.organisations import queries as organisations
 
 AT_ONCE = 50
 """Attempts that get more time in one transaction: saves of others wait no longer than for so many."""
@@ -53,8 +56,16 @@ class NotDecidable(Conflict):
         super().__init__()
 
 
-def tell(exam_id: UUID, attempt_id: UUID | None, text: str, *, by: UUID, now: datetime) -> UUID:
-    """Tells one candidate, or everybody in the exam; pages show it at their next sign of life.
+def tell(
+    exam_id: UUID,
+    attempt_id: UUID | None,
+    text: str,
+    *,
+    by: UUID,
+    reach: tuple[str, ...] = EVERYWHERE,
+    now: datetime,
+) -> UUID:
+    """Tells one candidate, or everybody in the exam of a class in `reach`; pages show it at their next sign of life.
 
     Raises NotFound, Invalid, OwnExam; NoReader when the one has handed in.
     """
@@ -63,7 +74,7 @@ def tell(exam_id: UUID, attempt_id: UUID | None, text: str, *, by: UUID, now: da
     refuse_numbers(text=text)
     message_id = ids.new_id(now)
     with unit_of_work() as session:
-        _refuse_own(session, exam_id, by)
+        _hold(session, exam_id, by, reach)
         if attempt_id is not None and _state_in(session, exam_id, attempt_id) is not State.OPEN:
             raise NoReader
         session.add(
@@ -83,7 +94,14 @@ def tell(exam_id: UUID, attempt_id: UUID | None, text: str, *, by: UUID, now: da
 
 
 def ask_more_time(
-    exam_id: UUID, attempt_id: UUID | None, minutes: int, reason: str, *, by: UUID, now: datetime
+    exam_id: UUID,
+    attempt_id: UUID | None,
+    minutes: int,
+    reason: str,
+    *,
+    by: UUID,
+    reach: tuple[str, ...] = EVERYWHERE,
+    now: datetime,
 ) -> UUID:
     """Asks for more time for one open attempt, or for all; nothing changes before somebody else confirms.
 
@@ -96,7 +114,7 @@ def ask_more_time(
     refuse_numbers(reason=reason)
     request_id = ids.new_id(now)
     with unit_of_work() as session:
-        _refuse_own(session, exam_id, by)
+        _hold(session, exam_id, by, reach)
         if attempt_id is not None:
             _state_in(session, exam_id, attempt_id)
         if not _at_work(session, exam_id, attempt_id, now, limit=1):
@@ -118,7 +136,9 @@ def ask_more_time(
     return request_id
 
 
-def decide_more_time(request_id: UUID, *, approve: bool, by: UUID, now: datetime) -> int:
+def decide_more_time(
+    request_id: UUID, *, approve: bool, by: UUID, reach: tuple[str, ...] = EVERYWHERE, now: datetime
+) -> int:
     """A second person confirms or declines. Confirmed, it is carried out at once; returns how many attempts have more time.
 
     Raises NotFound, OwnExam, NotDecidable; NobodyAtWork when no attempt it is for is open any more.
@@ -129,7 +149,7 @@ def decide_more_time(request_id: UUID, *, approve: bool, by: UUID, now: datetime
         ).scalar_one_or_none()
         if row is None:
             raise NotFound
-        _refuse_own(session, row.exam_id, by)
+        _hold(session, row.exam_id, by, reach)
         asker = by if own_among(session, by, [row.asked_by]) else row.asked_by
         verdict = may_decide(RequestState(row.state), asker, row.asked_at, by=by, now=now)
         if verdict is not Verdict.MAY:
@@ -227,8 +247,12 @@ def _at_work(
     return list(session.execute(for_update(statement.order_by(AttemptRow.id).limit(limit))).scalars())
 
 
-def _refuse_own(session: Session, exam_id: UUID, by: UUID) -> None:
+def _hold(session: Session, exam_id: UUID, by: UUID, reach: tuple[str, ...]) -> None:
+    """Asks again for whose class it is, which stays so until the unit of work ends. Raises NotFound, OwnExam."""
     class_id, _path = queries.place_of(session, exam_id)
+    unit = organisations.held_unit(session, classes.class_facts(session, class_id).unit_id)
+    if not any(covers(scope, unit.path) for scope in reach):
+        raise NotFound
     refuse_own(session, class_id, by)
 
 

@@ -175,7 +175,9 @@ def decide_more_time(request_id: UUID) -> Any:
         return back
     approve = form.decision.data == "approve"
     try:
-        given = service.decide_more_time(request_id, approve=approve, by=login.current().person_id, now=clock.now())
+        given = service.decide_more_time(
+            request_id, approve=approve, by=login.current().person_id, reach=_reach(), now=clock.now()
+        )
     except (Conflict, Forbidden) as error:
         flash(_(error.title), "danger")
         return back
@@ -191,7 +193,14 @@ def _tell(exam_id: UUID, attempt_id: UUID | None, *, again: Callable[[MessageFor
     if not form.validate_on_submit():
         return again(form, 422)
     try:
-        service.tell(exam_id, attempt_id, form.text.data or "", by=login.current().person_id, now=clock.now())
+        service.tell(
+            exam_id,
+            attempt_id,
+            form.text.data or "",
+            by=login.current().person_id,
+            reach=_reach(),
+            now=clock.now(),
+        )
     except Conflict as error:
         form.show({"": error.title})
         return again(form, 409)
@@ -207,7 +216,9 @@ def _ask_more_time(
         return again(form, 422)
     me, now = login.current().person_id, clock.now()
     try:
-        service.ask_more_time(exam_id, attempt_id, int(form.minutes.data), form.reason.data or "", by=me, now=now)
+        service.ask_more_time(
+            exam_id, attempt_id, int(form.minutes.data), form.reason.data or "", by=me, reach=_reach(), now=now
+        )
     except Invalid as error:
         form.take(error)
         return again(form, 422)
@@ -216,6 +227,10 @@ def _ask_more_time(
         return again(form, error.status)
     flash(_("已提出加时，请另一位工作人员在监考页面确认，确认后立即生效。"), "success")
     return redirect(to, 303)
+
+
+def _reach() -> tuple[str, ...]:
+    return access.scopes_for(login.current(), WATCH)
 
 
 def _class_of(exam_id: UUID) -> UUID:

@@ -26,17 +26,20 @@ _AT_A_TIME = 500
 def credit_course(event: CourseCompleted, *, a_day: int = 0) -> UUID | None:
     """Credits a completed course by the rule that holds now. Returns the entry's id, None when it counts already or waits.
 
+    What a joined account completes (a sheet that is signed later) is the person's whose account stays.
+
     The kind is fixed here: that of the class it was completed for, else self-study. Self-study beyond `a_day` hundredths
     (0: no bound) waits for the next day with room. Raises NoRule.
     """
     with unit_of_work() as session:
         rule_id, hours = worth(session, event.course_id)
-        round_ = _next_round(session, event.person_id, event.course_id, event.at)
+        person_id = accounts.held_kept_id(session, event.person_id)
+        round_ = _next_round(session, person_id, event.course_id, event.at)
         if round_ is None:
             return None
-        who = accounts.person(session, event.person_id)
+        who = accounts.person(session, person_id)
         facts = {
-            "person_id": event.person_id,
+            "person_id": person_id,
             "hours": hours,
             "rule_id": rule_id,
             "enrolment_id": event.enrolment_id,
@@ -64,11 +67,9 @@ def _settle(deferred_id: UUID, *, now: datetime) -> bool:
         ).scalar_one()
         if one.settled_at is not None:
             return False
-        facts = {
-            name: getattr(one, name)
-            for name in ("person_id", "hours", "rule_id", "enrolment_id", "unit_id", "unit_path")
-        }
-        round_ = _next_round(session, one.person_id, one.course_id, one.completed_at)
+        facts = {name: getattr(one, name) for name in ("hours", "rule_id", "enrolment_id", "unit_id", "unit_path")}
+        facts["person_id"] = accounts.held_kept_id(session, one.person_id)  # it may have been joined while it waited
+        round_ = _next_round(session, facts["person_id"], one.course_id, one.completed_at)
         if round_ is not None:
             facts["round"] = round_
             one.entry_id = _store(session, one.course_id, one.completed_at, Ledger.SELF_STUDY, facts, now=now)
@@ -79,12 +80,12 @@ def _settle(deferred_id: UUID, *, now: datetime) -> bool:
 
 def _put_off(session: Session, event: CourseCompleted, facts: dict[str, Any], a_day: int) -> bool:
     """Lets the hours wait when today has no room for them; the person is locked, for two courses may end at once."""
-    accounts.lock_person(session, event.person_id)
-    day = queries.put_off_until(session, event.person_id, facts["hours"], a_day=a_day, now=event.at)
+    accounts.lock_person(session, facts["person_id"])
+    day = queries.put_off_until(session, facts["person_id"], facts["hours"], a_day=a_day, now=event.at)
     if day is None:
         return False
     waits = select(DeferredHoursRow.id).where(
-        DeferredHoursRow.person_id == event.person_id,
+        DeferredHoursRow.person_id == facts["person_id"],
         DeferredHoursRow.course_id == event.course_id,
         DeferredHoursRow.settled_at.is_(None),
     )

@@ -18,7 +18,7 @@ from lms.infra import db
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
-from lms.kernel.errors import NotFound
+from lms.kernel.errors import N_, Forbidden, NotFound
 from lms.learning import queries
 from lms.learning.domain.intervals import Span
 from lms.learning.domain.watchpolicy import WatchPolicy
@@ -40,6 +40,12 @@ class OpenedLease:
     position_ms: int
     policy: WatchPolicy
     presence: Question | None
+
+
+class AccountClosed(Forbidden):
+    """The account was disabled, closed or joined while the page was open."""
+
+    code, title = "account_closed", N_("账号已停用，不能继续学习；已保存的学时不受影响")
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def open_lease(
     """Opens a lease on a published lecture and supersedes the person's live one at once.
 
     Raises NotFound for a lecture that is not published and for an enrolment that is not the person's own or does not
-    have the course.
+    have the course; AccountClosed. Whoever takes the lecture or the account away meanwhile waits, and ends this lease too.
     """
     wish = _Wish(lecture_id, person_id, enrolment_id, session_id)
     try:
@@ -75,9 +81,11 @@ def open_lease(
 
 def _open_lease(wish: _Wish, *, now: datetime, rng: Random) -> OpenedLease:
     with unit_of_work() as session:
-        lecture = catalogue.playable_lecture(session, wish.lecture_id)
-        enrolment_id = _checked_enrolment(session, wish.enrolment_id, wish.person_id, lecture.course_id)
         accounts.lock_person(session, wish.person_id)  # two pages of one person open leases one after the other
+        if not accounts.held_open(session, wish.person_id):
+            raise AccountClosed
+        lecture = catalogue.playable_lecture(session, wish.lecture_id, held=True)
+        enrolment_id = _checked_enrolment(session, wish.enrolment_id, wish.person_id, lecture.course_id)
         opened_at = max(now, _last_end(session, wish.person_id) or now)
         policy = queries.policy_of(session, lecture.course_id)
         before = waiting.before(session, wish.person_id, now=opened_at)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries
 from lms.organisations.domain import paths, ranks
 from lms.organisations.models import UnitRow
@@ -24,7 +25,7 @@ def add_unit(
     actor_id: UUID | None = None,
     reason: str = "",
     effective_on: date | None = None,
-    reach: tuple[str, ...] = rules.EVERYWHERE,
+    reach: tuple[str, ...] = EVERYWHERE,
     now: datetime,
 ) -> queries.Unit:
     """Adds a unit below `parent_id` (None only for the national root), which lies in `reach`.

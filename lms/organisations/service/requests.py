@@ -11,7 +11,7 @@ from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.kernel.numbers import NO_NUMBERS, tells_a_number
-from lms.kernel.scope import covers
+from lms.kernel.scope import EVERYWHERE, covers
 from lms.organisations import events, queries
 from lms.organisations.domain import ranks
 from lms.organisations.models import UnitRequestRow
@@ -57,7 +57,7 @@ def settle(
     name: str = "",
     kind: str = "unit",
     uscc: str | None = None,
-    reach: tuple[str, ...] = rules.EVERYWHERE,
+    reach: tuple[str, ...] = EVERYWHERE,
     actor_id: UUID,
     now: datetime,
 ) -> UUID:
@@ -90,7 +90,7 @@ def decline(
     request_id: UUID,
     *,
     comment: str,
-    reach: tuple[str, ...] = rules.EVERYWHERE,
+    reach: tuple[str, ...] = EVERYWHERE,
     actor_id: UUID,
     now: datetime,
 ) -> None:

@@ -15,7 +15,7 @@ from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid
 from lms.kernel.numbers import NO_NUMBERS, NO_NUMBERS_HERE, tells_a_number
-from lms.kernel.scope import covers
+from lms.kernel.scope import EVERYWHERE, covers
 from lms.kernel.verdict import Denied
 from lms.organisations import queries
 from lms.organisations.domain import names, uscc
@@ -24,8 +24,6 @@ from lms.organisations.models import UnitChangeRow, UnitTermRow
 
 TREE_LOCK = 0x756E6974  # any number that no other advisory lock uses
 MAX_REASON = 200
-EVERYWHERE = ("/",)
-"""What the machine's own acts reach: setting up, the command line."""
 
 
 class WrongPlace(Invalid):

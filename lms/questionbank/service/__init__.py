@@ -11,7 +11,7 @@ from lms.questionbank.service.editing import (
 )
 from lms.questionbank.service.files import MAX_BYTES, WRITTEN, FileReading, read_file, template, write_file
 from lms.questionbank.service.flags import flag, flag_by_source, settle
-from lms.questionbank.service.imports import AlreadyStored, NothingToStore, read_upload, store_upload
+from lms.questionbank.service.imports import AlreadyStored, NothingToStore, keep_upload, store_upload
 from lms.questionbank.service.likeness import Like, alike_to, both_wanted, compare_some
 from lms.questionbank.service.listing import export_bank, exported_items
 from lms.questionbank.service.reviewing import (
@@ -67,12 +67,12 @@ __all__ = [
     "follow_merger",
     "hand_in",
     "keep_signals",
+    "keep_upload",
     "name_banks",
     "open_to",
     "publish",
     "read_file",
     "read_items",
-    "read_upload",
     "replace_items",
     "save",
     "seat",

@@ -12,10 +12,9 @@ from lms.kernel.errors import N_, Conflict
 from lms.kernel.numbers import without_numbers, without_quoted_numbers
 from lms.questionbank import queries
 from lms.questionbank.domain.exchangedata import to_data
-from lms.questionbank.domain.formats.detection import Format
 from lms.questionbank.models import ItemImportRow
 from lms.questionbank.service.drafts import Stored, like_known, store_drafts
-from lms.questionbank.service.files import read_file
+from lms.questionbank.service.files import FileReading
 
 KEPT_FOR = timedelta(days=7)
 
@@ -32,14 +31,11 @@ class NothingToStore(Conflict):
     code, title = "nothing_to_store", N_("文件里有错误的题目，没有导入；可以改好后重新上传，或选择只导入没有错误的题目")
 
 
-def read_upload(
-    bank_code: str, data: bytes, file_name: str, format: Format | None, *, actor_id: UUID, now: datetime
-) -> UUID:
-    """Reads a file for a bank and keeps what it holds, faults too, until it is confirmed. Returns the id under which it waits.
+def keep_upload(bank_code: str, read: FileReading, file_name: str, *, actor_id: UUID, now: datetime) -> UUID:
+    """Keeps what a file for a bank holds, faults too, until it is confirmed. Returns the id under which it waits.
 
     What this person read before and never confirmed is dropped, and every file of more than a week ago.
     """
-    read = read_file(data, file_name, format)
     with unit_of_work() as session:
         session.execute(
             delete(ItemImportRow).where(

@@ -42,12 +42,13 @@ def new_item(bank_code: str) -> Any:
     """Stores a new item as a draft, or shows what it looks like."""
     form, typed = _sent(_kind(request.form.get("type")))
     with reading() as session:
-        bank = shown.reached(session, bank_code)
+        shown.reached(session, bank_code)
     item = _made(form, *inserting.with_pictures(form, typed, None))
     if item is None or _stays():
         return _page(bank_code, form, typed, item=item, status=200 if _stays() else 422)
     try:
-        version_id = service.create(bank.code, item, author_id=login.current().person_id, now=clock.now())
+        with shown.writing(bank_code) as bank:
+            version_id = service.create(bank.code, item, author_id=login.current().person_id, now=clock.now())
     except Invalid as refusal:
         form.take(refusal)
         return _page(bank_code, form, typed, status=422)
@@ -83,14 +84,15 @@ def edit_item(bank_code: str, version_id: UUID) -> Any:
     if item is None or _stays():
         return _page(bank_code, form, typed, version=found, item=item, status=200 if _stays() else 422)
     try:
-        written = service.save(
-            version_id,
-            bank.code,
-            item,
-            token=form.token.data or "",
-            author_id=login.current().person_id,
-            now=clock.now(),
-        )
+        with shown.writing(bank_code) as bank:
+            written = service.save(
+                version_id,
+                bank.code,
+                item,
+                token=form.token.data or "",
+                author_id=login.current().person_id,
+                now=clock.now(),
+            )
     except service.ChangedElsewhere as refusal:
         form.token.raw_data = None
         form.token.data = refusal.newer.token  # a second press saves over what is shown now
@@ -108,9 +110,8 @@ def edit_item(bank_code: str, version_id: UUID) -> Any:
 @guards.requires(Permission.ITEM_AUTHOR)
 def throw_item_away(bank_code: str, version_id: UUID) -> Any:
     """Takes a draft away."""
-    with reading() as session:
-        bank = shown.reached(session, bank_code)
-    service.throw_away(version_id, bank.code, actor_id=login.current().person_id, now=clock.now())
+    with shown.writing(bank_code) as bank:
+        service.throw_away(version_id, bank.code, actor_id=login.current().person_id, now=clock.now())
     flash(_("草稿已删除。"), "success")
     return _to_bank(bank_code)
 
@@ -120,13 +121,14 @@ def throw_item_away(bank_code: str, version_id: UUID) -> Any:
 def hand_items_in(bank_code: str) -> Any:
     """Hands the chosen drafts in, all or none."""
     with reading() as session:
-        bank = shown.reached(session, bank_code)
+        shown.reached(session, bank_code)
     chosen = _versions(request.form.getlist("version")[:MOST_SELECTED])
     if not chosen:
         flash(_("请先勾选要提交的草稿。"), "warning")
         return _to_bank(bank_code)
     try:
-        count = service.hand_in(chosen, bank.code, actor_id=login.current().person_id, now=clock.now())
+        with shown.writing(bank_code) as bank:
+            count = service.hand_in(chosen, bank.code, actor_id=login.current().person_id, now=clock.now())
     except (service.NotADraft, service.NotHandedIn) as refusal:
         why = _(str(refusal.extra.get("why", refusal.title)))
         flash(_("没有提交任何题目。%(ref)s：%(why)s", ref=refusal.extra["ref"], why=why), "danger")
@@ -139,13 +141,10 @@ def hand_items_in(bank_code: str) -> Any:
 @guards.requires(Permission.ITEM_AUTHOR)
 def flag_item(bank_code: str, version_id: UUID) -> Any:
     """Says that an item has to be looked at again."""
-    form = WhyForm()
-    with reading() as session:
-        bank = shown.reached(session, bank_code)
+    form, me = WhyForm(), login.current().person_id
     try:
-        service.flag(
-            version_id, bank.code, reason=form.reason.data or "", actor_id=login.current().person_id, now=clock.now()
-        )
+        with shown.writing(bank_code) as bank:
+            service.flag(version_id, bank.code, reason=form.reason.data or "", actor_id=me, now=clock.now())
     except Invalid as refusal:
         form.take(refusal)
         return browsing.item(bank_code, version_id, form, status=422)
@@ -157,9 +156,8 @@ def flag_item(bank_code: str, version_id: UUID) -> Any:
 @guards.requires(Permission.ITEM_AUTHOR)
 def settle_item_flag(bank_code: str, version_id: UUID) -> Any:
     """Somebody looked at the item and found it right."""
-    with reading() as session:
-        bank = shown.reached(session, bank_code)
-    service.settle(version_id, bank.code, actor_id=login.current().person_id, now=clock.now())
+    with shown.writing(bank_code) as bank:
+        service.settle(version_id, bank.code, actor_id=login.current().person_id, now=clock.now())
     flash(_("已取消标记。"), "success")
     return _to_item(bank_code, version_id)
 

@@ -50,19 +50,15 @@ def import_form(bank_code: str) -> Any:
 def import_file(bank_code: str) -> Any:
     """Reads a file; what it holds is shown before anything is stored."""
     with reading() as session:
-        bank = shown.reached(session, bank_code)
+        shown.reached(session, bank_code)
     form = FileForm()
     data = _sent(form)
     if not form.validate_on_submit() or not data:
         return _import_page(bank_code, form, status=422)
-    file_id = service.read_upload(
-        bank.code,
-        data,
-        form.file.data.filename,
-        Format(form.format.data) if form.format.data else None,
-        actor_id=login.current().person_id,
-        now=clock.now(),
-    )
+    name, me = form.file.data.filename, login.current().person_id
+    read = service.read_file(data, name, Format(form.format.data) if form.format.data else None)
+    with shown.writing(bank_code) as bank:
+        file_id = service.keep_upload(bank.code, read, name, actor_id=me, now=clock.now())
     return redirect(url_for("questionbank_staff.import_preview", file_id=file_id), 303)
 
 
@@ -80,15 +76,15 @@ def store_import(file_id: UUID) -> Any:
     form = StoreForm()
     with reading() as session:
         waiting = queries.waiting_file(session, file_id, login.current().person_id)
-        shown.reached(session, waiting.bank_code)
     try:
-        done = service.store_upload(
-            file_id,
-            actor_id=login.current().person_id,
-            only_valid=form.only_valid.data,
-            replacing=form.replacing.data,
-            now=clock.now(),
-        )
+        with shown.writing(waiting.bank_code):
+            done = service.store_upload(
+                file_id,
+                actor_id=login.current().person_id,
+                only_valid=form.only_valid.data,
+                replacing=form.replacing.data,
+                now=clock.now(),
+            )
     except service.ItemsRefused as refusal:
         return _preview(file_id, form, refused=refusal.faults, status=422)
     except Conflict as refusal:
@@ -113,7 +109,8 @@ def export_file(bank_code: str) -> Any:
     with reading() as session:
         bank = shown.reached(session, bank_code)
     try:
-        data = service.export_bank(bank.code, format, actor_id=login.current().person_id, now=clock.now())
+        with shown.writing(bank_code):
+            data = service.export_bank(bank.code, format, actor_id=login.current().person_id, now=clock.now())
     except NotCarried as refusal:
         return render.page(
             "questionbank/not_carried.html",

@@ -30,13 +30,10 @@ def knowledge_points(bank_code: str) -> Any:
 @guards.requires(Permission.ITEM_AUTHOR)
 def add_knowledge_point(bank_code: str) -> Any:
     """Adds a knowledge point."""
-    form = PointForm()
-    with reading() as session:
-        bank = shown.reached(session, bank_code)
+    form, me = PointForm(), login.current().person_id
     try:
-        service.add_knowledge_point(
-            bank.code, form.path.data or "", actor_id=login.current().person_id, now=clock.now()
-        )
+        with shown.writing(bank_code) as bank:
+            service.add_knowledge_point(bank.code, form.path.data or "", actor_id=me, now=clock.now())
     except Invalid as refusal:
         form.take(refusal)
         return _points(bank_code, form, status=422)
@@ -49,16 +46,15 @@ def add_knowledge_point(bank_code: str) -> Any:
 def flag_items(bank_code: str) -> Any:
     """Flags all items that rest on a source."""
     form = FlagForm()
-    with reading() as session:
-        bank = shown.reached(session, bank_code)
     try:
-        count = service.flag_by_source(
-            bank.code,
-            form.source.data or "",
-            reason=form.reason.data or "",
-            actor_id=login.current().person_id,
-            now=clock.now(),
-        )
+        with shown.writing(bank_code) as bank:
+            count = service.flag_by_source(
+                bank.code,
+                form.source.data or "",
+                reason=form.reason.data or "",
+                actor_id=login.current().person_id,
+                now=clock.now(),
+            )
     except Invalid as refusal:
         form.take(refusal)
         return browsing.listing(bank_code, form, status=422)
@@ -91,13 +87,12 @@ def duplicates(bank_code: str) -> Any:
 @guards.requires(Permission.ITEM_AUTHOR)
 def keep_both(bank_code: str) -> Any:
     """Both of a pair are wanted."""
-    with reading() as session:
-        bank = shown.reached(session, bank_code)
     try:
         first, second = UUID(request.form.get("version", "")), UUID(request.form.get("other", ""))
     except ValueError as error:
         raise NotFound from error
-    service.both_wanted(first, second, bank.code, actor_id=login.current().person_id, now=clock.now())
+    with shown.writing(bank_code) as bank:
+        service.both_wanted(first, second, bank.code, actor_id=login.current().person_id, now=clock.now())
     flash(_("两道题都保留，不再提示。"), "success")
     return redirect(url_for("questionbank_staff.duplicates", bank_code=bank_code), 303)
 

@@ -1,6 +1,7 @@
 """What the pages of question banks share: the bank within reach, and an item as people read it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from string import ascii_uppercase
 from uuid import UUID
@@ -10,9 +11,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from lms.access import service as access
+from lms.infra.db import unit_of_work
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.permissions import Permission
+from lms.organisations import queries as organisations
 from lms.questionbank import queries, service
 from lms.questionbank.domain.conversion import to_columns
 from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind, Number, TextFormat, right_choices
@@ -135,6 +138,19 @@ def scopes() -> tuple[str, ...]:
 def reached(session: Session, code: str) -> queries.Bank:
     """A bank within reach. Raises NotFound, and what speaks against seeing its keys."""
     return _opened(session, queries.bank(session, code, scopes()))
+
+
+@contextmanager
+def writing(code: str) -> Iterator[queries.Bank]:
+    """A bank within reach, which nobody takes over while it is written to: the caller's services join its unit of work.
+
+    Raises what `reached` does.
+    """
+    with unit_of_work() as session:
+        held = queries.unit_id(session, code)
+        if held is not None:
+            organisations.held_unit(session, held)
+        yield reached(session, code)
 
 
 def _opened(session: Session, bank: queries.Bank) -> queries.Bank:

@@ -19,7 +19,7 @@ NOT_PERSONAL = {
     "auth_session": {"id", "account_id"},
     "consent": {"id"},
     "correction": {"id"},
-    "disclosure": {"id"},
+    "disclosure": {"id", "unit_id"},
     "reveal": {"id"},
     "unit_request": {"id", "parent_id", "state", "unit_id", "asked_at", "decided_at"},
     "unit_change": {"id", "unit_id", "at", "effective_on", "action", "before", "after", "reason"},

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from lms.catalogue.domain.package import Package, content_hash
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
-from lms.infra.db import dialect
 from lms.infra.types import Uuid
 from lms.kernel.errors import NotFound
 from lms.kernel.hourrules import Rule, from_data
@@ -159,6 +158,9 @@ _PLAYABLE = _live_lectures(
     MediaAssetRow.duration_ms,
     CourseRow.demo,
 ).where(LectureRow.id == bindparam("lecture_id", type_=Uuid))
+_HELD_PLAYABLE = _PLAYABLE.with_for_update(
+    read=True, of=LectureRow
+)  # SQLite, which writes one at a time, leaves it out
 _CARDS = (
     _counted_lectures(
         CourseRow.id,
@@ -181,16 +183,12 @@ _CARDS = (
 )
 
 
-def _held_playable() -> Select[*tuple[Any, ...]]:
-    return _PLAYABLE.with_for_update(read=True, of=LectureRow) if dialect() == "postgresql" else _PLAYABLE
-
-
 def playable_lecture(session: Session, lecture_id: UUID, *, held: bool = False) -> PlayableLecture:
     """A published lecture; `held`: it stays published until the unit of work ends.
 
     Raises NotFound for anything else: absent and unpublished look alike.
     """
-    row = session.execute(_held_playable() if held else _PLAYABLE, {"lecture_id": lecture_id}).first()
+    row = session.execute(_HELD_PLAYABLE if held else _PLAYABLE, {"lecture_id": lecture_id}).first()
     if row is None:
         raise NotFound
     return PlayableLecture(

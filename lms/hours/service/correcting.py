@@ -67,9 +67,7 @@ def possible(session: Session, entry: CreditEntryRow, kind: Correction) -> None:
         if entry.reversal_of is not None or _taken_back(session, entry.id):
             raise AlreadyReversed
         return
-    entries, reversals = queries.reversed_rounds(
-        session, entry.person_id, entry.source, entry.source_id, entry.count_year
-    )
+    entries, reversals = _rounds(session, entry)
     if entry.reversal_of is not None or entries > reversals:
         raise StillCounts
 
@@ -92,7 +90,7 @@ def take_back(session: Session, entry: CreditEntryRow, *, actor_id: UUID, reason
 
 def credit_again(session: Session, entry: CreditEntryRow, *, actor_id: UUID, reason: str, now: datetime) -> UUID:
     """Writes the next round of a locked entry that was taken back. Returns its id. Raises NoRule."""
-    entries, _ = queries.reversed_rounds(session, entry.person_id, entry.source, entry.source_id, entry.count_year)
+    entries, _ = _rounds(session, entry)
     rule_id, hours = (None, entry.hours) if entry.rule_id is None else worth(session, entry.source_id)
     return _again(
         session,
@@ -104,6 +102,12 @@ def credit_again(session: Session, entry: CreditEntryRow, *, actor_id: UUID, rea
         reason=reason,
         actor_id=actor_id,
     )
+
+
+def _rounds(session: Session, entry: CreditEntryRow) -> tuple[int, int]:
+    """(entries, reversals) of what an entry is for, under all accounts of its person."""
+    person_id = accounts.held_kept_id(session, entry.person_id)
+    return queries.reversed_rounds(session, person_id, entry.source, entry.source_id, entry.count_year)
 
 
 def locked(session: Session, entry_id: UUID) -> CreditEntryRow:

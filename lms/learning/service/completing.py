@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.catalogue import queries as catalogue
 from lms.classes import queries as classes
 from lms.infra import db
@@ -44,9 +45,10 @@ def complete_course(
 ) -> bool:
     """Completes the course when all its lectures are, once; whoever listens credits the hours in the same step.
 
-    A suspended lecture is asked for too: the hours were fixed for all of them. Returns whether the course is complete.
+    A suspended lecture is asked for too: the hours were fixed for all of them. What the person whom a joined account turned out
+    to be has completed is complete. Returns whether the course is complete.
     """
-    if queries.completions(session, person_id, [course_id]):
+    if queries.completions(session, accounts.kept_id(session, person_id), [course_id]):
         return True
     _queue_behind_own_completions(session, person_id)
     assets = [asset_id for _, asset_id, _ in catalogue.lecture_ids(session, course_id)]

@@ -106,10 +106,8 @@ def export_file(bank_code: str) -> Any:
         suffix, media_type = FILES[format]
     except (ValueError, KeyError) as error:
         raise NotFound from error
-    with reading() as session:
-        bank = shown.reached(session, bank_code)
     try:
-        with shown.writing(bank_code):
+        with shown.writing(bank_code) as bank:
             data = service.export_bank(bank.code, format, actor_id=login.current().person_id, now=clock.now())
     except NotCarried as refusal:
         return render.page(

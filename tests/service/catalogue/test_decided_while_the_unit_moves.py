@@ -1,4 +1,4 @@
-"""While a province decides on a lecture, its unit goes to no other province (PostgreSQL: SQLite has one writer)."""
+"""While a province decides on a lecture, its unit goes to no other province."""
 
 from threading import Thread
 from typing import Any
@@ -7,7 +7,6 @@ import pytest
 
 from lms.catalogue import service as authoring
 from lms.catalogue.service import reviewing
-from lms.infra import db
 from lms.infra.db import reading
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import Level, State
@@ -18,10 +17,7 @@ from tests.factories.people import NOW, Staff, staff
 __all__ = ["staff"]
 
 
-@pytest.mark.postgres
 def test_the_move_waits_for_the_decision(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    if db.dialect() != "postgresql":
-        pytest.skip("SQLite has one writer")
     revision_id = content.hand_in(staff.uploader)
     decision = content.approval(revision_id, Level.PROVINCE)
     act = units.Act(None, "机构调整", NOW, NOW.date())

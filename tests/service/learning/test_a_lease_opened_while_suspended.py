@@ -1,4 +1,4 @@
-"""A lease that is being opened while the lecture is suspended ends with the others (PostgreSQL: SQLite has one writer)."""
+"""A lease that is being opened while the lecture is suspended ends with the others."""
 
 from datetime import timedelta
 from threading import Thread
@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 
 from lms.catalogue import service as authoring
-from lms.infra import db
 from lms.infra.db import reading
 from lms.learning.models import LeaseRow
 from lms.learning.service import lease
@@ -18,10 +17,7 @@ from tests.factories.people import NOW, make_staff
 LATER = NOW + timedelta(days=1)
 
 
-@pytest.mark.postgres
 def test_the_suspension_waits_and_ends_it(clean: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    if db.dialect() != "postgresql":
-        pytest.skip("SQLite has one writer")
     staff = make_staff()
     version = content.publish(staff)
     suspending = Thread(

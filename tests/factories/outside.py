@@ -1,7 +1,7 @@
 """Trainings that a unit of a province enters, and the people who enter and decide them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from lms.accounts.domain.reach import Staff
@@ -15,6 +15,8 @@ from tests.factories.people import NOW, Land, make_land, make_person
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\nstartxref\n0\n%%EOF\n"
 FACTS = Facts("offline", "centralized", "工会干部培训班", "浙江省总工会", date(2026, 11, 2), date(2026, 11, 4), 2400)
+
+LONG_AGO = NOW - timedelta(days=300)
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ def make_office() -> Office:
         make_admin(land.unit, "登记员"),
         make_admin(land.province, "省管理员"),
         make_admin(land.national, "全国管理员"),
-        make_person(land.unit, "王建国"),
-        make_person(land.unit, "李四"),
+        make_person(land.unit, "王建国", now=LONG_AGO),
+        make_person(land.unit, "李四", now=LONG_AGO),
     )
 
 

@@ -246,6 +246,7 @@ REGISTER: tuple[PersonalField, ...] = (
         _GUARDED,
         Basis.SECURITY,
         LOGS,
+        (P.PERSON_READ,),
     ),
     PersonalField(
         "session_address",
@@ -254,6 +255,7 @@ REGISTER: tuple[PersonalField, ...] = (
         _GUARDED,
         Basis.SECURITY,
         Retention(Since.END, 180),
+        (P.PERSON_READ,),
         mask="address",
     ),
     PersonalField(

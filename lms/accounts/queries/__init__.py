@@ -24,6 +24,7 @@ from lms.accounts.queries.memberships import (
     post_on,
     standing_memberships_of_unit,
     unit_name_on,
+    unit_path_on,
     units_on,
 )
 from lms.accounts.queries.people import (
@@ -102,5 +103,6 @@ __all__ = [
     "standing_memberships_of_unit",
     "still_there",
     "unit_name_on",
+    "unit_path_on",
     "units_on",
 ]

@@ -120,26 +120,22 @@ def misplaced(session: Session) -> Iterator[UUID]:
 
 
 def units_on(session: Session, person_ids: Sequence[UUID], day: date) -> dict[UUID, tuple[UUID, str]]:
-    """Unit and path of each person's primary membership on a day, of today's where none is known of that day."""
+    """Unit of each person's primary membership on a day, and its path; of their first one, where none is known of that day."""
+    then = aliased(UnitRow)
     rows = session.execute(
         select(
             PersonRow.id,
-            func.coalesce(UnitRow.id, PersonRow.unit_id).label("unit_id"),
-            func.coalesce(UnitRow.path, PersonRow.unit_path).label("unit_path"),
-        )
-        .outerjoin(
-            MembershipRow,
-            and_(
-                MembershipRow.person_id == PersonRow.id,
-                MembershipRow.is_primary,
-                MembershipRow.from_on <= day,
-                or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > day),
-            ),
-        )
-        .outerjoin(UnitRow, UnitRow.id == MembershipRow.unit_id)
-        .where(PersonRow.id.in_(person_ids))
+            func.coalesce(_of_primary(then, then.id, PersonRow.id, day), PersonRow.unit_id),
+            unit_path_on(day),
+        ).where(PersonRow.id.in_(person_ids))
     )
-    return {row.id: (row.unit_id, row.unit_path) for row in rows}
+    return {person_id: (unit_id, path) for person_id, unit_id, path in rows}
+
+
+def unit_path_on(day: date) -> ColumnElement[str]:
+    """For a statement on PersonRow: the path of what `unit_name_on` names."""
+    then = aliased(UnitRow)
+    return func.coalesce(_of_primary(then, then.path, PersonRow.id, day), PersonRow.unit_path)
 
 
 def unit_name_on(person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID], day: date) -> ColumnElement[str]:

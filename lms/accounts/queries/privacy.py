@@ -105,12 +105,20 @@ def id_number(session: Session, person_id: UUID) -> IdNumber | None:
     )
 
 
-def id_number_holder(session: Session, person_id: UUID, scopes: Sequence[str]) -> Holder:
-    """Somebody in the scopes who has a number. Raises NotFound, alike elsewhere, without a number and for nobody."""
+def id_number_holder(session: Session, person_id: UUID, scopes: Sequence[str], *, asker_id: UUID) -> Holder:
+    """Somebody in the scopes who has a number. Raises NotFound, alike elsewhere, without a number and for nobody.
+
+    So it does for who asks: whether a number that they gave was kept tells whether somebody else has it.
+    """
     row = session.execute(
         select(PersonRow.id, PersonRow.name, UnitRow.name)
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
-        .where(PersonRow.id == person_id, PersonRow.id_number_hash.is_not(None), within(PersonRow.unit_path, scopes))
+        .where(
+            PersonRow.id == person_id,
+            PersonRow.id_number_hash.is_not(None),
+            within(PersonRow.unit_path, scopes),
+            PersonRow.id != asker_id,
+        )
     ).first()
     if row is None:
         raise NotFound
@@ -118,9 +126,10 @@ def id_number_holder(session: Session, person_id: UUID, scopes: Sequence[str]) -
 
 
 def unconfirmed_holders(
-    session: Session, scopes: Sequence[str], *, after: UUID | None = None, limit: int
+    session: Session, scopes: Sequence[str], *, asker_id: UUID, after: UUID | None = None, limit: int
 ) -> tuple[Holder, ...]:
-    """People in the scopes whose number nobody compared yet, by name; `after` is the last one of the page before."""
+    """People in the scopes, but who asks, whose number nobody compared yet, by name; `after` is the last one of the page
+    before."""
     statement = (
         select(PersonRow.id, PersonRow.name, UnitRow.name)
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
@@ -128,6 +137,7 @@ def unconfirmed_holders(
             PersonRow.id_number_hash.is_not(None),
             PersonRow.identity_level != "id_number",
             within(PersonRow.unit_path, scopes),
+            PersonRow.id != asker_id,
         )
     )
     if after is not None:
@@ -138,8 +148,8 @@ def unconfirmed_holders(
     return tuple(Holder(row[0], row[1], row[2]) for row in rows)
 
 
-def clashes(session: Session, scopes: Sequence[str], *, limit: int) -> tuple[Clash, ...]:
-    """Pairs whose halves both lie in the scopes, the newest first."""
+def clashes(session: Session, scopes: Sequence[str], *, asker_id: UUID, limit: int) -> tuple[Clash, ...]:
+    """Pairs whose halves both lie in the scopes, the newest first, but those of who asks."""
     one, other = aliased(PersonRow), aliased(PersonRow)
     one_unit, other_unit = aliased(UnitRow), aliased(UnitRow)
     rows = session.execute(
@@ -154,6 +164,7 @@ def clashes(session: Session, scopes: Sequence[str], *, limit: int) -> tuple[Cla
             other.merged_into.is_(None),
             within(one.unit_path, scopes),
             within(other.unit_path, scopes),
+            one.id != asker_id,
         )
         .order_by(IdNumberClashRow.at.desc())
         .limit(limit)

@@ -71,6 +71,8 @@ class AnotherPersonNeeded(Forbidden):
     code, title = "join_second_person", N_("合并须由申请人以外的另一位管理员确认")
 
 
+AS_ONE = "经两人确认与另一账号为同一人"
+"""What the page of the account that is gone says; the reason itself is of the unions that joined them, and in their record."""
 REFUSALS: dict[str, type[Conflict]] = {"two_people": TwoPeople, "other_name": OtherName, "renamed": RenamedLately}
 
 
@@ -194,7 +196,7 @@ def _join(session: Session, kept_id: UUID, gone_id: UUID, *, by: Staff, reason: 
     )
     memberships.end_all(session, gone_id, now=now)
     notices.hand_over(gone_id, kept_id)
-    standing.retire(session, gone_id, reason=reason, now=now)
+    standing.retire(session, gone_id, reason=AS_ONE, now=now)
     _note(session, "people.joined", kept_id, gone_id, by, reason, now=now)
     people_joined.send(kept_id=kept_id, gone_id=gone_id, at=now, actor_id=by.person_id, reason=reason)
 

@@ -14,7 +14,7 @@ from lms.accounts.domain import hands, particulars as rules
 from lms.accounts.domain.particulars import Particulars
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import AccountRow, PersonRow
-from lms.accounts.service import contacts, identity
+from lms.accounts.service import asking, contacts, identity
 from lms.accounts.service.holding import day_of, hold
 from lms.accounts.service.registering import Registration, create_person
 from lms.audit import service as audit
@@ -49,11 +49,14 @@ class NewPerson:
 def create(given: NewPerson, *, by: Staff, now: datetime) -> UUID:
     """Adds a person whose account has no password yet: a one-time code lets them set one. Returns the person's id.
 
-    Raises Invalid naming the field, NotFound (a unit outside `by`'s reach), KnownAlready.
+    Each try counts: it tells whether a mobile number is somebody's, and whether a user name is taken. Raises Invalid naming
+    the field, NotFound (a unit outside `by`'s reach), KnownAlready, TooManyGuesses.
     """
     found = rules.problems(given.facts, today=day_of(now), mobile_known=False)
     if found:
         raise Invalid(fields=found)
+    asking.count(asking.Guess.MOBILE, by=by.person_id, now=now)
+    asking.count(asking.Guess.USERNAME, by=by.person_id, times=bool(given.username), now=now)
     with unit_of_work() as session:
         take_turn(session)
         unit = organisations.held_unit(session, given.unit_id)
@@ -95,7 +98,7 @@ def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, .
     """Writes changed facts; the audit record names the fields, never what stands in them. Returns the names of changed fields.
 
     `naming`: the subtrees in which `by` answers for who people are; elsewhere the name stays. A new name has to be
-    confirmed anew. Raises NotFound, OnOneself, PersonGone, MorePowerful (another name or mobile), Invalid.
+    confirmed anew. Raises NotFound, OnOneself, PersonGone, MorePowerful (another name, or any mobile), Invalid.
     """
     found = rules.problems(given, today=day_of(now), mobile_known=True)
     if found:
@@ -105,8 +108,10 @@ def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, .
         change = rules.compare(_stored(session, person_id), given)
         if "name" in change.fields and not any(covers(scope, person.unit_path) for scope in naming):
             raise Invalid(fields={"name": NOT_YOURS_TO_NAME})
-        if {"mobile", "name"} & set(change.fields):
-            hold(session, person_id, by, account=True)  # one-time codes may go there; a name says who holds a role
+        if given.mobile or "name" in change.fields:
+            # One-time codes may go there, and a refusal of only other numbers would tell which is theirs; a name says who
+            # holds a role.
+            hold(session, person_id, by, account=True)
         if not change.fields:
             return ()
         if "name" in change.fields:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from lms.accounts.domain import reveals
 from lms.accounts.domain.reach import Staff
@@ -19,7 +20,7 @@ from lms.kernel import clock
 from lms.kernel.errors import Conflict, Forbidden, Invalid
 from lms.kernel.permissions import Permission
 from lms.kernel.scope import covers
-from lms.web import guards, render
+from lms.web import guards, login, render
 
 PER_PAGE = 50
 
@@ -32,10 +33,10 @@ def _staff() -> Staff:
 @guards.requires(Permission.PERSON_REVEAL)
 def id_numbers_waiting() -> Any:
     """People who gave a number that nobody compared yet, and pairs of whom one gave the other's."""
-    scopes, after = shown.scopes(Permission.PERSON_REVEAL), shown.asked_id("after")
+    scopes, after, asker_id = shown.scopes(Permission.PERSON_REVEAL), shown.asked_id("after"), login.current().person_id
     with reading() as session:
-        found = queries.unconfirmed_holders(session, scopes, after=after, limit=PER_PAGE + 1)
-        clashes = queries.clashes(session, scopes, limit=PER_PAGE) if after is None else ()
+        found = queries.unconfirmed_holders(session, scopes, asker_id=asker_id, after=after, limit=PER_PAGE + 1)
+        clashes = queries.clashes(session, scopes, asker_id=asker_id, limit=PER_PAGE) if after is None else ()
     holders, more = found[:PER_PAGE], len(found) > PER_PAGE
     return render.page(
         "accounts/staff/id_numbers.html",
@@ -45,9 +46,14 @@ def id_numbers_waiting() -> Any:
     )
 
 
+def _holder(session: Session, person_id: UUID) -> queries.Holder:
+    scopes = shown.scopes(Permission.PERSON_REVEAL)
+    return queries.id_number_holder(session, person_id, scopes, asker_id=login.current().person_id)
+
+
 def _page(person_id: UUID, *, comparison: ComparisonForm, reveal: RevealForm, status: int = 200) -> Any:
     with reading() as session:
-        holder = queries.id_number_holder(session, person_id, shown.scopes(Permission.PERSON_REVEAL))
+        holder = _holder(session, person_id)
         known = queries.id_number(session, person_id)
         seen = [_as_told(one) for one in oversight.reveals_of(session, person_id)]
     comparison.id_number.data = ""
@@ -117,7 +123,7 @@ def reveal_id_number(person_id: UUID) -> Any:
         form.show({"purpose": error.title})
         return _page(person_id, comparison=comparison, reveal=form, status=error.status)
     with reading() as session:
-        holder = queries.id_number_holder(session, person_id, shown.scopes(Permission.PERSON_REVEAL))
+        holder = _holder(session, person_id)
     return render.page(
         "accounts/staff/id_number_shown.html",
         holder=holder,

@@ -12,7 +12,7 @@ from lms.accounts.staff_views.blueprint import bp
 from lms.accounts.staff_views.people_page import unit_of
 from lms.infra.db import reading
 from lms.kernel import clock
-from lms.kernel.errors import Invalid
+from lms.kernel.errors import Invalid, TooMany
 from lms.kernel.permissions import Permission
 from lms.web import guards, render
 
@@ -36,7 +36,7 @@ def new_person() -> Any:
     try:
         given = writing.NewPerson(form.facts(), unit_of(form), form.username.data or "")
         person_id = writing.create(given, by=shown.staff(), now=clock.now())
-    except (Invalid, writing.KnownAlready) as error:
+    except (Invalid, writing.KnownAlready, TooMany) as error:
         form.show(error.fields or {"mobile": error.title})
         return _page(form, status=error.status)
     flash(_("已添加。请发放一次性登录码，由本人设置密码。"), "success")

@@ -13,6 +13,7 @@ from lms.accounts import queries
 from lms.accounts.domain import fieldregister
 from lms.accounts.domain.reach import Staff
 from lms.accounts.forms.people import EndForm, FactsForm, MoveForm, ReasonForm
+from lms.accounts.queries.privacy import own_id_number
 from lms.accounts.queries.sessions import open_sessions
 from lms.accounts.service import identity, memberships, people as writing, standing
 from lms.accounts.staff_views import people_shown as shown
@@ -112,6 +113,9 @@ def person_page(person_id: UUID) -> Any:
         found = queries.profile(session, person_id, shown.scopes())
         belongs = [_as_told(one) for one in queries.memberships_of(session, person_id)]
         signed_in = open_sessions(session, found.account_id, now=now)
+        oneself = person_id == who.person_id
+        # Their own page tells no more than their own pages do: a number that somebody else has was not kept.
+        has_id_number = own_id_number(session, person_id) is not None if oneself else found.has_id_number
     editable = _reached(found, Permission.PERSON_EDIT)
     here = found.merged_into is None and found.closed_at is None
     return render.page(
@@ -122,10 +126,11 @@ def person_page(person_id: UUID) -> Any:
         ends=[one.id for one in belongs if shown.staff().reaches(one.unit_path)],
         today=now.astimezone(clock.SHANGHAI).date(),
         sessions=[(one, fieldregister.mask("session_address", one.address)) for one in signed_in],
-        may_edit=editable and here and person_id != who.person_id,
+        has_id_number=has_id_number,
+        may_edit=editable and here and not oneself,
         may_confirm=_reached(found, Permission.PERSON_IDENTIFY),
-        oneself=person_id == who.person_id,
-        links=_links(found) if here else [],
+        oneself=oneself,
+        links=_links(found, oneself=oneself) if here else [],
         words=shown.words(),
     )
 
@@ -140,8 +145,8 @@ def _reached(found: queries.Profile, permission: Permission) -> bool:
     return any(covers(scope, found.unit_path) for scope in shown.scopes(permission))
 
 
-def _links(found: queries.Profile) -> list[tuple[str, str]]:
-    """Pages of other matters of this person that the reader may open: (text, address)."""
+def _links(found: queries.Profile, *, oneself: bool) -> list[tuple[str, str]]:
+    """Pages of other matters of this person that the reader may open: (text, address). Nobody looks at their own number so."""
     matters = (
         (Permission.CODE_ISSUE, "accounts_staff.sign_in_help", _("登录帮助")),
         (Permission.PERSON_REVEAL, "accounts_staff.id_number_page", _("身份证号")),
@@ -151,7 +156,7 @@ def _links(found: queries.Profile) -> list[tuple[str, str]]:
     return [
         (text, url_for(endpoint, person_id=found.id))
         for permission, endpoint, text in matters
-        if _reached(found, permission)
+        if _reached(found, permission) and not (oneself and permission is Permission.PERSON_REVEAL)
     ]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
@@ -207,38 +207,36 @@ def effects(
 def to_regrade(
     session: Session, regrade_id: UUID, exam_id: UUID, version_id: UUID, *, applied: bool, limit: int
 ) -> dict[UUID, tuple[UUID, ...]]:
-    """Graded attempts with the item that the decision has not looked at (or not changed, `applied`), by person."""
+    """Graded attempts with the item that the decision has not looked at (or not changed, `applied`), by person.
+
+    Whose account was joined is the person whose account stays: what counts is counted of all their attempts.
+    """
     seen = [RegradeEffectRow.regrade_id == regrade_id, RegradeEffectRow.attempt_id == AttemptRow.id]
     if applied:
         seen.append(RegradeEffectRow.applied.is_(True))
-    people = (
-        select(AttemptRow.person_id)
-        .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
-        .where(
-            AttemptQuestionRow.item_version_id == version_id,
-            AttemptRow.exam_id == exam_id,
-            AttemptRow.state == State.GRADED.value,
-            ~exists().where(*seen),
-        )
-        .distinct()
-        .order_by(AttemptRow.person_id)
-        .limit(limit)
+    graded = (
+        AttemptQuestionRow.item_version_id == version_id,
+        AttemptRow.exam_id == exam_id,
+        AttemptRow.state == State.GRADED.value,
     )
+    kept_id = func.coalesce(PersonRow.merged_into, PersonRow.id)
+    people = _joined_papers(kept_id).where(*graded, ~exists().where(*seen)).distinct().order_by(kept_id).limit(limit)
     rows = session.execute(
-        select(AttemptRow.person_id, AttemptRow.id)
-        .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
-        .where(
-            AttemptQuestionRow.item_version_id == version_id,
-            AttemptRow.exam_id == exam_id,
-            AttemptRow.state == State.GRADED.value,
-            AttemptRow.person_id.in_(people),
-        )
-        .order_by(AttemptRow.person_id, AttemptRow.id)
+        _joined_papers(kept_id, AttemptRow.id).where(*graded, kept_id.in_(people)).order_by(kept_id, AttemptRow.id)
     )
     found: dict[UUID, tuple[UUID, ...]] = {}
     for person_id, attempt_id in rows:
         found[person_id] = (*found.get(person_id, ()), attempt_id)
     return found
+
+
+def _joined_papers(*columns: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*columns)
+        .select_from(AttemptRow)
+        .join(PersonRow, PersonRow.id == AttemptRow.person_id)
+        .join(AttemptQuestionRow, AttemptQuestionRow.attempt_id == AttemptRow.id)
+    )
 
 
 def count_with_item(session: Session, exam_id: UUID, version_id: UUID) -> int:

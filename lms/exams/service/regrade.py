@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
@@ -182,6 +183,7 @@ def _person(
     session: Session, row: RegradeRow, person_id: UUID, attempt_ids: tuple[UUID, ...], *, apply: bool, now: datetime
 ) -> None:
     """What a decision does to one person's attempts; their standing is that of all of them together."""
+    person_id = accounts.held_kept_id(session, person_id)  # somebody may have joined them since they were found
     mine = [one for one in queries.attempts_of(session, row.exam_id, person_id) if one.state is State.GRADED]
     changes = queries.key_changes(session, row.exam_id, also=row.id)
     sheets = {one.id: _sheet(session, one, changes) for one in mine if one.id in attempt_ids}
@@ -209,7 +211,7 @@ def _person(
             applied=apply,
         )
         if apply and changed.result != one.result:
-            _adjust(session, row, one, sheets[one.id], changed.result, stands, now=now)
+            _adjust(session, row, one, sheets[one.id], changed.result, stands, person_id=person_id, now=now)
 
 
 def _sheet(session: Session, attempt: Attempt, changes: tuple[KeyChange, ...]) -> ScoreSheet:
@@ -257,6 +259,7 @@ def _adjust(
     after: Result,
     stands: Result | None,
     *,
+    person_id: UUID,
     now: datetime,
 ) -> None:
     """Writes the later result of an attempt in the name of both persons, and tells who has to know."""
@@ -300,14 +303,14 @@ def _adjust(
         attempt_id=attempt.id,
         exam_id=attempt.exam_id,
         class_id=attempt.class_id,
-        person_id=attempt.person_id,
+        person_id=person_id,
         before=attempt.result.score,
         after=after.score,
         stands=bool(stands and stands.passed),
         at=now,
     )
     result_changed.send(None, event=event)
-    notices.send({attempt.person_id: _message(attempt, attempt.result, after, row.id)}, now=now)
+    notices.send({person_id: _message(attempt, attempt.result, after, row.id)}, now=now)
 
 
 def _message(attempt: Attempt, before: Result, after: Result, regrade_id: UUID) -> Message:

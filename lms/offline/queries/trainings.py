@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
-from lms.accounts.queries import aliases, post_on, unit_name_on
+from lms.accounts.queries import aliases, post_on, unit_name_on, unit_path_on
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.offline.domain.workflow import State
@@ -174,14 +174,24 @@ def _stands_below(path: str) -> ColumnElement[bool]:
     return true() if path.count("/") == 2 else OutsideTrainingRow.unit_path != path
 
 
-def trainees(session: Session, training: Training, *, today: date, limit: int) -> tuple[Trainee, ...]:
+def trainees(
+    session: Session, training: Training, scopes: Iterable[str], *, today: date, limit: int
+) -> tuple[Trainee, ...]:
     """Who is listed, by pinyin, up to the limit, with the unit of the last day: the one that the hours count for.
 
-    The post stands only beside that unit: what somebody is elsewhere now is not the training's.
+    The post stands only beside that unit: what somebody is elsewhere now is not the training's. Of who belongs, and belonged
+    on that day, to none of the scopes no unit is told.
     """
     day = min(training.until_on, today)
+    ours = of_the_day_or_now(day, scopes)
     statement = (
-        select(PersonRow.id, PersonRow.name, unit_name_on(PersonRow.id, day), post_on(day), OutsideTraineeRow.hours)
+        select(
+            PersonRow.id,
+            PersonRow.name,
+            case((ours, unit_name_on(PersonRow.id, day)), else_=""),
+            case((ours, post_on(day)), else_=""),
+            OutsideTraineeRow.hours,
+        )
         .join(PersonRow, PersonRow.id == OutsideTraineeRow.person_id)
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
         .where(OutsideTraineeRow.training_id == training.id)
@@ -189,6 +199,24 @@ def trainees(session: Session, training: Training, *, today: date, limit: int) -
         .limit(limit)
     )
     return tuple(Trainee(*row) for row in session.execute(statement))
+
+
+def of_the_day_or_now(day: date, scopes: Iterable[str]) -> ColumnElement[bool]:
+    """The condition that a person belongs to the scopes by their primary unit of a day, or by today's."""
+    reach = tuple(scopes)
+    return or_(within(unit_path_on(day), reach), within(PersonRow.unit_path, reach))
+
+
+def elsewhere(session: Session, training_id: UUID, path: str, day: date, *, limit: int) -> tuple[str, ...]:
+    """Names of those listed who belonged to no unit below `path` on a day and belong to none now, by pinyin."""
+    statement = (
+        select(PersonRow.name)
+        .join(OutsideTraineeRow, OutsideTraineeRow.person_id == PersonRow.id)
+        .where(OutsideTraineeRow.training_id == training_id, not_(of_the_day_or_now(day, [path])))
+        .order_by(PersonRow.name_key, PersonRow.id)
+        .limit(limit)
+    )
+    return tuple(session.execute(statement).scalars())
 
 
 def of_person(session: Session, person_id: UUID, *, after: UUID | None = None, limit: int = 30) -> tuple[Mine, ...]:

@@ -27,7 +27,7 @@ from lms.offline.domain.overlaps import Clash
 from lms.offline.domain.workflow import DECISIONS, Act, Case, may_decide
 from lms.offline.models import OutsideHandRow, OutsideTraineeRow, OutsideTrainingRow
 from lms.offline.service.handing_in import CountsAlready
-from lms.offline.service.holding import NotNow, held, led_to, today_of, write
+from lms.offline.service.holding import NotNow, held, led_to, refuse_elsewhere, today_of, write
 
 TURN = 24  # of PostgreSQL's advisory locks: approvals come one after the other, or two could each not see the other's
 WHY_NOT = {
@@ -112,6 +112,7 @@ def decide(
         if handed_in not in (None, row.submitted_at):
             raise NotNow
         if act is Act.APPROVE:
+            refuse_elsewhere(session, row, now)
             _refuse_doubles(session, row, people, seen_overlaps)
         write(
             session,

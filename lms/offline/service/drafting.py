@@ -20,7 +20,7 @@ from lms.offline.domain.facts import Facts
 from lms.offline.domain.people import COLUMNS, Listed, Problem
 from lms.offline.domain.workflow import Act
 from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
-from lms.offline.service.holding import facts_of, held, lay_hand, led_to, note, today_of, write
+from lms.offline.service.holding import facts_of, held, lay_hand, led_to, note, refuse_elsewhere, today_of, write
 from lms.organisations import queries as organisations
 
 
@@ -100,6 +100,7 @@ def edit(training_id: UUID, facts: Facts, *, by: Staff, now: datetime) -> None:
         for one in session.execute(whole).scalars():
             one.hours = facts.hours
         session.flush()
+        refuse_elsewhere(session, row, now)
 
 
 def add_people(training_id: UUID, listed: Listed, *, by: Staff, now: datetime) -> int:

@@ -13,7 +13,7 @@ from lms.offline.domain import overlaps
 from lms.offline.domain.workflow import Act
 from lms.offline.models import OutsideTraineeRow
 from lms.offline.service.drafting import refuse_wrong
-from lms.offline.service.holding import facts_of, held, lay_hand, led_to, write
+from lms.offline.service.holding import facts_of, held, lay_hand, led_to, refuse_elsewhere, write
 
 
 class CountsAlready(Conflict):
@@ -41,6 +41,7 @@ def submit(training_id: UUID, *, by: Staff, now: datetime) -> None:
             missing["file"] = N_("请先上传证明材料")
         if missing:
             raise Invalid(fields=missing)
+        refuse_elsewhere(session, row, now)
         others = queries.held(session, people, row.from_on, row.until_on)
         if any(one.same for one in overlaps.clashes(training_id, row.title, row.from_on, row.until_on, others)):
             raise CountsAlready

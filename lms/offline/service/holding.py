@@ -12,10 +12,15 @@ from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
 from lms.infra.db import dialect, for_update
 from lms.kernel.clock import SHANGHAI
-from lms.kernel.errors import N_, Conflict, NotFound
+from lms.kernel.errors import N_, Conflict, Invalid, NotFound
+from lms.offline import queries
 from lms.offline.domain.facts import Facts
 from lms.offline.domain.workflow import Act, State, after
 from lms.offline.models import OutsideHandRow, OutsideTrainingRow
+
+NAMED = 5
+"""So many people are named who may not stay on a list."""
+ELSEWHERE = N_("培训结束那天，名单中有人已不在本单位及下级单位工作：%(names)s。请核对结束日期，或把他们移出名单")
 
 
 class NotNow(Conflict):
@@ -50,6 +55,14 @@ def lay_hand(session: Session, training_id: UUID, person_id: UUID) -> None:
 def facts_of(row: OutsideTrainingRow) -> Facts:
     """What was entered."""
     return Facts(row.source, row.ledger, row.title, row.organiser, row.from_on, row.until_on, row.hours)
+
+
+def refuse_elsewhere(session: Session, row: OutsideTrainingRow, now: datetime) -> None:
+    """Raises Invalid naming those whose hours would be another union's: on the last day they worked elsewhere, and do now."""
+    day = min(row.until_on, today_of(now))
+    names = queries.elsewhere(session, row.id, row.unit_path, day, limit=NAMED)
+    if names:
+        raise Invalid(fields={"until_on": ELSEWHERE}, extra={"names": "、".join(names)})
 
 
 def today_of(now: datetime) -> date:

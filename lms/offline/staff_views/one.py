@@ -51,7 +51,7 @@ def page_of(training_id: UUID, *, status: int = 200, problems: Any = (), **forms
     most, today = settings_module.current(), clock.now().astimezone(clock.SHANGHAI).date()
     with reading() as session:
         found = queries.training(session, training_id, shown.reader())
-        people = queries.trainees(session, found, today=today, limit=most.training_people)
+        people = queries.trainees(session, found, shown.reader(), today=today, limit=most.training_people)
         names = accounts.names(session, filter(None, (found.entered_by, found.submitted_by, found.decided_by)))
         look = _look(session, found, deciding)
         others = accounts.names(session, [one.person_id for one in look.clashes]) if look else {}

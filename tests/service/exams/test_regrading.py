@@ -23,6 +23,7 @@ from lms.kernel.principal import Principal
 from lms.notices.models import NoticeRow
 from tests.factories.exams import KEYS, NOW, Hall, make_candidate, make_hall
 from tests.factories.hands import hand_code
+from tests.factories.joining import as_one
 from tests.factories.people import make_person
 
 WRONG = {"single": ["A"], "multiple": ["A"], "true_false": ["T"]}
@@ -132,6 +133,30 @@ def test_standing_is_that_of_all_attempts_together(hall: Hall, first: Staff) -> 
     worse = sit(hall, person, 15, seed=7, now=NOW + timedelta(hours=1))
     made = propose(hall, now_right(version_at(better, 1)), first)
     assert foreseen(made)[worse][:3] == (6000, 5600, "stays"), "the better attempt still passes"
+
+
+def test_attempts_under_a_joined_account_are_the_persons_too(hall: Hall, first: Staff, second: Staff) -> None:
+    kept, gone = make_candidate(hall), make_candidate(hall)
+    better = sit(hall, kept, 20, seed=7)
+    worse = sit(hall, gone, 15, seed=7, now=NOW + timedelta(hours=1))
+    as_one(kept.person_id, gone.person_id)
+    made = propose(hall, now_right(version_at(better, 1)), first)
+    assert foreseen(made)[worse] == (6000, 5600, "stays", None), "the attempt under the account that stays still passes"
+    carry_out(made, second)
+    with reading() as session:
+        told = set(session.execute(select(NoticeRow.person_id).where(NoticeRow.kind == "exams.regraded")).scalars())
+    assert told == {kept.person_id}
+
+
+def test_who_passes_by_an_attempt_under_a_joined_account_gets_one_certificate(
+    hall: Hall, first: Staff, second: Staff
+) -> None:
+    kept, gone = make_candidate(hall), make_candidate(hall)
+    attempt_id = sit(hall, gone, 14)
+    as_one(kept.person_id, gone.person_id)
+    carry_out(propose(hall, now_right(version_at(attempt_id, 15), Way.FULL), first), second)
+    with reading() as session:
+        assert session.execute(select(CertificateRow.person_id)).scalars().all() == [kept.person_id]
 
 
 def test_the_old_result_stays_and_the_person_is_told(hall: Hall, first: Staff, second: Staff) -> None:

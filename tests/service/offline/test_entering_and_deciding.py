@@ -21,11 +21,11 @@ from lms.notices import queries as messages
 from lms.offline import queries, service
 from lms.offline.domain.people import Listed, Named
 from lms.offline.domain.workflow import Act, State
-from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
+from lms.offline.models import OutsideTrainingRow
 from lms.settings import Settings
 from tests.factories.cadres import at_work, make_admin
 from tests.factories.joining import join_by_two
-from tests.factories.outside import FACTS, PDF, Office, approve, draft, submitted
+from tests.factories.outside import FACTS, LONG_AGO, PDF, Office, approve, draft, submitted
 from tests.factories.people import NOW, make_person
 
 
@@ -46,7 +46,7 @@ def state_of(training_id: UUID) -> str:
 
 def trainees(session: Session, training_id: UUID) -> tuple[queries.Trainee, ...]:
     found = queries.training(session, training_id, ("/",))
-    return queries.trainees(session, found, today=NOW.date(), limit=9)
+    return queries.trainees(session, found, (found.unit_path,), today=NOW.date(), limit=9)
 
 
 def test_an_approved_training_credits_everybody_it_lists(office: Office) -> None:
@@ -354,16 +354,81 @@ def test_the_list_shows_the_unit_of_that_time_and_no_later_post(office: Office) 
     assert {one.person_id: one.post for one in listed} == {mover: "", office.two.person_id: "工会主席"}
 
 
-def test_a_training_of_another_union_on_the_same_days_is_told_without_its_title(office: Office) -> None:
+def moved_away(office: Office, from_on: date) -> UUID:
+    """The first of the list belongs to another province from a day on."""
+    memberships.move(
+        office.one.person_id,
+        office.land.other_province.id,
+        from_on=from_on,
+        by=at_work(office.nation, office.land.national),
+        reason="调动",
+        now=NOW,
+    )
+    return office.one.person_id
+
+
+def test_a_draft_follows_nobody_to_another_union(office: Office) -> None:
+    training_id = draft(office, facts=replace(FACTS, until_on=date(2026, 11, 2), hours=800))
+    moved_away(office, date(2026, 11, 4))
+    with pytest.raises(Invalid) as refused:
+        service.edit(training_id, FACTS, by=office.entering, now=NOW)
+    assert (set(refused.value.fields), refused.value.extra) == ({"until_on"}, {"names": "王建国"})
+    with reading() as session:
+        assert {one.unit_name for one in trainees(session, training_id)} == {office.land.unit.name}
+    service.submit(training_id, by=office.entering, now=NOW)
+    approve(office, training_id)
+    assert [entry.unit_id for entry in entries(office.one.person_id)] == [office.land.unit.id]
+
+
+@pytest.mark.parametrize("handed_in", [False, True])
+def test_who_turns_out_to_have_left_before_the_last_day_is_no_longer_this_unions(
+    office: Office, handed_in: bool
+) -> None:
+    training_id = submitted(office) if handed_in else draft(office)
+    gone = moved_away(office, date(2026, 11, 3))
+    with reading() as session:
+        assert {one.person_id: one.unit_name for one in trainees(session, training_id)}[gone] == ""
+        found = queries.training(session, training_id, ("/",))
+        seen_above = queries.trainees(session, found, [office.land.national.path], today=NOW.date(), limit=9)
+    assert {one.person_id: one.unit_name for one in seen_above}[gone] == office.land.other_province.name
+    with pytest.raises(Invalid) as refused:
+        if handed_in:
+            approve(office, training_id)
+        else:
+            service.submit(training_id, by=office.entering, now=NOW)
+    assert refused.value.extra == {"names": "王建国"}
+    assert not entries(gone)
+
+
+@pytest.fixture
+def newcomer(office: Office) -> UUID:
+    """Somebody of another province."""
+    return make_person(office.land.other_province, "新来的", now=LONG_AGO).person_id
+
+
+def came(office: Office, newcomer: UUID) -> None:
+    """They belong to the office's unit from today on."""
+    nation = at_work(office.nation, office.land.national)
+    memberships.move(newcomer, office.land.unit.id, from_on=NOW.date(), by=nation, reason="调动", now=NOW)
+
+
+def test_who_came_after_a_training_may_be_listed_and_their_unit_of_that_day_has_the_hours(
+    office: Office, newcomer: UUID
+) -> None:
+    came(office, newcomer)
+    approve(office, submitted(office, "新来的"))
+    assert [entry.unit_id for entry in entries(newcomer)] == [office.land.other_province.id]
+
+
+def test_a_training_of_another_union_on_the_same_days_is_told_without_its_title(office: Office, newcomer: UUID) -> None:
     other = make_admin(office.land.other_province, "外省")
     away = at_work(other, office.land.other_province)
-    mover = office.one.person_id
     theirs = service.create(replace(FACTS, title="外省的培训"), office.land.other_province.id, by=away, now=NOW)
-    with unit_of_work() as session:
-        session.add(OutsideTraineeRow(training_id=theirs, person_id=mover, hours=800))
+    service.add_people(theirs, Listed((Named(1, name="新来的", hours=800),), ()), by=away, now=NOW)
     service.put_proof(theirs, PDF, "证明.pdf", by=away, now=NOW)
     service.submit(theirs, by=away, now=NOW)
-    training_id = submitted(office)
+    came(office, newcomer)
+    training_id = submitted(office, "新来的")
     with reading() as session:
         found = queries.training(session, training_id, (office.land.province.path,))
         province = service.look(session, found, office.deciding, now=NOW)

@@ -14,6 +14,7 @@ from lms.accounts.service import id_numbers
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.principal import Principal
+from tests.factories.cadres import make_admin
 from tests.factories.people import PASSWORD, Land, make_land, make_person, post, signed_in
 from tests.factories.qualification import add_qualification, give_number, id_number_of
 
@@ -49,6 +50,24 @@ def answer(
     got = client.get(path) if data is None else post(client, path, data)
     text = got.text.replace(str(person.username), "")
     return got.status_code, got.headers.get("Location", ""), VOLATILE.sub("", text)
+
+
+def test_staff_pages_of_oneself_tell_nothing_either(clean: Flask, land: Land) -> None:
+    admins = make_admin(land.unit, "张三"), make_admin(land.other_unit, "张三")
+    third = make_person(land.other_province, "李四")
+    add_qualification(land.unit, admins[0].person_id, third.person_id)
+    add_qualification(land.other_unit, admins[1].person_id)
+    give_number(third.person_id, KNOWN)
+    units = land.unit.name, land.other_unit.name
+    for path in ("/me/id-number", "/staff/people/{}", "/staff/people/{}/id-number", "/staff/id-numbers"):
+        got = []
+        for admin, unit, number in zip(admins, units, (FRESH, KNOWN), strict=True):
+            data = GIVEN | {"id_number": number} if path == "/me/id-number" else None
+            status, location, text = answer(signed_in(clean, admin), admin, path.format(admin.person_id), data)
+            got.append((status, location, text.replace(unit, "")))
+        assert got[0] == got[1], path
+    own_page = signed_in(clean, admins[0]).get(f"/staff/people/{admins[0].person_id}").text
+    assert f"{admins[0].person_id}/id-number" not in own_page, "no link that leads nowhere"
 
 
 HELD = f"Qv#{FRESH[2:16]}mTz!w"

@@ -30,6 +30,7 @@ from lms.infra.storage import storage
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from lms.learning import service as learning
 from lms.moderation import queries as moderation_queries
 from lms.moderation.domain.workflow import Level, State
@@ -153,7 +154,9 @@ def make_people(settings: Settings, *, now: datetime) -> None:
             units: dict[str, Unit] = {}
             for key, parent, kind, name, code in UNITS:
                 parent_id = units[parent].id if parent else None
-                units[key] = building.add_unit(parent_id=parent_id, name=name, kind=kind, code=code, now=now)
+                units[key] = building.add_unit(
+                    parent_id=parent_id, name=name, kind=kind, code=code, reach=EVERYWHERE, now=now
+                )
             for role, username, name, sex, post, unit, scope in PEOPLE:
                 form = registering.Registration(name, sex, units[unit].id, post, _mobile(), username, "")
                 secret = made[username].totp_secret

@@ -15,6 +15,7 @@ from lms.exams.domain.watching import Kind
 from lms.exams.queries import told
 from lms.infra.db import reading
 from lms.kernel import clock
+from lms.kernel.scope import EVERYWHERE
 from tests.browser.examroom import Desk, ExamRoom
 from tests.factories.exams import CANARY
 from tests.factories.people import PASSWORD, make_person
@@ -178,7 +179,9 @@ def test_axe_finds_nothing_on_start_paper_last_look_and_result(exam_room: ExamRo
     desk.page.wait_for_url("**/attempts/*")
     attempt_id = exam_room.attempt_id(person)
     invigilator = make_person(exam_room.hall.land.national, "监考", now=clock.now())
-    service.tell(exam_room.hall.exam_id, attempt_id, "请注意时间", by=invigilator.person_id, now=clock.now())
+    service.tell(
+        exam_room.hall.exam_id, attempt_id, "请注意时间", by=invigilator.person_id, reach=EVERYWHERE, now=clock.now()
+    )
     expect(desk.page.get_by_text("请注意时间")).to_be_visible(timeout=25_000)
     for position in range(1, 9):
         go(desk.page, position)

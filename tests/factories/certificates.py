@@ -16,6 +16,7 @@ from lms.hours import queries as hours
 from lms.hours.models import CreditEntryRow, HoursRuleRow
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
+from lms.kernel.scope import EVERYWHERE
 from lms.learning.models import CourseCompletionRow
 from lms.organisations import queries as organisations, service as units
 from lms.questionbank.models import BankRow
@@ -43,9 +44,11 @@ class Land:
 
 @pytest.fixture
 def land(clean: Flask) -> Land:
-    national = units.add_unit(parent_id=None, name="中华全国总工会", kind="national", now=NOW)
-    province = units.add_unit(parent_id=national.id, name="浙江省总工会", kind="province", code="33", now=NOW)
-    unit = units.add_unit(parent_id=province.id, name="某某公司工会", kind="unit", now=NOW)
+    national = units.add_unit(parent_id=None, name="中华全国总工会", kind="national", reach=EVERYWHERE, now=NOW)
+    province = units.add_unit(
+        parent_id=national.id, name="浙江省总工会", kind="province", code="33", reach=EVERYWHERE, now=NOW
+    )
+    unit = units.add_unit(parent_id=province.id, name="某某公司工会", kind="unit", reach=EVERYWHERE, now=NOW)
     return Land(national, province, unit)
 
 

@@ -21,6 +21,7 @@ from lms.infra.db import reading, unit_of_work
 from lms.infra.hls import MASTER
 from lms.infra.storage import storage
 from lms.kernel import ids
+from lms.kernel.scope import EVERYWHERE
 from lms.learning import service as watching
 from lms.learning.models import LeaseRow
 from lms.learning.service import OpenedLease
@@ -58,9 +59,14 @@ class Course:
 
 
 def add_school(*, now: datetime = NOW) -> School:
-    national = organisations.add_unit(parent_id=None, name="中华全国总工会", kind="national", now=now)
-    province = organisations.add_unit(parent_id=national.id, name="浙江省总工会", kind="province", code="33", now=now)
-    return add_staff(organisations.add_unit(parent_id=province.id, name="传化集团工会", kind="unit", now=now), now=now)
+    national = organisations.add_unit(parent_id=None, name="中华全国总工会", kind="national", reach=EVERYWHERE, now=now)
+    province = organisations.add_unit(
+        parent_id=national.id, name="浙江省总工会", kind="province", code="33", reach=EVERYWHERE, now=now
+    )
+    return add_staff(
+        organisations.add_unit(parent_id=province.id, name="传化集团工会", kind="unit", reach=EVERYWHERE, now=now),
+        now=now,
+    )
 
 
 def add_staff(unit: Unit, *, now: datetime = NOW) -> School:

@@ -24,6 +24,7 @@ from lms.accounts.service import privacy
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import clock, ids
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as organisations
 from lms.organisations.queries import Unit
 
@@ -58,15 +59,23 @@ class Staff:
 
 def make_land(now: datetime = NOW) -> Land:
     """Builds the tree of units."""
-    national = organisations.add_unit(parent_id=None, name="中华全国总工会", kind="national", now=now)
-    zhejiang = organisations.add_unit(parent_id=national.id, name="浙江省总工会", kind="province", code="33", now=now)
-    hunan = organisations.add_unit(parent_id=national.id, name="湖南省总工会", kind="province", code="43", now=now)
+    national = organisations.add_unit(parent_id=None, name="中华全国总工会", kind="national", reach=EVERYWHERE, now=now)
+    zhejiang = organisations.add_unit(
+        parent_id=national.id, name="浙江省总工会", kind="province", code="33", reach=EVERYWHERE, now=now
+    )
+    hunan = organisations.add_unit(
+        parent_id=national.id, name="湖南省总工会", kind="province", code="43", reach=EVERYWHERE, now=now
+    )
     return Land(
         national=national,
         province=zhejiang,
-        unit=organisations.add_unit(parent_id=zhejiang.id, name="杭州某公司工会", kind="unit", now=now),
+        unit=organisations.add_unit(
+            parent_id=zhejiang.id, name="杭州某公司工会", kind="unit", reach=EVERYWHERE, now=now
+        ),
         other_province=hunan,
-        other_unit=organisations.add_unit(parent_id=hunan.id, name="长沙某公司工会", kind="unit", now=now),
+        other_unit=organisations.add_unit(
+            parent_id=hunan.id, name="长沙某公司工会", kind="unit", reach=EVERYWHERE, now=now
+        ),
     )
 
 

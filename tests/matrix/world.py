@@ -32,6 +32,7 @@ from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel import ids
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from lms.learning import service as learning
 from lms.learning.models import ClassroomPhotoRow, WatchFlagRow
 from lms.learning.service import classroom, flags
@@ -56,10 +57,10 @@ def build(now: datetime) -> World:
     staff = make_staff(now - timedelta(days=2))
     land = staff.land
     add = partial(organisations.add_unit, now=now - timedelta(days=2))
-    near_city = add(parent_id=land.province.id, name="杭州市总工会", kind="city")
-    far_city = add(parent_id=land.province.id, name="宁波市总工会", kind="city")
-    home = add(parent_id=near_city.id, name="杭州本单位工会", kind="unit")
-    other = add(parent_id=far_city.id, name="宁波另一单位工会", kind="unit")
+    near_city = add(parent_id=land.province.id, name="杭州市总工会", kind="city", reach=EVERYWHERE)
+    far_city = add(parent_id=land.province.id, name="宁波市总工会", kind="city", reach=EVERYWHERE)
+    home = add(parent_id=near_city.id, name="杭州本单位工会", kind="unit", reach=EVERYWHERE)
+    other = add(parent_id=far_city.id, name="宁波另一单位工会", kind="unit", reach=EVERYWHERE)
     items = questionbank.read_items(content.PRACTICE_ITEMS)
     lesson = content.publish(staff, title="公开的一讲", practice_items=items, now=now - timedelta(days=1))
     illustrate()
@@ -168,8 +169,10 @@ def _holder(
     holder.things |= practised(class_id, course_id, person, now)
     holder.things["help_id"] = _help_asked(holder, staff, now)
     asked_at, by = now + timedelta(seconds=3), staff.uploader.person_id
-    holder.things["more_time_id"] = exams.ask_more_time(exam_id, second, 5, f"停电{canary}", by=by, now=asked_at)
-    exams.tell(exam_id, second, f"请注意{canary}", by=by, now=asked_at)
+    holder.things["more_time_id"] = exams.ask_more_time(
+        exam_id, second, 5, f"停电{canary}", by=by, reach=EVERYWHERE, now=asked_at
+    )
+    exams.tell(exam_id, second, f"请注意{canary}", by=by, reach=EVERYWHERE, now=asked_at)
     clerk = reach.Staff(staff.uploader.person_id, (where.path,))
     holder.things["exam_draft_id"] = exam_plans.draft_rules(class_id, by=clerk, now=now)
     holder.things["sitting_request_id"] = sittings.ask_sitting(

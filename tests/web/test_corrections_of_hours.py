@@ -11,6 +11,7 @@ from lms.hours import service
 from lms.hours.models import CorrectionRow
 from lms.hours.service import Correction
 from lms.infra.db import reading
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries as organisations, service as units
 from tests.factories import learning
 from tests.factories.cadres import at_work
@@ -50,7 +51,7 @@ def test_who_does_not_reach_the_person_any_more_takes_nothing_back(clean: Flask,
     with reading() as session:
         unit = organisations.unit(session, school.unit_id)
     assert unit.parent_id
-    there = units.add_unit(parent_id=unit.parent_id, name="别的公司工会", kind="unit", now=NOW)
+    there = units.add_unit(parent_id=unit.parent_id, name="别的公司工会", kind="unit", reach=EVERYWHERE, now=NOW)
     admin = make_person(there, "管理员", grants={roles.UNIT_ADMIN: there})
     waiting = service.propose(entry_id, Correction.REVERSAL, by=at_work(admin, unit), reason="误计", now=NOW)
     answer = post(signed_in(clean, admin), f"/staff/hours/corrections/{waiting}/withdrawal")

@@ -20,7 +20,7 @@ from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.kernel.numbers import refuse_numbers
-from lms.kernel.scope import EVERYWHERE, covers
+from lms.kernel.scope import covers
 from lms.organisations import queries as organisations
 
 AT_ONCE = 50
@@ -62,7 +62,7 @@ def tell(
     text: str,
     *,
     by: UUID,
-    reach: tuple[str, ...] = EVERYWHERE,
+    reach: tuple[str, ...],
     now: datetime,
 ) -> UUID:
     """Tells one candidate, or everybody in the exam of a class in `reach`; pages show it at their next sign of life.
@@ -100,7 +100,7 @@ def ask_more_time(
     reason: str,
     *,
     by: UUID,
-    reach: tuple[str, ...] = EVERYWHERE,
+    reach: tuple[str, ...],
     now: datetime,
 ) -> UUID:
     """Asks for more time for one open attempt, or for all; nothing changes before somebody else confirms.
@@ -136,9 +136,7 @@ def ask_more_time(
     return request_id
 
 
-def decide_more_time(
-    request_id: UUID, *, approve: bool, by: UUID, reach: tuple[str, ...] = EVERYWHERE, now: datetime
-) -> int:
+def decide_more_time(request_id: UUID, *, approve: bool, by: UUID, reach: tuple[str, ...], now: datetime) -> int:
     """A second person confirms or declines. Confirmed, it is carried out at once; returns how many attempts have more time.
 
     Raises NotFound, OwnExam, NotDecidable; NobodyAtWork when no attempt it is for is open any more.

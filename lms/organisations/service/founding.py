@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
-from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries
 from lms.organisations.domain import paths, ranks
 from lms.organisations.models import UnitRow
@@ -25,14 +24,14 @@ def add_unit(
     actor_id: UUID | None = None,
     reason: str = "",
     effective_on: date | None = None,
-    reach: tuple[str, ...] = EVERYWHERE,
+    reach: tuple[str, ...],
     now: datetime,
 ) -> queries.Unit:
     """Adds a unit below `parent_id` (None only for the national root), which lies in `reach`.
 
     Raises WrongPlace, WrongName, NameTaken, CodeTaken, Invalid (a wrong code), AlreadyClosed (the parent), NotYet, NotFound.
     """
-    act = Act(actor_id, reason, now, effective_on, reach=reach)
+    act = Act(actor_id, reason, now, reach, effective_on)
     with unit_of_work() as session:
         rules.lock_tree(session)
         rules.refuse_future(act)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from lms.infra.db import unit_of_work
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries
 from lms.organisations.models import UnitRow
 from lms.organisations.service import rules
@@ -24,7 +25,7 @@ def build_nation(actor_id: UUID | None, now: datetime) -> queries.Unit:
     A unit is recognised by its code, so that one which was renamed is not made again.
     """
     data = tomllib.loads(DATA.read_text("utf-8"))
-    act = Act(actor_id, REASON, now)
+    act = Act(actor_id, REASON, now, EVERYWHERE)
     with unit_of_work() as session:
         rules.lock_tree(session)
         nation = queries.national(session) or found(

@@ -11,7 +11,7 @@ from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.kernel.numbers import NO_NUMBERS, tells_a_number
-from lms.kernel.scope import EVERYWHERE, covers
+from lms.kernel.scope import covers
 from lms.organisations import events, queries
 from lms.organisations.domain import ranks
 from lms.organisations.models import UnitRequestRow
@@ -57,7 +57,7 @@ def settle(
     name: str = "",
     kind: str = "unit",
     uscc: str | None = None,
-    reach: tuple[str, ...] = EVERYWHERE,
+    reach: tuple[str, ...],
     actor_id: UUID,
     now: datetime,
 ) -> UUID:
@@ -73,7 +73,7 @@ def settle(
         if unit_id is None:
             if parent.state != "open":
                 raise AlreadyClosed
-            act = Act(actor_id, "", now)
+            act = Act(actor_id, "", now, reach)
             unit = found(session, parent, name=name, kind=kind, code="", uscc=uscc, act=act)
         else:
             unit = queries.unit(session, unit_id)
@@ -90,7 +90,7 @@ def decline(
     request_id: UUID,
     *,
     comment: str,
-    reach: tuple[str, ...] = EVERYWHERE,
+    reach: tuple[str, ...],
     actor_id: UUID,
     now: datetime,
 ) -> None:

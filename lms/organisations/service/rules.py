@@ -15,7 +15,7 @@ from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid
 from lms.kernel.numbers import NO_NUMBERS, NO_NUMBERS_HERE, tells_a_number
-from lms.kernel.scope import EVERYWHERE, covers
+from lms.kernel.scope import covers
 from lms.kernel.verdict import Denied
 from lms.organisations import queries
 from lms.organisations.domain import names, uscc
@@ -85,9 +85,9 @@ class Act:
     actor_id: UUID | None
     reason: str
     now: datetime
+    reach: tuple[str, ...]
     effective_on: date | None = None
     seen: UUID | bool | None = False
-    reach: tuple[str, ...] = EVERYWHERE
 
     def __post_init__(self) -> None:
         """Raises Invalid for a reason that holds a number: it is kept for good."""

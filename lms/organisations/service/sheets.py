@@ -17,7 +17,6 @@ from lms.infra.spreadsheet import Limits, read_table
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict
 from lms.kernel.numbers import without_numbers
-from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries
 from lms.organisations.domain import paths, planning
 from lms.organisations.domain.planning import Fault, Planned, Row
@@ -50,7 +49,7 @@ def read_sheet(
     file_name: str,
     *,
     max_rows: int,
-    reach: tuple[str, ...] = EVERYWHERE,
+    reach: tuple[str, ...],
     actor_id: UUID,
     now: datetime,
 ) -> UUID | Faulty:
@@ -95,12 +94,12 @@ def planned_by(session: Session, waiting: queries.Import) -> tuple[tuple[Planned
     return planning.plan(rows, queries.known_to(session, top, rows))
 
 
-def apply_sheet(import_id: UUID, *, reach: tuple[str, ...] = EVERYWHERE, actor_id: UUID, now: datetime) -> int | Faulty:
+def apply_sheet(import_id: UUID, *, reach: tuple[str, ...], actor_id: UUID, now: datetime) -> int | Faulty:
     """Founds all units of a waiting spreadsheet, or none when the tree has changed so that one does not fit any more.
 
     Returns how many. Raises AlreadyApplied, AlreadyClosed, NotFound.
     """
-    act = Act(actor_id, REASON, now)
+    act = Act(actor_id, REASON, now, reach)
     try:
         with unit_of_work() as session:
             rules.lock_tree(session)

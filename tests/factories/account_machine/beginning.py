@@ -8,6 +8,7 @@ from hypothesis.stateful import initialize, rule
 from lms.access import service as access
 from lms.accounts.service import identity, memberships, passwords
 from lms.accounts.service.registering import create_person
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as organisations
 from tests.factories.account_machine.base import CRASH, DAY, Machine
 from tests.factories.account_machine.crashes import Crashed, CrashPoint
@@ -25,7 +26,7 @@ class BeginningAndTime(Machine):
             ("甲厂", "unit", 3), ("乙厂", "unit", 1), ("丙厂", "unit", 2),
         ):  # fmt: skip
             above = None if parent is None else made[parent].id
-            unit = organisations.add_unit(parent_id=above, name=name, kind=kind, now=self.now)
+            unit = organisations.add_unit(parent_id=above, name=name, kind=kind, reach=EVERYWHERE, now=self.now)
             made.append(Unit(unit.id, above, kind, name))
         self.world.units = {unit.id: unit for unit in made}
         for at, role in (

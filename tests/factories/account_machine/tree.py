@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as organisations
 from lms.organisations.service import Act
 from tests.factories.account_machine.base import ANY, CRASH, NOBODY, Machine
@@ -13,7 +14,7 @@ class Tree(Machine):
     """Units are founded, moved, merged, closed and reopened."""
 
     def act(self, who: int) -> Act:
-        return Act(self.staff(who).id, "机构改革", self.now)
+        return Act(self.staff(who).id, "机构改革", self.now, reach=EVERYWHERE)
 
     @rule(who=ANY, at=ANY, kind=st.sampled_from(("unit", "city")), crash=CRASH)
     def found_a_unit(self, who: int, at: int, kind: str, crash: int | None) -> None:
@@ -23,7 +24,13 @@ class Tree(Machine):
         name, actor_id = f"新厂{self.number}", self.staff(who).id
         done, made = self.do(
             lambda: organisations.add_unit(
-                parent_id=above.id, name=name, kind=kind, actor_id=actor_id, reason="新建", now=self.now
+                parent_id=above.id,
+                name=name,
+                kind=kind,
+                actor_id=actor_id,
+                reason="新建",
+                reach=EVERYWHERE,
+                now=self.now,
             ),
             expect=above.state == "open" and RANKS[kind] > RANKS[above.kind],
             action="unit.created",

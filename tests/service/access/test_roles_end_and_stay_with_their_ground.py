@@ -16,6 +16,7 @@ from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading
 from lms.kernel.errors import DomainError, NotFound
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries as tree, service as units
 from lms.organisations.queries import Unit
 from tests.factories.people import NOW, Staff, make_person
@@ -78,8 +79,10 @@ def test_who_holds_a_role_or_will_hold_one_does_not_leave(
 def test_a_merger_ends_the_roles_over_the_unit_that_is_no_more(staff: Staff, province_admin: Principal) -> None:
     held = service.grant(new(staff), giver=province_admin, now=NOW)
     coming = service.grant(new(staff, role=roles.UPLOADER, from_at=LATER), giver=province_admin, now=NOW)
-    into = units.add_unit(parent_id=staff.land.province.id, name="宁波某公司工会", kind="unit", now=NOW)
-    units.merge(staff.land.unit.id, into.id, units.Act(province_admin.person_id, "机构调整", NOW))
+    into = units.add_unit(
+        parent_id=staff.land.province.id, name="宁波某公司工会", kind="unit", reach=EVERYWHERE, now=NOW
+    )
+    units.merge(staff.land.unit.id, into.id, units.Act(province_admin.person_id, "机构调整", NOW, reach=EVERYWHERE))
     for one in (entry(held), entry(coming)):
         assert (one.ended_at, one.ender_name, one.end_reason) == (NOW, "省管理员", "单位已并入其他单位")
     with reading() as session:
@@ -97,7 +100,7 @@ def test_who_lost_the_last_role_a_moment_ago_may_leave(staff: Staff, province_ad
 
 
 def empty_unit(staff: Staff, name: str = "无人的工会") -> Unit:
-    return units.add_unit(parent_id=staff.land.province.id, name=name, kind="unit", now=NOW)
+    return units.add_unit(parent_id=staff.land.province.id, name=name, kind="unit", reach=EVERYWHERE, now=NOW)
 
 
 def test_the_roles_over_a_unit_end_when_it_is_closed_and_do_not_come_back(
@@ -109,7 +112,7 @@ def test_the_roles_over_a_unit_end_when_it_is_closed_and_do_not_come_back(
         new(staff, unit_id=empty.id, role=roles.UPLOADER, from_at=LATER), giver=province_admin, now=NOW
     )
     elsewhere = service.grant(new(staff), giver=province_admin, now=NOW)
-    act = units.Act(province_admin.person_id, "机构调整", NOW)
+    act = units.Act(province_admin.person_id, "机构调整", NOW, reach=EVERYWHERE)
     units.close(empty.id, act)
     units.reopen(empty.id, act)
     for one in (entry(held), entry(coming)):
@@ -128,9 +131,9 @@ def test_who_gives_no_roles_closes_no_unit_over_which_somebody_holds_one(
     empty = empty_unit(staff)
     service.grant(new(staff, unit_id=empty.id, from_at=from_at), giver=province_admin, now=NOW)
     with pytest.raises(DomainError) as refused:
-        units.close(empty.id, units.Act(mover.person_id, "调整", NOW))
+        units.close(empty.id, units.Act(mover.person_id, "调整", NOW, reach=EVERYWHERE))
     assert refused.value.code == "roles_end_along"
-    units.close(empty_unit(staff, "没有角色的工会").id, units.Act(mover.person_id, "没有角色", NOW))
+    units.close(empty_unit(staff, "没有角色的工会").id, units.Act(mover.person_id, "没有角色", NOW, EVERYWHERE))
 
 
 @pytest.fixture
@@ -147,14 +150,14 @@ def test_who_gives_no_roles_moves_no_unit_with_roles_in_it(
     target = staff.land.other_province if change is units.move else staff.land.other_unit
     before = path_of(staff.land.unit)
     with pytest.raises(DomainError) as refused:
-        change(staff.land.unit.id, target.id, units.Act(mover.person_id, "调整", NOW))
+        change(staff.land.unit.id, target.id, units.Act(mover.person_id, "调整", NOW, reach=EVERYWHERE))
     assert refused.value.code == "roles_move_along"
     assert path_of(staff.land.unit) == before
 
 
 def test_a_unit_without_roles_is_moved_by_who_may_move_units(staff: Staff, mover: Principal) -> None:
-    bare = units.add_unit(parent_id=staff.land.province.id, name="无人任职工会", kind="unit", now=NOW)
-    units.move(bare.id, staff.land.other_province.id, units.Act(mover.person_id, "调整", NOW))
+    bare = units.add_unit(parent_id=staff.land.province.id, name="无人任职工会", kind="unit", reach=EVERYWHERE, now=NOW)
+    units.move(bare.id, staff.land.other_province.id, units.Act(mover.person_id, "调整", NOW, reach=EVERYWHERE))
     assert path_of(bare).startswith(staff.land.other_province.path)
 
 
@@ -162,11 +165,13 @@ def test_an_administrator_of_both_places_moves_roles_along_and_it_is_on_the_reco
     staff: Staff, province_admin: Principal
 ) -> None:
     grant_id = service.grant(new(staff), giver=province_admin, now=NOW)
-    act = units.Act(province_admin.person_id, "调整", NOW)
+    act = units.Act(province_admin.person_id, "调整", NOW, reach=EVERYWHERE)
     with pytest.raises(DomainError):
         units.move(staff.land.unit.id, staff.land.other_province.id, act)
     national = make_person(staff.land.national, "全国管理员", grants={roles.UNIT_ADMIN: staff.land.national})
-    units.move(staff.land.unit.id, staff.land.other_province.id, units.Act(national.person_id, "调整", NOW))
+    units.move(
+        staff.land.unit.id, staff.land.other_province.id, units.Act(national.person_id, "调整", NOW, reach=EVERYWHERE)
+    )
     with reading() as session:
         moved = AuditEntryRow.action == "role.moved"
         found = session.execute(select(AuditEntryRow).where(moved, AuditEntryRow.actor_id == national.person_id))

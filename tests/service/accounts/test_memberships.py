@@ -15,6 +15,7 @@ from lms.accounts.service import closing, memberships
 from lms.accounts.service.holding import OnOneself
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid, NotFound
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import events, service as units
 from lms.organisations.models import UnitRow
 from tests.conftest import empty_tables
@@ -186,7 +187,7 @@ def test_who_could_not_find_their_unit_is_moved_to_it(country: Land) -> None:
 
 def test_nobody_joins_a_closed_unit(country: Land) -> None:
     person, admin = make_person(country.other_unit), make_admin(country.national)
-    empty = units.add_unit(parent_id=country.province.id, name="空单位", kind="unit", now=NOW)
+    empty = units.add_unit(parent_id=country.province.id, name="空单位", kind="unit", reach=EVERYWHERE, now=NOW)
     with unit_of_work() as session:
         session.execute(update(UnitRow).where(UnitRow.id == empty.id).values(state="closed"))
     with pytest.raises(Invalid):
@@ -198,18 +199,18 @@ def test_nobody_joins_a_closed_unit(country: Land) -> None:
 @pytest.mark.parametrize("beside", [False, True], ids=["a planned move", "a membership beside"])
 def test_a_unit_that_somebody_will_belong_to_is_not_closed(country: Land, beside: bool) -> None:
     person, admin = make_person(country.other_unit), make_admin(country.national)
-    empty = units.add_unit(parent_id=country.province.id, name="空单位", kind="unit", now=NOW)
+    empty = units.add_unit(parent_id=country.province.id, name="空单位", kind="unit", reach=EVERYWHERE, now=NOW)
     join = memberships.add_secondary if beside else memberships.move
     by = at_work(admin, country.national)
     join(person.person_id, empty.id, from_on=TODAY + DAY, by=by, reason="调动", now=NOW)
     with pytest.raises(units.StillInUse):
-        units.close(empty.id, units.Act(admin.person_id, "撤销", NOW))
+        units.close(empty.id, units.Act(admin.person_id, "撤销", NOW, reach=EVERYWHERE))
 
 
 def test_a_unit_is_closed_when_all_who_belonged_to_it_have_left(country: Land) -> None:
     person = make_person(country.unit)
     closing.close(person.person_id, now=NOW)
-    units.close(country.unit.id, units.Act(None, "撤销", NOW))
+    units.close(country.unit.id, units.Act(None, "撤销", NOW, reach=EVERYWHERE))
     with reading() as session:
         assert session.execute(select(UnitRow.state).where(UnitRow.id == country.unit.id)).scalar_one() == "closed"
 

@@ -18,6 +18,7 @@ from lms.accounts.service import identity, memberships, second_factor
 from lms.accounts.service.holding import said
 from lms.kernel import ids
 from lms.kernel.errors import Invalid
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as units
 from tests.factories.cadres import NOW, TODAY, Land, at_work, make_admin
 from tests.factories.joining import join_by_two
@@ -52,16 +53,18 @@ ACTS: dict[str, Act] = {
     "second factor": lambda _land, who, _other, by: second_factor.reset(
         who, staff=by, outranks=lambda _one, _two: True, reason=NUMBER, now=NOW
     ),
-    "unit": lambda land, _who, _other, _by: units.rename(land.unit.id, "新名", units.Act(None, NUMBER, NOW)),
+    "unit": lambda land, _who, _other, _by: units.rename(
+        land.unit.id, "新名", units.Act(None, NUMBER, NOW, EVERYWHERE)
+    ),
     "unit's name": lambda land, _who, _other, _by: units.rename(
-        land.unit.id, f"某某{NUMBER}", units.Act(None, "更名", NOW)
+        land.unit.id, f"某某{NUMBER}", units.Act(None, "更名", NOW, EVERYWHERE)
     ),
     "new unit": lambda land, _who, _other, _by: units.add_unit(
-        parent_id=land.province.id, name="新单位", kind="unit", reason=NUMBER, now=NOW
+        parent_id=land.province.id, name="新单位", kind="unit", reason=NUMBER, reach=EVERYWHERE, now=NOW
     ),
     "request": lambda land, who, _other, _by: units.ask(who, land.province.id, f"某某{NUMBER}", now=NOW),
     "declining": lambda _land, _who, _other, by: units.decline(
-        ids.new_id(NOW), comment=NUMBER, actor_id=by.person_id, now=NOW
+        ids.new_id(NOW), comment=NUMBER, actor_id=by.person_id, reach=EVERYWHERE, now=NOW
     ),
 }
 

@@ -24,6 +24,7 @@ from lms.infra.jobs import JobRow
 from lms.infra.sealing import seal
 from lms.kernel import ids
 from lms.kernel.errors import NotFound, TooMany
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as units
 from tests.factories.accounts import PASSWORD, Account, MakeAccount
 from tests.factories.certificates import NOW, Land
@@ -179,7 +180,7 @@ def test_the_second_factor_is_asked_beside_the_code(admin: Account, make_account
 
 
 def test_a_person_outside_of_the_scope_is_not_there(learner: Account, admin: Account, land: Land) -> None:
-    other = units.add_unit(parent_id=land.province.id, name="别处工会", kind="unit", code="", now=NOW)
+    other = units.add_unit(parent_id=land.province.id, name="别处工会", kind="unit", code="", reach=EVERYWHERE, now=NOW)
     for paths in ((other.path,), ()):
         with pytest.raises(NotFound):
             issue(learner, admin, *paths)
@@ -295,7 +296,9 @@ def test_a_slip_ends_when_the_person_moves_out_of_its_issuers_reach(
 ) -> None:
     tutor = make_account("banzhuren", name="班主任", role=roles.CLASS_TUTOR)
     chief = make_account("zongguan", name="总管")
-    other = units.add_unit(parent_id=land.national.id, name="湖南省总工会", kind="province", code="43", now=NOW)
+    other = units.add_unit(
+        parent_id=land.national.id, name="湖南省总工会", kind="province", code="43", reach=EVERYWHERE, now=NOW
+    )
     slip = issue(learner_account, tutor, land.unit.path)
     by = Staff(chief.person_id, (land.national.path,))
     memberships.move(learner_account.person_id, other.id, from_on=NOW.date(), by=by, reason="调动", now=NOW)

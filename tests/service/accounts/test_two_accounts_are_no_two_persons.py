@@ -10,6 +10,7 @@ from lms.exams import service as exams
 from lms.exams.domain.marking import Plan
 from lms.exams.service import planning, planrefusals, sittings
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from lms.moderation import service as moderation
 from lms.moderation.domain.workflow import Level
 from lms.moderation.service import Decision, MayNotReview
@@ -59,10 +60,10 @@ def test_more_time(clean: Flask) -> None:
     hall = make_hall()
     gone, kept = pair(hall)
     exams.start_or_resume(hall.exam_id, make_candidate(hall).person_id, now=NOW, seed=1)
-    asked = exams.ask_more_time(hall.exam_id, None, 5, "停电", by=gone.person_id, now=NOW)
+    asked = exams.ask_more_time(hall.exam_id, None, 5, "停电", by=gone.person_id, reach=EVERYWHERE, now=NOW)
     as_one(kept.person_id, gone.person_id)
     with pytest.raises(exams.NotDecidable, match="另一位"):
-        exams.decide_more_time(asked, approve=True, by=kept.person_id, now=NOW)
+        exams.decide_more_time(asked, approve=True, by=kept.person_id, reach=EVERYWHERE, now=NOW)
 
 
 def test_two_marks(clean: Flask) -> None:

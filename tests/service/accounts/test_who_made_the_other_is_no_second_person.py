@@ -19,6 +19,7 @@ from lms.accounts.service.second_person import InOneHand
 from lms.exams import service as exams
 from lms.exams.service import planning, sittings
 from lms.infra.db import reading
+from lms.kernel.scope import EVERYWHERE
 from lms.offline import queries as trainings, service as offline
 from lms.offline.domain.workflow import Act
 from tests.factories.accommodations import proposal
@@ -62,9 +63,9 @@ def test_rules_of_an_exam(hall: Hall, pair: tuple[Staff, Staff]) -> None:
 
 def test_more_time(hall: Hall, pair: tuple[Staff, Staff]) -> None:
     exams.start_or_resume(hall.exam_id, make_candidate(hall).person_id, now=NOW, seed=1)
-    asked = exams.ask_more_time(hall.exam_id, None, 5, "停电", by=pair[0].person_id, now=NOW)
+    asked = exams.ask_more_time(hall.exam_id, None, 5, "停电", by=pair[0].person_id, reach=EVERYWHERE, now=NOW)
     with pytest.raises(InOneHand):
-        exams.decide_more_time(asked, approve=True, by=pair[1].person_id, now=NOW)
+        exams.decide_more_time(asked, approve=True, by=pair[1].person_id, reach=EVERYWHERE, now=NOW)
 
 
 def test_an_accommodation(hall: Hall, pair: tuple[Staff, Staff]) -> None:

@@ -16,6 +16,7 @@ from lms.audit.domain.findings import Kind, Report
 from lms.infra import db
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as organisations
 from lms.organisations.models import UnitRow
 from lms.organisations.service import Act
@@ -23,7 +24,7 @@ from tests.factories.people import NOW, Land, make_land, make_person
 from tests.service.audit.rare import see_and_give_away
 from tests.service.audit.tampering import MARKS, without_triggers
 
-ACT = Act(None, "机构调整", NOW)
+ACT = Act(None, "机构调整", NOW, reach=EVERYWHERE)
 CHANGES = [
     (PersonRow, {"name": "李鬼"}),
     (PersonRow, {"identity_level": "id_number"}),
@@ -126,7 +127,9 @@ def test_people_of_a_unit_that_becomes_part_of_another_are_marked_again(
 
 
 def test_a_subtree_that_moves_costs_one_mark(land: Land, person: UUID, seal_log: Path) -> None:
-    city = organisations.add_unit(parent_id=land.province.id, name="杭州市总工会", kind="city", now=NOW)
+    city = organisations.add_unit(
+        parent_id=land.province.id, name="杭州市总工会", kind="city", reach=EVERYWHERE, now=NOW
+    )
     organisations.move(land.unit.id, city.id, ACT)
     units, people = count("unit"), count("person")
     organisations.move(city.id, land.other_province.id, ACT)

@@ -8,6 +8,7 @@ import pytest
 from lms.catalogue import service as authoring
 from lms.catalogue.service import reviewing
 from lms.infra.db import reading
+from lms.kernel.scope import EVERYWHERE
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import Level, State
 from lms.organisations import service as units
@@ -20,7 +21,7 @@ __all__ = ["staff"]
 def test_the_move_waits_for_the_decision(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     revision_id = content.hand_in(staff.uploader)
     decision = content.approval(revision_id, Level.PROVINCE)
-    act = units.Act(None, "机构调整", NOW, NOW.date())
+    act = units.Act(None, "机构调整", NOW, EVERYWHERE, NOW.date())
     mover = Thread(target=lambda: units.move(staff.land.unit.id, staff.land.other_province.id, act))
     real, waited = reviewing._refuse_keys, []
 

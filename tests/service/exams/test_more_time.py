@@ -17,6 +17,7 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from tests.factories.exams import NOW, Hall, make_candidate
 from tests.factories.people import make_person
 
@@ -48,17 +49,17 @@ def test_nothing_changes_before_a_second_person_confirms_and_then_saves_count_un
 ) -> None:
     attempt_id = begin(hall, candidate)
     end = deadline(attempt_id)
-    request_id = service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, now=LATER)
+    request_id = service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, reach=EVERYWHERE, now=LATER)
     assert deadline(attempt_id) == end
     with pytest.raises(service.NotDecidable, match="另一位"):
-        service.decide_more_time(request_id, approve=True, by=asker, now=LATER)
-    assert service.decide_more_time(request_id, approve=True, by=second, now=LATER) == 1
+        service.decide_more_time(request_id, approve=True, by=asker, reach=EVERYWHERE, now=LATER)
+    assert service.decide_more_time(request_id, approve=True, by=second, reach=EVERYWHERE, now=LATER) == 1
     assert deadline(attempt_id) == end + FIVE
     service.save_answer(attempt_id, candidate.person_id, 1, SaveKey(1, 1), [], received_at=end + FIVE)
     assert service.submit_overdue(now=end + timedelta(minutes=4)) == 0
     assert service.submit_overdue(now=end + FIVE + timedelta(seconds=4)) == 1
     with pytest.raises(service.NotDecidable, match="处理过"):
-        service.decide_more_time(request_id, approve=True, by=second, now=LATER)
+        service.decide_more_time(request_id, approve=True, by=second, reach=EVERYWHERE, now=LATER)
     audit.seal_all(tmp_path / "heads", now=LATER)
     assert audit.verify(tmp_path / "heads", now=LATER).findings == []
 
@@ -72,8 +73,8 @@ def test_more_time_for_all_is_for_whoever_is_at_work_at_the_moment_of_the_decisi
     service.submit(open_ones[0], people[0].person_id, now=LATER)
     over = begin(hall, people[5], NOW - timedelta(minutes=20))
     ends = {one: deadline(one) for one in [*open_ones, over]}
-    request_id = service.ask_more_time(hall.exam_id, None, 10, "网络中断", by=asker, now=LATER)
-    assert service.decide_more_time(request_id, approve=True, by=second, now=LATER) == 4
+    request_id = service.ask_more_time(hall.exam_id, None, 10, "网络中断", by=asker, reach=EVERYWHERE, now=LATER)
+    assert service.decide_more_time(request_id, approve=True, by=second, reach=EVERYWHERE, now=LATER) == 4
     late = begin(hall, people[6], LATER + timedelta(minutes=1))
     board.carry_out(request_id, now=LATER + timedelta(minutes=2))
     moved = {one: deadline(one) - end for one, end in ends.items()}
@@ -87,7 +88,7 @@ def test_what_a_process_left_half_done_is_finished_and_nobody_gets_it_twice(
 ) -> None:
     attempts = [begin(hall, make_candidate(hall, f"考生{number}")) for number in range(3)]
     ends = [deadline(one) for one in attempts]
-    request_id = service.ask_more_time(hall.exam_id, None, 5, "网络中断", by=asker, now=LATER)
+    request_id = service.ask_more_time(hall.exam_id, None, 5, "网络中断", by=asker, reach=EVERYWHERE, now=LATER)
     monkeypatch.setattr(board, "AT_ONCE", 1)
     give, done = board._give, []
 
@@ -99,7 +100,7 @@ def test_what_a_process_left_half_done_is_finished_and_nobody_gets_it_twice(
 
     monkeypatch.setattr(board, "_give", dies_after_the_first)
     with pytest.raises(RuntimeError):
-        service.decide_more_time(request_id, approve=True, by=second, now=LATER)
+        service.decide_more_time(request_id, approve=True, by=second, reach=EVERYWHERE, now=LATER)
     monkeypatch.setattr(board, "_give", give)
     assert service.carry_out_confirmed(now=LATER) == 2
     assert service.carry_out_confirmed(now=LATER) == 0
@@ -108,18 +109,18 @@ def test_what_a_process_left_half_done_is_finished_and_nobody_gets_it_twice(
 
 def test_declined_lapsed_and_meant_for_nobody(hall: Hall, candidate: Principal, asker: UUID, second: UUID) -> None:
     with pytest.raises(service.NobodyAtWork):
-        service.ask_more_time(hall.exam_id, None, 5, "停电", by=asker, now=NOW)
+        service.ask_more_time(hall.exam_id, None, 5, "停电", by=asker, reach=EVERYWHERE, now=NOW)
     attempt_id = begin(hall, candidate)
     end = deadline(attempt_id)
-    first = service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, now=NOW)
-    assert service.decide_more_time(first, approve=False, by=second, now=NOW) == 0
-    stale = service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, now=NOW)
+    first = service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, reach=EVERYWHERE, now=NOW)
+    assert service.decide_more_time(first, approve=False, by=second, reach=EVERYWHERE, now=NOW) == 0
+    stale = service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, reach=EVERYWHERE, now=NOW)
     with pytest.raises(service.NotDecidable, match="15 分钟"):
-        service.decide_more_time(stale, approve=True, by=second, now=NOW + timedelta(minutes=16))
-    last = service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, now=NOW)
+        service.decide_more_time(stale, approve=True, by=second, reach=EVERYWHERE, now=NOW + timedelta(minutes=16))
+    last = service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, reach=EVERYWHERE, now=NOW)
     service.submit(attempt_id, candidate.person_id, now=NOW)
     with pytest.raises(service.NobodyAtWork):
-        service.decide_more_time(last, approve=True, by=second, now=NOW)
+        service.decide_more_time(last, approve=True, by=second, reach=EVERYWHERE, now=NOW)
     assert deadline(attempt_id) == end
 
 
@@ -129,16 +130,16 @@ def test_odd_minutes_and_a_missing_reason_are_refused(
 ) -> None:
     begin(hall, candidate)
     with pytest.raises(Invalid):
-        service.ask_more_time(hall.exam_id, None, minutes, reason, by=asker, now=NOW)
+        service.ask_more_time(hall.exam_id, None, minutes, reason, by=asker, reach=EVERYWHERE, now=NOW)
     with pytest.raises(NotFound):
-        service.ask_more_time(hall.exam_id, ids.new_id(), 5, "停电", by=asker, now=NOW)
+        service.ask_more_time(hall.exam_id, ids.new_id(), 5, "停电", by=asker, reach=EVERYWHERE, now=NOW)
 
 
 def test_the_database_itself_asks_for_two_persons_and_keeps_what_was_asked(
     hall: Hall, candidate: Principal, asker: UUID, second: UUID
 ) -> None:
     attempt_id = begin(hall, candidate)
-    request_id = service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, now=NOW)
+    request_id = service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, reach=EVERYWHERE, now=NOW)
     mine = update(AllowanceRequestRow).where(AllowanceRequestRow.id == request_id)
     for changes in (
         {"state": "confirmed", "decided_by": asker, "decided_at": NOW},
@@ -147,7 +148,7 @@ def test_the_database_itself_asks_for_two_persons_and_keeps_what_was_asked(
     ):
         with pytest.raises(IntegrityError), unit_of_work() as session:
             session.execute(mine.values(**changes))
-    service.decide_more_time(request_id, approve=True, by=second, now=NOW)
+    service.decide_more_time(request_id, approve=True, by=second, reach=EVERYWHERE, now=NOW)
     with reading() as session:
         row = dict(session.execute(select(AllowanceRow.__table__)).mappings().one())
     again = row | {"id": ids.new_id(), "ran_until": row["deadline"], "deadline": row["deadline"] + FIVE}

@@ -13,6 +13,7 @@ from lms.exams.domain.regrade import KeyChange, Way
 from lms.exams.service import planning
 from lms.exams.service.sittings import decide_sitting
 from lms.kernel.errors import Invalid
+from lms.kernel.scope import EVERYWHERE
 from lms.moderation import service as moderation
 from lms.moderation.domain.workflow import Rank
 from lms.questionbank import service as questionbank
@@ -22,8 +23,8 @@ TOLD = "身份证 11010519491231002X 的考生"
 ONE = UUID("00000000-0000-7000-8000-000000000001")
 BY = Staff(ONE, ("/",))
 ACTS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "a message": ("text", lambda text: service.tell(ONE, None, text, by=ONE, now=NOW)),
-    "more time": ("reason", lambda text: service.ask_more_time(ONE, None, 5, text, by=ONE, now=NOW)),
+    "a message": ("text", lambda text: service.tell(ONE, None, text, by=ONE, reach=EVERYWHERE, now=NOW)),
+    "more time": ("reason", lambda text: service.ask_more_time(ONE, None, 5, text, by=ONE, reach=EVERYWHERE, now=NOW)),
     "a comment on a mark": ("comment", lambda text: service.mark(ONE, [], text, by=BY, now=NOW)),
     "a draft of one": ("comment", lambda text: service.save_draft(ONE, [], text, by=BY, now=NOW)),
     "an answer put back": ("flag", lambda text: service.put_back(ONE, flag=text, by=BY, now=NOW)),

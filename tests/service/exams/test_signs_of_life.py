@@ -13,6 +13,7 @@ from lms.exams.service import PageEvent, pulse
 from lms.infra.db import reading
 from lms.kernel.errors import NotFound
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from tests.factories.exams import NOW, Hall, make_candidate
 from tests.factories.people import make_person
 
@@ -88,9 +89,9 @@ def test_messages_to_one_and_to_all_reach_whom_they_are_for_and_only_while_they_
     others = service.start_or_resume(hall.exam_id, other.person_id, now=NOW, seed=8).attempt_id
     by = make_person(hall.land.national, "监考", now=NOW).person_id
     assert beat().messages is None
-    service.tell(hall.exam_id, attempt_id, "请坐好", by=by, now=NOW + timedelta(seconds=11))
-    service.tell(hall.exam_id, None, "还有十分钟", by=by, now=NOW + timedelta(seconds=12))
-    service.tell(hall.exam_id, others, "给邻座的", by=by, now=NOW + timedelta(seconds=13))
+    service.tell(hall.exam_id, attempt_id, "请坐好", by=by, reach=EVERYWHERE, now=NOW + timedelta(seconds=11))
+    service.tell(hall.exam_id, None, "还有十分钟", by=by, reach=EVERYWHERE, now=NOW + timedelta(seconds=12))
+    service.tell(hall.exam_id, others, "给邻座的", by=by, reach=EVERYWHERE, now=NOW + timedelta(seconds=13))
     assert [(one.text, one.to_all) for one in beat(after=20).messages] == [("请坐好", False), ("还有十分钟", True)]
     assert beat(after=30, known=2).messages is None
     late = service.start_or_resume(

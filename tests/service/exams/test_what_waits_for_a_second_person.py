@@ -11,6 +11,7 @@ from lms.exams.domain.watching import LAPSES_AFTER
 from lms.exams.service import sittings
 from lms.infra.db import reading
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from tests.factories.exams import NOW, Hall, make_candidate
 from tests.factories.joining import as_one
 from tests.factories.people import make_person
@@ -63,8 +64,8 @@ def test_a_sitting_waits_for_another_person_within_reach(hall: Hall, asker: UUID
 def test_more_time_waits_until_it_lapses(hall: Hall, asker: UUID, second: UUID) -> None:
     person = make_candidate(hall, "甲")
     attempt_id = service.start_or_resume(hall.exam_id, person.person_id, now=NOW, seed=1).attempt_id
-    service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, now=NOW)
-    service.ask_more_time(hall.exam_id, None, 10, "停电", by=asker, now=NOW + timedelta(seconds=1))
+    service.ask_more_time(hall.exam_id, attempt_id, 5, "停电", by=asker, reach=EVERYWHERE, now=NOW)
+    service.ask_more_time(hall.exam_id, None, 10, "停电", by=asker, reach=EVERYWHERE, now=NOW + timedelta(seconds=1))
     assert more_time_for(everywhere(hall), second) == [("甲", 5), ("", 10)]
     assert more_time_for(everywhere(hall), asker) == []
     assert more_time_for((hall.land.other_province.path,), second) == []
@@ -75,6 +76,6 @@ def test_more_time_waits_until_it_lapses(hall: Hall, asker: UUID, second: UUID) 
 def test_what_one_s_other_account_asked_for_waits_for_somebody_else(hall: Hall, asker: UUID, second: UUID) -> None:
     ask_sitting(hall, make_candidate(hall, "甲"), asker)
     service.start_or_resume(hall.exam_id, make_candidate(hall, "乙").person_id, now=NOW, seed=1)
-    service.ask_more_time(hall.exam_id, None, 10, "停电", by=asker, now=NOW)
+    service.ask_more_time(hall.exam_id, None, 10, "停电", by=asker, reach=EVERYWHERE, now=NOW)
     as_one(second, asker)
     assert sittings_for(everywhere(hall), second) == [] and more_time_for(everywhere(hall), second) == []

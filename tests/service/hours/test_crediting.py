@@ -13,6 +13,7 @@ from lms.hours import queries, service
 from lms.hours.domain.rules import Rule, RuleKind, Step
 from lms.hours.models import HoursRuleRow
 from lms.infra.db import reading, unit_of_work
+from lms.kernel.scope import EVERYWHERE
 from lms.learning import service as watching
 from lms.organisations import queries as organisations, service as units
 from tests.factories import learning
@@ -109,7 +110,7 @@ def test_the_line_keeps_the_unit_of_that_day(school: School, course: Course, lea
     credited(course, learner)
     with reading() as session:
         province = organisations.province_of(session, school.unit_path)
-    elsewhere = units.add_unit(parent_id=province.id, name="别处工会", kind="unit", now=NOW)
+    elsewhere = units.add_unit(parent_id=province.id, name="别处工会", kind="unit", reach=EVERYWHERE, now=NOW)
     with unit_of_work() as session:
         session.execute(update(PersonRow).where(PersonRow.id == learner).values(unit_id=elsewhere.id))
     credited(learning.add_course(school, "后来的课程"), learner, at=NOW + timedelta(days=1))

@@ -17,6 +17,7 @@ from lms.hours import queries as hours
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import Conflict, Forbidden, NotFound, TooMany
+from lms.kernel.scope import EVERYWHERE
 from lms.learning import queries, service
 from lms.learning.models import ClassroomAttendanceRow, ClassroomSheetRow, LeaseRow
 from lms.learning.queries import classrooms, classroomsheets
@@ -471,4 +472,4 @@ def test_the_database_keeps_what_was_frozen(school: School, course: Course, room
 def _other_unit(school: School) -> UUID:
     with reading() as session:
         parent = organisations.unit(session, school.unit_id).parent_id
-    return units.add_unit(parent_id=parent, name="别的单位工会", kind="unit", now=NOW).id
+    return units.add_unit(parent_id=parent, name="别的单位工会", kind="unit", reach=EVERYWHERE, now=NOW).id

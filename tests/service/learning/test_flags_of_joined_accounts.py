@@ -8,6 +8,7 @@ import pytest
 from lms.accounts.domain.reach import Staff
 from lms.infra.db import reading
 from lms.kernel.errors import NotFound
+from lms.kernel.scope import EVERYWHERE
 from lms.learning.queries import flags as queries
 from lms.learning.service import flags
 from lms.notices import queries as messages
@@ -24,7 +25,9 @@ def test_the_old_unit_reads_and_decides_nothing_any_more(school: School, learner
     with reading() as session:
         root = organisations_queries.national(session)
     assert root
-    there = organisations.add_unit(parent_id=root.id, name="湖南省总工会", kind="province", code="43", now=NOW)
+    there = organisations.add_unit(
+        parent_id=root.id, name="湖南省总工会", kind="province", code="43", reach=EVERYWHERE, now=NOW
+    )
     kept = learning.add_person(there.id, "张三")
     near = Staff(learning.add_person(school.unit_id, "原单位班主任"), (school.unit_path,))
     far = Staff(learning.add_person(there.id, "现单位班主任"), (there.path,))

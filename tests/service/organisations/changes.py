@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from lms.infra.db import reading
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from lms.organisations.queries import Unit
 
@@ -13,7 +14,7 @@ NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 
 def act(*, reason: str = "测试", effective_on: date | None = None, seen: UUID | bool | None = False) -> service.Act:
     """Somebody's decision."""
-    return service.Act(None, reason, NOW, effective_on, seen)
+    return service.Act(None, reason, NOW, EVERYWHERE, effective_on, seen)
 
 
 ACT = act()
@@ -21,7 +22,7 @@ ACT = act()
 
 def add(parent: Unit, name: str, kind: str = "unit", *, uscc: str | None = None) -> Unit:
     """A unit below another one."""
-    return service.add_unit(parent_id=parent.id, name=name, kind=kind, uscc=uscc, now=NOW)
+    return service.add_unit(parent_id=parent.id, name=name, kind=kind, uscc=uscc, reach=EVERYWHERE, now=NOW)
 
 
 def now_of(unit: Unit) -> Unit:

@@ -4,6 +4,7 @@ from flask import Flask
 
 from lms.infra.db import reading
 from lms.kernel.errors import DomainError
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from lms.organisations.queries import Unit
 from tests.factories.certificates import Land, MakePerson
@@ -78,8 +79,10 @@ def test_a_request_is_settled_once(clean: Flask, land: Land, make_person: MakePe
     request_id = service.ask(asker, land.province.id, "曙光厂工会", now=NOW)
     results = at_once(
         *[
-            lambda: service.settle(request_id, unit_id=None, name="曙光厂工会", actor_id=admin, now=NOW),
-            lambda: service.settle(request_id, unit_id=land.unit.id, actor_id=admin, now=NOW),
+            lambda: service.settle(
+                request_id, unit_id=None, name="曙光厂工会", actor_id=admin, reach=EVERYWHERE, now=NOW
+            ),
+            lambda: service.settle(request_id, unit_id=land.unit.id, actor_id=admin, reach=EVERYWHERE, now=NOW),
         ]
     )
     assert len(made(results)) == 1

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from lms.infra.db import reading
 from lms.kernel.errors import DomainError
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from lms.organisations.domain import names, paths, ranks
 from lms.organisations.models import UnitChangeRow, UnitTermRow
@@ -77,7 +78,9 @@ def take(step: tuple[str, int, object], units: list[Unit], number: int) -> None:
     act = replace(ACT, now=NOW + timedelta(seconds=number))
     if what == "add":
         kind = str(other)
-        service.add_unit(parent_id=unit.id, name=f"{'甲乙丙'[number % 3]}工会", kind=kind, now=act.now)
+        service.add_unit(
+            parent_id=unit.id, name=f"{'甲乙丙'[number % 3]}工会", kind=kind, reach=EVERYWHERE, now=act.now
+        )
     elif what == "rename":
         service.rename(unit.id, str(other), act)
     elif what in {"move", "merge"}:
@@ -91,8 +94,8 @@ def take(step: tuple[str, int, object], units: list[Unit], number: int) -> None:
 @given(steps=STEPS)
 def test_the_tree_stays_a_tree(clean: Flask, steps: list[tuple[str, int, object]]) -> None:
     empty_tables()
-    national = service.add_unit(parent_id=None, name="全国", kind="national", now=NOW)
-    service.add_unit(parent_id=national.id, name="省", kind="province", code="33", now=NOW)
+    national = service.add_unit(parent_id=None, name="全国", kind="national", reach=EVERYWHERE, now=NOW)
+    service.add_unit(parent_id=national.id, name="省", kind="province", code="33", reach=EVERYWHERE, now=NOW)
     for number, step in enumerate(steps):
         units = everything(national)
         try:
@@ -106,8 +109,8 @@ def test_the_tree_stays_a_tree(clean: Flask, steps: list[tuple[str, int, object]
 
 @pytest.mark.parametrize("state", ["closed", "merged"])
 def test_the_check_of_the_tree_can_fail(clean: Flask, state: str) -> None:
-    national = service.add_unit(parent_id=None, name="全国", kind="national", now=NOW)
-    province = service.add_unit(parent_id=national.id, name="省", kind="province", now=NOW)
+    national = service.add_unit(parent_id=None, name="全国", kind="national", reach=EVERYWHERE, now=NOW)
+    province = service.add_unit(parent_id=national.id, name="省", kind="province", reach=EVERYWHERE, now=NOW)
     units = {national.id: national, province.id: replace(province, path="/elsewhere/", state=state)}
     with pytest.raises(AssertionError):
         assert_one_tree(units)

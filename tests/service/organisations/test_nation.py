@@ -5,6 +5,7 @@ from flask import Flask
 
 from lms.infra.db import reading
 from lms.kernel.errors import NotFound
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from tests.service.organisations.changes import ACT, NOW
 
@@ -32,8 +33,8 @@ def test_a_renamed_province_is_not_built_again(clean: Flask) -> None:
 
 
 def test_a_tree_that_is_there_gets_what_it_lacks(clean: Flask) -> None:
-    nation = service.add_unit(parent_id=None, name="中华全国总工会", kind="national", now=NOW)
-    service.add_unit(parent_id=nation.id, name="浙江省总工会", kind="province", code="33", now=NOW)
+    nation = service.add_unit(parent_id=None, name="中华全国总工会", kind="national", reach=EVERYWHERE, now=NOW)
+    service.add_unit(parent_id=nation.id, name="浙江省总工会", kind="province", code="33", reach=EVERYWHERE, now=NOW)
     assert service.build_nation(None, NOW) == nation
     with reading() as session:
         assert queries.count_below(session, nation.path, limit=99) == 42
@@ -41,6 +42,6 @@ def test_a_tree_that_is_there_gets_what_it_lacks(clean: Flask) -> None:
 
 def test_a_unit_right_below_the_nation_has_no_province(clean: Flask) -> None:
     nation = service.build_nation(None, NOW)
-    firm = service.add_unit(parent_id=nation.id, name="直属单位工会", kind="unit", now=NOW)
+    firm = service.add_unit(parent_id=nation.id, name="直属单位工会", kind="unit", reach=EVERYWHERE, now=NOW)
     with reading() as session, pytest.raises(NotFound):  # so that the nation numbers the certificates of its people
         queries.province_of(session, firm.path)

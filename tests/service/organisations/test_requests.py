@@ -13,6 +13,7 @@ from lms.accounts.service.holding import OnOneself
 from lms.infra.db import reading
 from lms.kernel import ids
 from lms.kernel.errors import DomainError, Invalid, NotFound
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from lms.organisations.queries import Unit
 from lms.organisations.service.requests import AlreadySettled
@@ -54,7 +55,7 @@ def test_it_waits_within_the_scopes(clean: Flask, land: Land, request_id: object
 
 
 def test_a_listed_unit_settles_it(clean: Flask, land: Land, asker: object, admin: object, request_id: object) -> None:
-    assert service.settle(request_id, unit_id=land.unit.id, actor_id=admin, now=NOW) == land.unit.id
+    assert service.settle(request_id, unit_id=land.unit.id, actor_id=admin, reach=EVERYWHERE, now=NOW) == land.unit.id
     assert unit_of(asker) == land.unit.id
     with reading() as session:
         assert queries.requests(session, (land.national.path,)) == ()
@@ -65,18 +66,20 @@ def test_who_left_the_union_meanwhile_stays_where_they_are(
 ) -> None:
     by = Staff(admin, (land.national.path,))
     memberships.move(asker, land.national.id, from_on=memberships.day_of(NOW), by=by, reason="调动", now=NOW)
-    assert service.settle(request_id, unit_id=land.unit.id, actor_id=admin, now=NOW) == land.unit.id
+    assert service.settle(request_id, unit_id=land.unit.id, actor_id=admin, reach=EVERYWHERE, now=NOW) == land.unit.id
     assert unit_of(asker) == land.national.id
 
 
 def test_nobody_settles_their_own_request(clean: Flask, land: Land, asker: object, request_id: object) -> None:
     with pytest.raises(OnOneself):
-        service.settle(request_id, unit_id=land.unit.id, actor_id=asker, now=NOW)
+        service.settle(request_id, unit_id=land.unit.id, actor_id=asker, reach=EVERYWHERE, now=NOW)
     assert unit_of(asker) == land.province.id
 
 
 def test_a_new_unit_settles_it(clean: Flask, land: Land, asker: object, admin: object, request_id: object) -> None:
-    made = service.settle(request_id, unit_id=None, name="曙光厂工会委员会", kind="unit", actor_id=admin, now=NOW)
+    made = service.settle(
+        request_id, unit_id=None, name="曙光厂工会委员会", kind="unit", actor_id=admin, reach=EVERYWHERE, now=NOW
+    )
     with reading() as session:
         unit = queries.unit(session, made)
     assert (unit.name, unit.parent_id) == ("曙光厂工会委员会", land.province.id)
@@ -86,7 +89,7 @@ def test_a_new_unit_settles_it(clean: Flask, land: Land, asker: object, admin: o
 def test_a_declined_one_leaves_the_person_where_they_are(
     clean: Flask, land: Land, asker: object, request_id: object
 ) -> None:
-    service.decline(request_id, comment="查无此单位", actor_id=ADMIN, now=NOW)
+    service.decline(request_id, comment="查无此单位", actor_id=ADMIN, reach=EVERYWHERE, now=NOW)
     assert unit_of(asker) == land.province.id
     with reading() as session:
         assert queries.request(session, request_id, (land.national.path,)).comment == "查无此单位"
@@ -97,21 +100,35 @@ WRONG: list[tuple[str, type[DomainError], Decide]] = [
     (
         "a unit of another province",
         Invalid,
-        lambda one, _l, other: service.settle(one, unit_id=other.id, actor_id=ADMIN, now=NOW),
+        lambda one, _l, other: service.settle(one, unit_id=other.id, actor_id=ADMIN, reach=EVERYWHERE, now=NOW),
     ),
     (
         "the nation",
         Invalid,
-        lambda one, land, _o: service.settle(one, unit_id=land.national.id, actor_id=ADMIN, now=NOW),
+        lambda one, land, _o: service.settle(one, unit_id=land.national.id, actor_id=ADMIN, reach=EVERYWHERE, now=NOW),
     ),
-    ("no unit", NotFound, lambda one, _l, _o: service.settle(one, unit_id=ids.new_id(), actor_id=ADMIN, now=NOW)),
+    (
+        "no unit",
+        NotFound,
+        lambda one, _l, _o: service.settle(one, unit_id=ids.new_id(), actor_id=ADMIN, reach=EVERYWHERE, now=NOW),
+    ),
     (
         "a name that is there",
         service.NameTaken,
-        lambda one, land, _o: service.settle(one, unit_id=None, name=land.unit.name, actor_id=ADMIN, now=NOW),
+        lambda one, land, _o: service.settle(
+            one, unit_id=None, name=land.unit.name, actor_id=ADMIN, reach=EVERYWHERE, now=NOW
+        ),
     ),
-    ("no reason", Invalid, lambda one, _l, _o: service.decline(one, comment=" ", actor_id=ADMIN, now=NOW)),
-    ("no request", NotFound, lambda _1, _l, _o: service.decline(ids.new_id(), comment="x", actor_id=ADMIN, now=NOW)),
+    (
+        "no reason",
+        Invalid,
+        lambda one, _l, _o: service.decline(one, comment=" ", actor_id=ADMIN, reach=EVERYWHERE, now=NOW),
+    ),
+    (
+        "no request",
+        NotFound,
+        lambda _1, _l, _o: service.decline(ids.new_id(), comment="x", actor_id=ADMIN, reach=EVERYWHERE, now=NOW),
+    ),
 ]
 
 
@@ -119,7 +136,9 @@ WRONG: list[tuple[str, type[DomainError], Decide]] = [
 def test_wrong_answers_change_nothing(
     clean: Flask, land: Land, asker: object, request_id: object, error: type[DomainError], decide: Decide
 ) -> None:
-    other = service.add_unit(parent_id=land.national.id, name="湖南省总工会", kind="province", code="43", now=NOW)
+    other = service.add_unit(
+        parent_id=land.national.id, name="湖南省总工会", kind="province", code="43", reach=EVERYWHERE, now=NOW
+    )
     with pytest.raises(error):
         decide(request_id, land, add(other, "长沙厂工会"))
     assert unit_of(asker) == land.province.id
@@ -128,11 +147,11 @@ def test_wrong_answers_change_nothing(
 
 
 def test_it_is_decided_once(clean: Flask, land: Land, asker: object, admin: object, request_id: object) -> None:
-    service.settle(request_id, unit_id=land.unit.id, actor_id=admin, now=NOW)
+    service.settle(request_id, unit_id=land.unit.id, actor_id=admin, reach=EVERYWHERE, now=NOW)
     with pytest.raises(AlreadySettled):
-        service.decline(request_id, comment="x", actor_id=admin, now=NOW)
+        service.decline(request_id, comment="x", actor_id=admin, reach=EVERYWHERE, now=NOW)
     with pytest.raises(AlreadySettled):
-        service.settle(request_id, unit_id=None, name="又一个", actor_id=admin, now=NOW)
+        service.settle(request_id, unit_id=None, name="又一个", actor_id=admin, reach=EVERYWHERE, now=NOW)
     assert unit_of(asker) == land.unit.id
 
 

@@ -5,6 +5,7 @@ from flask import Flask
 
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from lms.organisations.models import UnitImportRow
 from lms.organisations.queries import Unit
@@ -40,7 +41,9 @@ def test_nothing_is_found_by(clean: Flask, land: Land, firm: Unit, text: str) ->
 
 
 def test_a_search_ends_at_the_scopes(clean: Flask, land: Land, firm: Unit) -> None:
-    other = service.add_unit(parent_id=land.national.id, name="湖南省总工会", kind="province", code="43", now=ACT.now)
+    other = service.add_unit(
+        parent_id=land.national.id, name="湖南省总工会", kind="province", code="43", reach=EVERYWHERE, now=ACT.now
+    )
     with reading() as session:
         assert queries.search(session, "晨光", (land.province.path,)) == (firm,)
         assert queries.search(session, "晨光", (other.path,)) == ()
@@ -114,7 +117,7 @@ def test_a_union_is_offered_first_among_very_many_units(clean: Flask, land: Land
     with unit_of_work() as session:
         values = {"id": ids.new_id(NOW), "unit_id": land.province.id, "actor_id": ids.new_id(NOW), "state": "waiting"}
         session.add(UnitImportRow(**values, file_name="x", sha256="x", rows=rows, read_at=NOW))
-    assert service.apply_sheet(values["id"], actor_id=values["actor_id"], now=NOW) == 250
+    assert service.apply_sheet(values["id"], actor_id=values["actor_id"], reach=EVERYWHERE, now=NOW) == 250
     county = add(land.province, "西湖区总工会", "county")
     with reading() as session:
         for kinds in (queries.OWN, queries.NEAREST):

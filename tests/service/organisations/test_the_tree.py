@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import NotFound
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from lms.organisations.domain.ranks import KINDS, RANKS
 from lms.organisations.models import UnitRow
@@ -42,25 +43,25 @@ def test_only_units_can_be_joined_at_registration(clean: Flask, land: Land) -> N
 @pytest.mark.parametrize("above", KINDS)
 @pytest.mark.parametrize("below", KINDS)
 def test_a_unit_stands_only_below_a_higher_kind(clean: Flask, above: str, below: str) -> None:
-    parent = service.add_unit(parent_id=None, name="全国", kind="national", now=NOW)
+    parent = service.add_unit(parent_id=None, name="全国", kind="national", reach=EVERYWHERE, now=NOW)
     if above != "national":
-        parent = service.add_unit(parent_id=parent.id, name="上级", kind=above, now=NOW)
+        parent = service.add_unit(parent_id=parent.id, name="上级", kind=above, reach=EVERYWHERE, now=NOW)
     if RANKS[below] > RANKS[above]:
-        child = service.add_unit(parent_id=parent.id, name="下级", kind=below, now=NOW)
+        child = service.add_unit(parent_id=parent.id, name="下级", kind=below, reach=EVERYWHERE, now=NOW)
         assert child.path.startswith(parent.path)
     else:
         with pytest.raises(service.WrongPlace):
-            service.add_unit(parent_id=parent.id, name="下级", kind=below, now=NOW)
+            service.add_unit(parent_id=parent.id, name="下级", kind=below, reach=EVERYWHERE, now=NOW)
 
 
 def test_an_unknown_parent_is_refused(clean: Flask) -> None:
     with pytest.raises(NotFound):
-        service.add_unit(parent_id=ids.new_id(), name="x", kind="unit", now=NOW)
+        service.add_unit(parent_id=ids.new_id(), name="x", kind="unit", reach=EVERYWHERE, now=NOW)
 
 
 def test_only_the_nation_has_no_parent(clean: Flask) -> None:
     with pytest.raises(IntegrityError):
-        service.add_unit(parent_id=None, name="x", kind="province", now=NOW)
+        service.add_unit(parent_id=None, name="x", kind="province", reach=EVERYWHERE, now=NOW)
 
 
 def test_two_units_cannot_have_one_path(clean: Flask, land: Land) -> None:

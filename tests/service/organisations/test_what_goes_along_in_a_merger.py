@@ -8,6 +8,7 @@ from lms.classes import queries as classes
 from lms.classes.models import TrainingClassRow
 from lms.infra import schema
 from lms.infra.db import reading, unit_of_work
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as organisations
 from lms.questionbank import queries as questionbank, service as questionbank_service
 from lms.questionbank.models import BankRow
@@ -17,7 +18,7 @@ from tests.factories.people import NOW, Land, make_staff
 
 
 def merge(land: Land) -> None:
-    organisations.merge(land.unit.id, land.other_unit.id, organisations.Act(None, "合并", NOW))
+    organisations.merge(land.unit.id, land.other_unit.id, organisations.Act(None, "合并", NOW, reach=EVERYWHERE))
 
 
 def test_banks_go_like_the_lectures_with_their_items(clean: Flask) -> None:
@@ -45,7 +46,9 @@ def test_what_was_merged_before_follows(clean: Flask) -> None:
     land = hall.land
     questionbank_service.ensure_bank("B-OLD", "题库", unit_id=land.unit.id, now=NOW)
     merge(land)
-    organisations.merge(land.other_unit.id, land.other_province.id, organisations.Act(None, "合并", NOW))
+    organisations.merge(
+        land.other_unit.id, land.other_province.id, organisations.Act(None, "合并", NOW, reach=EVERYWHERE)
+    )
     with unit_of_work() as session:  # as it was stored then
         session.execute(update(BankRow).where(BankRow.code == "B-OLD").values(unit_id=land.unit.id))
         session.execute(update(TrainingClassRow).values(unit_id=land.unit.id))

@@ -13,6 +13,7 @@ from lms.hours import service as hours
 from lms.hours.models import CreditEntryRow
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import DomainError
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries as organisations, service as units
 from lms.reporting import queries, service
 from lms.reporting.domain.standings import Tally
@@ -35,7 +36,7 @@ def path_of(unit_id: UUID) -> str:
 
 
 def act(now: datetime) -> units.Act:
-    return units.Act(None, "调整", now, now.date())
+    return units.Act(None, "调整", now, EVERYWHERE, now.date())
 
 
 def sound() -> bool:

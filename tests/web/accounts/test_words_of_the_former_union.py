@@ -11,6 +11,7 @@ from lms.access.domain.pairing import Help
 from lms.access.models import RoleGrantRow
 from lms.accounts.service import closing, disclosures, joining, memberships
 from lms.infra.db import reading
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as organisations
 from tests.factories.cadres import at_work, make_admin
 from tests.factories.people import NOW, make_land, make_person, post, signed_in
@@ -110,7 +111,7 @@ def test_what_a_unit_handed_out_before_it_came_and_after_it_left(clean: Flask) -
     land = make_land()
     unit_admin = make_admin(land.unit, "单位")
     disclosures.record("某某审计局", WHY, ["name"], 3, land.unit.path, unit_admin.person_id, NOW)
-    organisations.move(land.unit.id, land.other_province.id, organisations.Act(None, "划转", NOW))
+    organisations.move(land.unit.id, land.other_province.id, organisations.Act(None, "划转", NOW, reach=EVERYWHERE))
     old, new = (
         signed_in(clean, make_admin(land.province, "原省")),
         signed_in(clean, make_admin(land.other_province, "新省")),

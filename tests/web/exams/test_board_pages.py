@@ -15,6 +15,7 @@ from lms.exams import service
 from lms.exams.domain.attempts import SaveKey
 from lms.infra.db import reading
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from tests.factories.exams import NOW, Hall, make_candidate
 from tests.factories.people import make_person
 from tests.web.conftest import Statements
@@ -71,7 +72,7 @@ def test_the_board_lists_who_sits_and_links_from_the_class(
 def test_who_has_no_class_there_finds_nothing(
     hall: Hall, seat: Seat, attempt_id: str, manager: Principal, watching: Seat, take_seat: Any
 ) -> None:
-    asked = service.ask_more_time(hall.exam_id, None, 5, "停电", by=manager.person_id, now=NOW)
+    asked = service.ask_more_time(hall.exam_id, None, 5, "停电", by=manager.person_id, reach=EVERYWHERE, now=NOW)
     stranger = take_seat(
         make_person(hall.land.other_unit, "外省班主任", grants={roles.CLASS_TUTOR: hall.land.other_province}, now=NOW)
     )
@@ -206,5 +207,5 @@ def test_board_and_sign_of_life_take_a_fixed_number_of_statements(
         other = service.start_or_resume(hall.exam_id, person, now=NOW, seed=number).attempt_id
         for position in range(1, 6):
             service.save_answer(other, person, position, SaveKey(1, position), [], received_at=NOW)
-        service.ask_more_time(hall.exam_id, other, 5, "停电", by=manager.person_id, now=NOW)
+        service.ask_more_time(hall.exam_id, other, 5, "停电", by=manager.person_id, reach=EVERYWHERE, now=NOW)
     assert counted() == few

@@ -11,6 +11,7 @@ from lms.classes.models import TrainingClassRow
 from lms.exams import queries, service
 from lms.exams.models import ExamMessageRow
 from lms.infra.db import reading, unit_of_work
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as units
 from tests.factories.exams import NOW, Hall
 from tests.factories.people import make_person
@@ -29,7 +30,9 @@ def moves(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         real = getattr(service, name)
 
         def late(*arguments: Any, **named: Any) -> Any:
-            units.move(hall.land.unit.id, hall.land.other_province.id, units.Act(None, "机构调整", NOW, NOW.date()))
+            units.move(
+                hall.land.unit.id, hall.land.other_province.id, units.Act(None, "机构调整", NOW, EVERYWHERE, NOW.date())
+            )
             return real(*arguments, **named)
 
         monkeypatch.setattr(service, name, late)
@@ -54,7 +57,7 @@ def test_no_message_goes_to_its_candidates(
 def test_no_more_time_is_given_there(hall: Hall, seat: Seat, take_seat: Any, moves: Callable[[str], None]) -> None:
     attempt = seat.call("POST", f"/exams/{hall.exam_id}/attempts").json["attempt_id"]
     first = make_person(hall.land.national, "监考甲", grants={roles.CLASS_TUTOR: hall.land.national}, now=NOW)
-    asked = service.ask_more_time(hall.exam_id, None, 5, "停电", by=first.person_id, now=NOW)
+    asked = service.ask_more_time(hall.exam_id, None, 5, "停电", by=first.person_id, reach=EVERYWHERE, now=NOW)
     tutor = take_seat(
         make_person(hall.land.province, "班主任", grants={roles.CLASS_TUTOR: hall.land.province}, now=NOW)
     )

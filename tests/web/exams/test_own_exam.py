@@ -13,6 +13,7 @@ from lms.exams.models import AttemptRow
 from lms.exams.service import sittings
 from lms.infra.db import reading
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from lms.questionbank.models import ItemVersionRow
 from tests.factories.exams import (
     CANARY,
@@ -112,7 +113,9 @@ def test_nobody_asks_for_more_time_in_their_own_exam_or_grants_it(
         answer = seat.post(path, {"text": "考试延长"})
         assert (answer.status_code, REFUSED in answer.text) == (403, True), path
     for whose in (attempt_id, None):
-        asked = service.ask_more_time(hall.exam_id, whose, 30, "停电", by=colleague.person_id, now=NOW)
+        asked = service.ask_more_time(
+            hall.exam_id, whose, 30, "停电", by=colleague.person_id, reach=EVERYWHERE, now=NOW
+        )
         assert seat.post(f"/staff/more-time/{asked}/decision", {"decision": "approve"}).status_code == 403
     with reading() as session:
         row = session.get_one(AttemptRow, attempt_id)
@@ -141,7 +144,7 @@ def test_who_sits_it_reads_and_decides_nothing_that_is_asked_for_others(
     seat, marker = take_seat(own), make_marker(hall)
     neighbour = make_candidate(hall, "邻座")
     theirs = service.start_or_resume(hall.exam_id, neighbour.person_id, now=NOW, seed=1).attempt_id
-    service.ask_more_time(hall.exam_id, theirs, 30, "突发低血糖离场", by=marker.person_id, now=NOW)
+    service.ask_more_time(hall.exam_id, theirs, 30, "突发低血糖离场", by=marker.person_id, reach=EVERYWHERE, now=NOW)
     by = Staff(marker.person_id, (hall.land.national.path,))
     asked = sittings.ask_sitting(hall.exam_id, neighbour.person_id, sittings.Asked(1), "住院证明", by=by, now=NOW)
     third = take_seat(make_marker(hall))

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from lms.access.domain import roles
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service
 from lms.organisations.queries import Unit
 from tests.factories.people import NOW, Land, make_land, make_person, signed_in
@@ -26,7 +27,7 @@ class Office:
 @pytest.fixture
 def office(clean: Flask) -> Office:
     land = make_land()
-    city = service.add_unit(parent_id=land.province.id, name="宁波市总工会", kind="city", now=NOW)
+    city = service.add_unit(parent_id=land.province.id, name="宁波市总工会", kind="city", reach=EVERYWHERE, now=NOW)
     admin = make_person(land.province, "省管理员", grants={roles.UNIT_ADMIN: land.province})
     national = make_person(land.national, "全国管理员", grants={roles.UNIT_ADMIN: land.national})
     return Office(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from lms.accounts import queries as accounts
 from lms.accounts.models import PersonRow
 from lms.infra.db import reading
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from lms.organisations.queries import Unit
 from tests.factories.certificates import NOW, Land
@@ -76,7 +77,7 @@ def test_an_official_of_a_union_belongs_to_it(client: FlaskClient, land: Land, f
 
 
 def test_a_closed_or_merged_unit_is_nobodys(client: FlaskClient, land: Land, form: dict[str, str]) -> None:
-    service.close(land.unit.id, service.Act(None, "x", NOW))
+    service.close(land.unit.id, service.Act(None, "x", NOW, reach=EVERYWHERE))
     answer = client.post("/register", data=form)
     assert answer.status_code == 422 and 'id="unit_id-error"' in answer.text
     assert people() == []
@@ -142,7 +143,9 @@ def test_any_name_is_stored_as_given(client: FlaskClient, land: Land, unlisted: 
 
 def test_the_unit_may_be_found_among_many(client: FlaskClient, land: Land, form: dict[str, str]) -> None:
     units: list[Unit] = [
-        service.add_unit(parent_id=land.province.id, name=f"杭州第{number}厂工会", kind="unit", now=NOW)
+        service.add_unit(
+            parent_id=land.province.id, name=f"杭州第{number}厂工会", kind="unit", reach=EVERYWHERE, now=NOW
+        )
         for number in range(25)
     ]
     page = client.post("/register", data=form | {"unit_query": "杭州第2", "find": "unit_id"}).text

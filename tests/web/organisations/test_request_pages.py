@@ -6,6 +6,7 @@ from sqlalchemy import update
 from lms.accounts.models import PersonRow
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from tests.factories.people import NOW, make_person, post
 from tests.web.organisations.conftest import Office
@@ -57,7 +58,7 @@ def test_it_is_settled_with_a_new_unit_once(office: Office, request_id: object) 
 
 
 def test_it_is_settled_with_a_listed_unit(office: Office, request_id: object) -> None:
-    listed = service.add_unit(parent_id=office.city.id, name="曙光机械厂工会", kind="unit", now=NOW)
+    listed = service.add_unit(parent_id=office.city.id, name="曙光机械厂工会", kind="unit", reach=EVERYWHERE, now=NOW)
     address = f"/staff/unit-requests/{request_id}/settlement"
     found = post(office.admin, address, {"find": "target_id", "target_query": "曙光"})
     assert found.status_code == 200 and f'value="{listed.id}"' in found.text

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from lms.infra.db import reading
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from lms.organisations.queries import Unit
 from lms.organisations.service import Act
@@ -27,7 +28,7 @@ def gone(office: Office, monkeypatch: pytest.MonkeyPatch) -> Gone:
 
         def raced(*args: Any, **kwargs: Any) -> Any:
             monkeypatch.setattr(service, name, real)
-            service.move(office.city.id, office.land.other_province.id, Act(None, "划转", NOW))
+            service.move(office.city.id, office.land.other_province.id, Act(None, "划转", NOW, reach=EVERYWHERE))
             return real(*args, **kwargs)
 
         monkeypatch.setattr(service, name, raced)
@@ -42,7 +43,7 @@ def now_of(unit_id: UUID) -> Unit:
 
 @pytest.fixture
 def factory(office: Office) -> Unit:
-    return service.add_unit(parent_id=office.city.id, name="曙光厂工会", kind="unit", now=NOW)
+    return service.add_unit(parent_id=office.city.id, name="曙光厂工会", kind="unit", reach=EVERYWHERE, now=NOW)
 
 
 def test_renaming(office: Office, factory: Unit, gone: Gone) -> None:

@@ -13,6 +13,7 @@ from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading
 from lms.infra.spreadsheet import read_table
 from lms.kernel import ids
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from lms.organisations.models import UnitImportRow
 from lms.organisations.queries import Unit
@@ -117,7 +118,7 @@ def test_a_sheet_is_applied_once(office: Office) -> None:
     import_id = UUID(location.rsplit("/", 1)[1])
     with reading() as session:
         (actor,) = session.execute(select(UnitImportRow.actor_id)).scalars()
-    at_once(*[lambda: service.apply_sheet(import_id, actor_id=actor, now=NOW)] * 3)
+    at_once(*[lambda: service.apply_sheet(import_id, actor_id=actor, reach=EVERYWHERE, now=NOW)] * 3)
     assert len(below(office.city)) == 3
     assert post(office.admin, location + "/application").status_code == 409
     assert "已经导入" in office.admin.get(location).text
@@ -126,7 +127,7 @@ def test_a_sheet_is_applied_once(office: Office) -> None:
 
 def test_what_no_longer_fits_founds_nothing(office: Office) -> None:
     location = bring(office.admin, office.city, csv(*ROWS)).location
-    service.add_unit(parent_id=office.city.id, name="鄞州区总工会", kind="county", now=NOW)
+    service.add_unit(parent_id=office.city.id, name="鄞州区总工会", kind="county", reach=EVERYWHERE, now=NOW)
     assert post(office.admin, location + "/application").status_code == 303
     assert "第 3 行：" in office.admin.get(location).text
     assert len(below(office.city)) == 1
@@ -164,7 +165,7 @@ def test_the_template_can_be_read_back(office: Office) -> None:
 @pytest.mark.parametrize("name", ["=1+1工会", "+工会", "-工会", "@工会", "\t=1工会", "'=1工会", "x\n=1"])
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 def test_an_export_holds_no_formula_and_comes_back_as_it_was(office: Office, name: str, form: str) -> None:
-    made = service.add_unit(parent_id=office.city.id, name=name, kind="unit", now=NOW)
+    made = service.add_unit(parent_id=office.city.id, name=name, kind="unit", reach=EVERYWHERE, now=NOW)
     answer = office.admin.get(f"/staff/units/{office.city.id}/export.{form}")
     assert answer.status_code == 200
     rows = read_table(answer.data, f"a.{form}").rows

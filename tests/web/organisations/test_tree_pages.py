@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from lms.infra.db import reading
 from lms.kernel import ids
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries, service
 from lms.organisations.queries import Unit
 from tests.factories.people import NOW, post
@@ -157,7 +158,7 @@ def test_closing_and_opening_again(office: Office) -> None:
 
 
 def test_a_merger_names_where_it_went(office: Office) -> None:
-    other = service.add_unit(parent_id=office.city.id, name="晨光厂工会", kind="unit", now=NOW)
+    other = service.add_unit(parent_id=office.city.id, name="晨光厂工会", kind="unit", reach=EVERYWHERE, now=NOW)
     assert change(office.admin, office.land.unit, "merger", target_id=str(other.id)).status_code == 303
     page = office.admin.get(f"/staff/units/{office.land.unit.id}").text
     assert "本单位已并入：晨光厂工会" in page
@@ -228,7 +229,7 @@ def test_pages_ask_the_same_few_statements_of_many_units(office: Office, stateme
     addresses = [f"/staff/units/{office.city.id}", "/staff/units?q=工会"]
     before = [count(address) for address in addresses]
     for number in range(60):
-        service.add_unit(parent_id=office.city.id, name=f"第{number}厂工会", kind="unit", now=NOW)
+        service.add_unit(parent_id=office.city.id, name=f"第{number}厂工会", kind="unit", reach=EVERYWHERE, now=NOW)
     assert [count(address) for address in addresses] == before
     page = office.national_admin.get(addresses[0]).text
     following = re.search(r'rel="next" href="([^"]+)"', page)

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service
 from tests.factories.certificates import NOW, Land
 from tests.factories.people import csrf_token
@@ -26,7 +27,7 @@ def test_unions_above_and_never_the_nation(client: FlaskClient, land: Land) -> N
 
 def test_twenty_at_most(client: FlaskClient, land: Land) -> None:
     for number in range(25):
-        service.add_unit(parent_id=land.province.id, name=f"第{number}厂工会", kind="unit", now=NOW)
+        service.add_unit(parent_id=land.province.id, name=f"第{number}厂工会", kind="unit", reach=EVERYWHERE, now=NOW)
     answer = client.get("/api/v1/units?q=厂").json
     assert (len(answer["units"]), answer["more"]) == (20, True)
 

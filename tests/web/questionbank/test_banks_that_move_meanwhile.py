@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from lms.access.domain import roles
 from lms.infra.db import reading
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as units
 from lms.questionbank import queries, service
 from lms.questionbank.staff_views import shown
@@ -45,7 +46,7 @@ def move(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         real = shown.unit_of_work
 
         def late() -> AbstractContextManager[Session]:
-            act = units.Act(None, "机构调整", NOW, NOW.date())
+            act = units.Act(None, "机构调整", NOW, EVERYWHERE, NOW.date())
             units.move(desk.land.unit.id, desk.land.other_province.id, act)
             return real()
 

@@ -10,18 +10,16 @@ from sqlalchemy.orm import Session
 from lms.accounts.queries import in_one_hand, own_among
 from lms.accounts.service.second_person import InOneHand
 from lms.audit import service as audit
-from lms.classes import queries as classes
 from lms.exams import queries
 from lms.exams.domain.attempts import State
 from lms.exams.domain.watching import MINUTES, RequestState, Verdict, may_decide
 from lms.exams.models import AllowanceRequestRow, AllowanceRow, AttemptRow, ExamMessageRow
+from lms.exams.service.holding import held_class
 from lms.exams.service.own_exam import refuse_own
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.kernel.numbers import refuse_numbers
-from lms.kernel.scope import covers
-from lms.organisations import queries as organisations
 
 AT_ONCE = 50
 """Attempts that get more time in one transaction: saves of others wait no longer than for so many."""
@@ -74,7 +72,7 @@ def tell(
     refuse_numbers(text=text)
     message_id = ids.new_id(now)
     with unit_of_work() as session:
-        _hold(session, exam_id, by, reach)
+        refuse_own(session, held_class(session, exam_id, reach), by)
         if attempt_id is not None and _state_in(session, exam_id, attempt_id) is not State.OPEN:
             raise NoReader
         session.add(
@@ -114,7 +112,7 @@ def ask_more_time(
     refuse_numbers(reason=reason)
     request_id = ids.new_id(now)
     with unit_of_work() as session:
-        _hold(session, exam_id, by, reach)
+        refuse_own(session, held_class(session, exam_id, reach), by)
         if attempt_id is not None:
             _state_in(session, exam_id, attempt_id)
         if not _at_work(session, exam_id, attempt_id, now, limit=1):
@@ -147,7 +145,7 @@ def decide_more_time(request_id: UUID, *, approve: bool, by: UUID, reach: tuple[
         ).scalar_one_or_none()
         if row is None:
             raise NotFound
-        _hold(session, row.exam_id, by, reach)
+        refuse_own(session, held_class(session, row.exam_id, reach), by)
         asker = by if own_among(session, by, [row.asked_by]) else row.asked_by
         verdict = may_decide(RequestState(row.state), asker, row.asked_at, by=by, now=now)
         if verdict is not Verdict.MAY:
@@ -243,15 +241,6 @@ def _at_work(
         )
         statement = statement.where(~got.exists())
     return list(session.execute(for_update(statement.order_by(AttemptRow.id).limit(limit))).scalars())
-
-
-def _hold(session: Session, exam_id: UUID, by: UUID, reach: tuple[str, ...]) -> None:
-    """Asks again for whose class it is, which stays so until the unit of work ends. Raises NotFound, OwnExam."""
-    class_id, _path = queries.place_of(session, exam_id)
-    unit = organisations.held_unit(session, classes.class_facts(session, class_id).unit_id)
-    if not any(covers(scope, unit.path) for scope in reach):
-        raise NotFound
-    refuse_own(session, class_id, by)
 
 
 def _state_in(session: Session, exam_id: UUID, attempt_id: UUID) -> State:

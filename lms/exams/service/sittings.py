@@ -15,6 +15,7 @@ from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.exams import queries
 from lms.exams.models import SittingRequestRow, SittingRow
+from lms.exams.service.holding import held_class
 from lms.exams.service.own_exam import refuse_own
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
@@ -69,7 +70,7 @@ def ask_sitting(exam_id: UUID, person_id: UUID, asked: Asked, reason: str, *, by
     faults = _faults(asked, reason, now)
     try:
         with unit_of_work() as session:
-            class_id = _reached(session, exam_id, by)
+            class_id = held_class(session, exam_id, by.scopes)
             enrolment = classes.enrolment(session, class_id, person_id)
             if enrolment is None or not enrolment.active:
                 raise NotFound
@@ -110,7 +111,7 @@ def decide_sitting(request_id: UUID, *, grant: bool, comment: str = "", by: Staf
         row = _held(session, request_id, by)
         require_another(session, by.person_id, [row.asked_by], own=GranterAsked, now=now)
         _not_own(session, row.person_id, by)
-        refuse_own(session, _reached(session, row.exam_id, by), by.person_id)
+        refuse_own(session, held_class(session, row.exam_id, by.scopes), by.person_id)
         if not grant and not comment.strip():
             raise Invalid(fields={"comment": N_("不同意时请写明理由")})
         if grant and row.closes_at is not None and row.closes_at <= now:
@@ -178,14 +179,6 @@ def _grant(session: Session, row: SittingRequestRow, by: Staff, *, now: datetime
     notices.send({row.person_id: message}, now=now)
 
 
-def _reached(session: Session, exam_id: UUID, by: Staff) -> UUID:
-    """The class of an exam in reach."""
-    class_id = queries.exam(session, exam_id).class_id
-    if not by.reaches(classes.class_facts(session, class_id).unit_path):
-        raise NotFound
-    return class_id
-
-
 def _held(session: Session, request_id: UUID, by: Staff) -> SittingRequestRow:
     """An undecided request in reach, locked."""
     row = session.execute(
@@ -193,7 +186,7 @@ def _held(session: Session, request_id: UUID, by: Staff) -> SittingRequestRow:
     ).scalar_one_or_none()
     if row is None:
         raise NotFound
-    _reached(session, row.exam_id, by)
+    held_class(session, row.exam_id, by.scopes)
     if row.state != "asked":
         raise SittingSettled
     return row

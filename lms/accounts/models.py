@@ -371,6 +371,7 @@ class RevealRow(Model):
     purpose: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(200))
     unit_path: Mapped[str] = mapped_column(SortKey(200))  # of the person, on that day
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid)  # None: from before 0044
 
 
 class IdNumberClashRow(Model):
@@ -398,4 +399,4 @@ register_source(MembershipRow, part="people", followed=True)
 register_source(JoinProposalRow, part="people", later=["kept_unit_id", "gone_unit_id"], followed=True)
 register_source(ConsentRow, part="privacy", followed=True)
 register_source(DisclosureRow, part="privacy", later=["unit_id"], followed=True)
-register_source(RevealRow, part="privacy", followed=True)
+register_source(RevealRow, part="privacy", later=["unit_id"], followed=True)

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from lms.accounts.events import people_joined, personal_data
+from lms.accounts.events import people_joined, person_moved, personal_data
 from lms.exams import queries, service
 from lms.exams.queries.usage import usage
-from lms.infra.db import reading
+from lms.infra.db import unit_of_work
 from lms.kernel.errors import N_, Conflict
+from lms.organisations.events import units_moved
 from lms.questionbank.events import Usage, banks_closing, keys_opening, usage_asked
 
 
@@ -22,10 +23,22 @@ class ExamUnderWay(Conflict):
 
 
 @people_joined.connect
-def _on_people_joined(_sender: object, *, gone_id: UUID, **_: Any) -> None:
-    with reading() as session:
+def _on_people_joined(_sender: object, *, kept_id: UUID, gone_id: UUID, **_: Any) -> None:
+    with unit_of_work() as session:
         if queries.has_open_attempt(session, gone_id):
             raise ExamUnderWay
+        service.note_moved(session, person_id=kept_id)
+
+
+@person_moved.connect
+def _on_person_moved(_sender: object, session: Session, person_id: UUID) -> None:
+    service.note_moved(session, person_id=person_id)
+
+
+@units_moved.connect
+def _on_units_moved(_sender: object, moves: list[tuple[str, str]], at: datetime) -> None:
+    with unit_of_work() as session:
+        service.note_moved(session, paths=[old for old, _new in moves])
 
 
 @personal_data.connect

@@ -20,7 +20,7 @@ NOT_PERSONAL = {
     "consent": {"id"},
     "correction": {"id"},
     "disclosure": {"id", "unit_id"},
-    "reveal": {"id"},
+    "reveal": {"id", "unit_id"},
     "unit_request": {"id", "parent_id", "state", "unit_id", "asked_at", "decided_at"},
     "unit_change": {"id", "unit_id", "at", "effective_on", "action", "before", "after", "reason"},
     "unit_import": {"id", "unit_id", "file_name", "sha256", "rows", "state", "read_at", "applied_at"},

@@ -37,7 +37,7 @@ class Disclosure:
 
 @dataclass(frozen=True)
 class Reveal:
-    """An ID number that was seen in full; `unit_path` is where the person worked that day."""
+    """An ID number that was seen in full; `unit_path` is today's of the unit where the person worked that day."""
 
     at: datetime
     actor_name: str
@@ -116,8 +116,15 @@ def disclosures(
 def reveals_of(session: Session, person_id: UUID, *, limit: int = 50) -> tuple[Reveal, ...]:
     """Who saw a person's number in full, the newest first."""
     rows = session.execute(
-        select(RevealRow.at, PersonRow.name, RevealRow.purpose, RevealRow.reason, RevealRow.unit_path)
+        select(
+            RevealRow.at,
+            PersonRow.name,
+            RevealRow.purpose,
+            RevealRow.reason,
+            func.coalesce(UnitRow.path, RevealRow.unit_path),
+        )
         .join(PersonRow, PersonRow.id == RevealRow.actor_id)
+        .outerjoin(UnitRow, UnitRow.id == RevealRow.unit_id)
         .where(RevealRow.person_id == person_id)
         .order_by(RevealRow.at.desc())
         .limit(limit)

@@ -1,7 +1,7 @@
 """Corrections of identity fields: people ask, staff of their unit or above decide, values are stored encrypted."""
 
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -52,7 +52,11 @@ class UnitOutOfReach(Forbidden):
 
 
 def ask(person_id: UUID, field: Identity, value: str, reason: str, *, now: datetime) -> UUID:
-    """Files a request to correct a field. Returns its id. Raises Invalid, AskedAlready, NoIdNumber, PersonGone."""
+    """Files a request to correct a field. Returns its id.
+
+    Raises Invalid, AskedAlready, NoIdNumber, PersonGone, and TooManyGiven: asking with one ID number after another would tell
+    which are known as giving them would.
+    """
     if tells_a_number(reason):
         raise Invalid(fields={"reason": NO_NUMBERS})
     correction_id = ids.new_id(now)
@@ -63,6 +67,8 @@ def ask(person_id: UUID, field: Identity, value: str, reason: str, *, now: datet
             new = _checked(session, field, value, now=now)
             if old == new:
                 raise Invalid(fields={"value": N_("与现在登记的内容相同")})
+            if field is Identity.ID_NUMBER:
+                id_numbers.count_given(person_id)
             session.add(
                 CorrectionRow(
                     id=correction_id,
@@ -104,8 +110,9 @@ def take_back_all(session: Session, person_id: UUID, *, by: UUID, now: datetime)
 def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: datetime) -> None:
     """Approves a request, which changes the field, or declines it, which needs a comment.
 
-    An approval makes somebody of another name, so it asks for what every act on an account asks. Raises NotFound (also
-    outside `by`'s reach), Settled, OnOneself, PersonGone, MorePowerful, Invalid, UnitOutOfReach, CannotBeKept, NoConsent.
+    An approval makes somebody of another name, so it asks for what every act on an account asks. An ID number that somebody
+    else has is approved like any other and not kept: an answer of its own would tell of people in other unions. Raises
+    NotFound (also outside `by`'s reach), Settled, OnOneself, PersonGone, MorePowerful, Invalid, UnitOutOfReach, NoConsent.
     """
     comment = comment.strip()[:LONGEST_REASON]
     if not approve and not comment:
@@ -121,21 +128,38 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
     if row is None:
         raise NotFound
     field, value = Identity(row.field), unseal(CorrectionRow.new_sealed, correction_id, row.new_sealed)
-    with _around(row.person_id, field, value, now=now), unit_of_work() as session:
-        hold(session, row.person_id, by, account=True)
-        _open(session, correction_id, row.person_id)
-        if approve:
-            _apply(session, row.person_id, field, value, by=by, reason=comment or APPROVED, now=now)
+    settle = partial(_decide, correction_id, row.person_id, field, approve=approve, comment=comment, by=by, now=now)
+    if field is not Identity.ID_NUMBER:
+        settle(value)
+        return
+    try:
+        with id_numbers.remembering_clashes(row.person_id, value, now=now):
+            settle(value)
+    except id_numbers.CannotBeKept:
+        settle(None)
+
+
+def _decide(
+    correction_id: UUID,
+    person_id: UUID,
+    field: Identity,
+    value: str | None,
+    *,
+    approve: bool,
+    comment: str,
+    by: Staff,
+    now: datetime,
+) -> None:
+    with unit_of_work() as session:
+        hold(session, person_id, by, account=True)
+        _open(session, correction_id, person_id)
+        if approve and field is Identity.ID_NUMBER:
+            id_numbers.correct(session, person_id, value, now=now)
+        elif approve and value is not None:
+            _apply(session, person_id, field, value, by=by, reason=comment or APPROVED, now=now)
         _settle(session, correction_id, "approved" if approve else "declined", by.person_id, comment, now=now)
         action = "correction.approved" if approve else "correction.declined"
         _note(session, action, correction_id, by.person_id, field, now=now)
-
-
-def _around(person_id: UUID, field: Identity, value: str, *, now: datetime) -> AbstractContextManager[None]:
-    """What an ID number that another person has needs around the unit of work."""
-    if field is Identity.ID_NUMBER:
-        return id_numbers.remembering_clashes(person_id, value, now=now)
-    return nullcontext()
 
 
 def _open(session: Session, correction_id: UUID, person_id: UUID) -> str:
@@ -201,10 +225,7 @@ def _checked(session: Session, field: Identity, value: str, *, now: datetime) ->
 def _apply(
     session: Session, person_id: UUID, field: Identity, value: str, *, by: Staff, reason: str, now: datetime
 ) -> None:
-    """Writes what was approved."""
-    if field is Identity.ID_NUMBER:
-        id_numbers.correct(session, person_id, value, now=now)
-        return
+    """Writes what was approved of anything but an ID number."""
     if field is Identity.NAME:
         identity.rename(session, person_id, value, now=now)
         return

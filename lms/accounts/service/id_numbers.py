@@ -96,8 +96,7 @@ def give(person_id: UUID, text: str, *, version: str, asked: Callable[[Session, 
     NotAsked, CannotBeKept, AlreadyConfirmed, privacy.NoticeChanged, PersonGone, TooManyGiven.
     """
     number = checked(text, now=now)
-    if not ratelimit.hit("id-number-given", str(person_id), limit=GIVEN_A_DAY, window_seconds=86_400):
-        raise TooManyGiven
+    count_given(person_id)
     try:
         with remembering_clashes(person_id, number, now=now), unit_of_work() as session:
             person = hold(session, person_id, None)
@@ -114,6 +113,12 @@ def give(person_id: UUID, text: str, *, version: str, asked: Callable[[Session, 
     except CannotBeKept:  # took the consent back with it
         privacy.give(person_id, notice.ID_NUMBER, version, now=now)
         raise
+
+
+def count_given(person_id: UUID) -> None:
+    """Counts a number that a person gives, or asks to have corrected to. Raises TooManyGiven."""
+    if not ratelimit.hit("id-number-given", str(person_id), limit=GIVEN_A_DAY, window_seconds=86_400):
+        raise TooManyGiven
 
 
 @contextmanager
@@ -162,11 +167,17 @@ def withdraw(person_id: UUID, *, now: datetime) -> bool:
         return ended or person.has_id_number or waits
 
 
-def correct(session: Session, person_id: UUID, number: str, *, now: datetime) -> None:
-    """Writes a number that a review let pass; nobody compared it yet. Raises NoConsent, CannotBeKept."""
+def correct(session: Session, person_id: UUID, number: str | None, *, now: datetime) -> None:
+    """Writes a number that a review let pass; nobody compared it yet. Raises NoConsent, CannotBeKept.
+
+    None for one that another person has: only the wrong one goes, so that neither the person nor who decided learns it.
+    """
     if not consents.stands(session, person_id, notice.ID_NUMBER):
         raise NoConsent
-    put(session, person_id, number, now=now)
+    if number is None:
+        _remove(session, person_id)
+    else:
+        put(session, person_id, number, now=now)
     _fall_back(session, person_id)
 
 
@@ -176,8 +187,7 @@ def erase(session: Session, person_id: UUID, *, now: datetime) -> None:
     An identity confirmed by it stays confirmed by the unit, which looked at the person's file.
     """
     _fall_back(session, person_id)
-    values = {"id_number_sealed": None, "id_number_hash": None, "id_number_hash_next": None}
-    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(**values))
+    _remove(session, person_id)
     asked = (CorrectionRow.person_id == person_id) & (CorrectionRow.field == Identity.ID_NUMBER.value)
     session.execute(update(CorrectionRow).where(asked).values(old_sealed="", new_sealed=""))
     session.execute(
@@ -190,6 +200,11 @@ def erase(session: Session, person_id: UUID, *, now: datetime) -> None:
             (IdNumberClashRow.person_id == person_id) | (IdNumberClashRow.other_id == person_id)
         )
     )
+
+
+def _remove(session: Session, person_id: UUID) -> None:
+    values = {"id_number_sealed": None, "id_number_hash": None, "id_number_hash_next": None}
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(**values))
 
 
 def _fall_back(session: Session, person_id: UUID) -> None:
@@ -257,6 +272,7 @@ def reveal(person_id: UUID, *, purpose: str, reason: str, by: Staff, now: dateti
                 purpose=purpose,
                 reason=reason,
                 unit_path=person.unit_path,
+                unit_id=person.unit_id,
             )
         )
         _note(session, "person.id_number.revealed", person_id, by.person_id, purpose=purpose, now=now)

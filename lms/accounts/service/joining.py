@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import not_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from lms.accounts.service.holding import HeldPerson, OnOneself, hold, said
 from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
+from lms.infra.subtrees import within
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden
 from lms.kernel.verdict import Denied
@@ -71,6 +72,7 @@ class AnotherPersonNeeded(Forbidden):
     code, title = "join_second_person", N_("合并须由申请人以外的另一位管理员确认")
 
 
+LEFT_BEHIND = "其中一人已调往其他工会"
 AS_ONE = "经两人确认与另一账号为同一人"
 """What the page of the account that is gone says; the reason itself is of the unions that joined them, and in their record."""
 REFUSALS: dict[str, type[Conflict]] = {"two_people": TwoPeople, "other_name": OtherName, "renamed": RenamedLately}
@@ -97,6 +99,7 @@ def propose(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: dateti
     try:
         with unit_of_work() as session:
             kept, gone = _judge(session, kept_id, gone_id, by=by, now=now)
+            _end_left_behind(session, gone_id, by, now=now)
             session.add(
                 JoinProposalRow(
                     id=proposal_id,
@@ -117,6 +120,20 @@ def propose(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: dateti
             raise
         raise ProposedAlready from error
     return proposal_id
+
+
+def _end_left_behind(session: Session, gone_id: UUID, by: Staff, *, now: datetime) -> None:
+    """Of a proposal that waits since before a move, with one of the two out of reach, nobody here knows: it ends."""
+    waiting = (
+        select(JoinProposalRow)
+        .join(PersonRow, PersonRow.id == JoinProposalRow.kept_id)
+        .where(JoinProposalRow.gone_id == gone_id, JoinProposalRow.state == "open")
+        .where(not_(within(PersonRow.unit_path, by.scopes)))
+    )
+    for one in session.execute(waiting).scalars():
+        state = "withdrawn" if one.proposed_by == by.person_id else "declined"
+        _decide(session, one.id, state, by, now=now)
+        _note(session, f"people.join_{state}", one.kept_id, gone_id, by, LEFT_BEHIND, now=now)
 
 
 def confirm(proposal_id: UUID, *, by: Staff, now: datetime) -> Joined:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lms.accounts import queries
 from lms.accounts.domain import membership as rules
 from lms.accounts.domain.reach import Staff
+from lms.accounts.events import person_moved
 from lms.accounts.models import MembershipRow, PersonRow
 from lms.accounts.service import plans
 from lms.accounts.service.holding import day_of, hold, said
@@ -156,6 +157,7 @@ def _stand(session: Session, person_id: UUID, unit_id: UUID, path: str) -> None:
         .values(unit_id=unit_id, unit_path=path)
         .execution_options(synchronize_session=False)
     )
+    person_moved.send(session=session, person_id=person_id)
 
 
 def follow_moves(moves: list[tuple[str, str]]) -> None:

@@ -101,5 +101,5 @@ def decide_correction(correction_id: UUID) -> Any:
     except (Conflict, Forbidden) as error:
         form.show({"decision": error.title})
         return _page(correction_id, form, status=error.status)
-    flash(_("已同意并更正。") if approve else _("已答复不同意。"), "success")
+    flash(_("已同意这项更正。") if approve else _("已答复不同意。"), "success")
     return redirect(url_for("accounts_staff.correction_queue"), 303)

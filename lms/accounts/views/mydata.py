@@ -27,7 +27,7 @@ from lms.accounts.views.blueprint import bp
 from lms.accounts.views.privacy import fields_shown
 from lms.infra.db import reading
 from lms.kernel import clock
-from lms.kernel.errors import N_, Conflict, Invalid, NotFound
+from lms.kernel.errors import N_, Conflict, Invalid, NotFound, TooMany
 from lms.organisations import queries as organisations
 from lms.web import guards, login, render
 
@@ -239,7 +239,7 @@ def ask_correction() -> Any:
     except Invalid as error:
         form.take(error)
         return _correction_page(field, form, status=422)
-    except Conflict as error:
+    except (Conflict, TooMany) as error:
         form.show({"value": error.title})
         return _correction_page(field, form, status=error.status)
     flash(_("更正申请已提交，处理结果会显示在本页。"), "success")

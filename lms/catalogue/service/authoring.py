@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from lms.access import service as access
+from lms.accounts import queries as accounts
 from lms.catalogue import queries
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
 from lms.infra.db import for_update, unit_of_work
@@ -20,6 +21,8 @@ from lms.kernel.principal import Principal
 from lms.moderation import queries as moderation_queries, service as moderation
 from lms.moderation.domain.workflow import State
 from lms.moderation.queries import Revision
+from lms.organisations import queries as organisations
+from lms.organisations.queries import Unit
 from lms.questionbank import queries as questionbank_queries, service as questionbank
 from lms.questionbank.domain.items import Item
 from lms.questionbank.domain.textformat import render as items_as_text
@@ -118,13 +121,10 @@ def create_lecture(
     require_impersonal(draft)
     with unit_of_work() as session:
         _own_files(session, draft, author)
-        course_id = draft.course_id or _new_course(session, draft, author, demo=demo, bank_code=bank_code, now=now)
-        owned = select(CourseRow.bank_code).where(CourseRow.id == course_id, CourseRow.author_id == author.person_id)
-        bank = session.execute(for_update(owned)).scalar()
-        if bank is None:
-            raise NotFound
-        unit_path = (draft.course_id and questionbank_queries.unit_path(session, bank)) or author.unit_path
-        require_still_author(author, unit_path)
+        unit = _unit_for(session, draft.course_id, author, now=now)
+        course_id = draft.course_id or _new_course(
+            session, draft, author, unit_id=unit.id, demo=demo, bank_code=bank_code, now=now
+        )
         last = session.execute(select(func.max(LectureRow.position)).where(LectureRow.course_id == course_id)).scalar()
         lecture_id = ids.new_id(now)
         session.add(LectureRow(id=lecture_id, course_id=course_id, position=(last or 0) + 1))
@@ -134,7 +134,7 @@ def create_lecture(
             subject_id=lecture_id,
             title=draft.title,
             author_id=author.person_id,
-            unit_path=unit_path,
+            unit_path=unit.path,
             now=now,
         )
         session.add(_version(session, revision_id, lecture_id, draft, now=now))
@@ -256,12 +256,38 @@ def _own_files(session: Session, draft: LectureDraft, author: Principal) -> None
         raise NotFound
 
 
+def _unit_for(session: Session, course_id: UUID | None, author: Principal, *, now: datetime) -> Unit:
+    """The unit of a lecture: that of the author's course, or of the author, as it stands now.
+
+    While a video was sent the author, or the unit, may have moved; it stays where it is until the unit of work ends, and so
+    does the course. Raises NotFound, LeftTheUnit.
+    """
+    unit_id = None
+    if course_id is not None:
+        owned = select(CourseRow.bank_code).where(CourseRow.id == course_id, CourseRow.author_id == author.person_id)
+        bank = session.execute(for_update(owned)).scalar()
+        if bank is None:
+            raise NotFound
+        unit_id = questionbank_queries.unit_id(session, bank)
+    unit = organisations.held_unit(session, unit_id or accounts.person(session, author.person_id).unit_id)
+    if not access.could(author.person_id, Permission.LECTURE_AUTHOR, unit.path, now):
+        raise LeftTheUnit
+    return unit
+
+
 def _new_course(
-    session: Session, draft: LectureDraft, author: Principal, *, demo: bool, bank_code: str | None, now: datetime
+    session: Session,
+    draft: LectureDraft,
+    author: Principal,
+    *,
+    unit_id: UUID,
+    demo: bool,
+    bank_code: str | None,
+    now: datetime,
 ) -> UUID:
     course_id = ids.new_id(now)
     code = bank_code or f"B{course_id.hex[-8:].upper()}"
-    questionbank.ensure_bank(code, UNNAMED, unit_id=author.unit_id, now=now)
+    questionbank.ensure_bank(code, UNNAMED, unit_id=unit_id, now=now)
     session.add(
         CourseRow(
             id=course_id,

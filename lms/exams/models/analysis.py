@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.infra.db import Model
@@ -20,6 +20,7 @@ class ExamFiguresRow(Model):
     exam_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("exam.id"), primary_key=True)
     counted_until: Mapped[datetime] = mapped_column(Instant)
     made_at: Mapped[datetime] = mapped_column(Instant)
+    stale: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # somebody moved since
 
 
 class ExamStandingRow(Model):

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
+from lms.accounts.queries import aliases
 from lms.classes.models import TrainingClassRow
 from lms.exams.domain import analysis
 from lms.exams.domain.analysis import SCALE, Chosen, Sums
@@ -43,11 +44,15 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class Reach:
-    """An exam as somebody may see its results: everybody's, or those of people in some subtrees (`scopes`)."""
+    """An exam as somebody may see its results: everybody's, or those of people in some subtrees (`scopes`).
+
+    Figures of subtrees are not `told` from when somebody moved until they are counted anew.
+    """
 
     exam: ExamRef
     everybody: bool
     scopes: tuple[str, ...]
+    told: bool
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,17 @@ class Graded:
 
 
 def _seen(scopes: Sequence[str]) -> ColumnElement[bool]:
-    figures = select(ExamUnitFigureRow.exam_id).where(ExamUnitFigureRow.path.in_(scopes))
+    """Exams of classes in the scopes, and those that people of today sat; who moved since the last count is looked for."""
+    still_there = (
+        select(ExamStandingRow.exam_id)
+        .join(PersonRow, PersonRow.id == ExamStandingRow.person_id)
+        .where(ExamStandingRow.exam_id == ExamFiguresRow.exam_id, within(PersonRow.unit_path, scopes))
+    )
+    figures = (
+        select(ExamUnitFigureRow.exam_id)
+        .join(ExamFiguresRow, ExamFiguresRow.exam_id == ExamUnitFigureRow.exam_id)
+        .where(ExamUnitFigureRow.path.in_(scopes), or_(ExamFiguresRow.stale.is_(False), still_there.exists()))
+    )
     return or_(within(UnitRow.path, scopes), ExamRow.id.in_(figures))
 
 
@@ -145,7 +160,8 @@ def result_reach(session: Session, exam_id: UUID, scopes: Sequence[str]) -> Reac
     if row is None:
         raise NotFound
     everybody = any(covers(scope, row[4]) for scope in scopes)
-    return Reach(ExamRef(*row), everybody, tuple(scopes))
+    stale = session.execute(select(ExamFiguresRow.stale).where(ExamFiguresRow.exam_id == exam_id)).scalar()
+    return Reach(ExamRef(*row), everybody, tuple(scopes), told=everybody or not stale)
 
 
 def made_at(session: Session, exam_id: UUID) -> datetime | None:
@@ -277,7 +293,7 @@ def authors_of_items(session: Session, version_ids: Sequence[UUID]) -> dict[UUID
 
 
 def to_count(session: Session, *, since: datetime, until: datetime, limit: int) -> tuple[UUID, ...]:
-    """Exams with scores, or later results, between two moments."""
+    """Exams with scores, or later results, between two moments, and those of people who moved since they were counted."""
     graded = (
         select(AttemptRow.exam_id)
         .join(ScoreRow, ScoreRow.attempt_id == AttemptRow.id)
@@ -288,7 +304,25 @@ def to_count(session: Session, *, since: datetime, until: datetime, limit: int) 
         .join(ScoreAdjustmentRow, ScoreAdjustmentRow.attempt_id == AttemptRow.id)
         .where(ScoreAdjustmentRow.adjusted_at > since, ScoreAdjustmentRow.adjusted_at <= until)
     )
-    return tuple(session.execute(graded.union(adjusted).limit(limit)).scalars())
+    moved = select(ExamFiguresRow.exam_id).where(ExamFiguresRow.stale)
+    return tuple(session.execute(graded.union(adjusted, moved).limit(limit)).scalars())
+
+
+def places_of_counted(session: Session, exam_id: UUID) -> dict[UUID, str]:
+    """Path of today by person of those whom the figures of an exam count; the path of who was joined to another is ""."""
+    rows = session.execute(
+        select(PersonRow.id, case((PersonRow.merged_into.is_(None), PersonRow.unit_path), else_=""))
+        .join(ExamStandingRow, ExamStandingRow.person_id == PersonRow.id)
+        .where(ExamStandingRow.exam_id == exam_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def exams_counting(*, person_id: UUID | None, paths: Sequence[str]) -> Select[UUID]:
+    """For `column.in_(…)`: exams whose figures count a person, under whatever account, or people of units at some paths."""
+    if person_id is not None:
+        return select(ExamStandingRow.exam_id).where(ExamStandingRow.person_id.in_(aliases(person_id)))
+    return select(ExamUnitFigureRow.exam_id).where(within(ExamUnitFigureRow.path, paths))
 
 
 def counted_until(session: Session) -> datetime | None:

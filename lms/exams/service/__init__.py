@@ -1,6 +1,6 @@
 """Opens exams and attempts, saves answers, hands in and scores; the rules themselves are in domain/."""
 
-from lms.exams.service.analysis import FIGURES_JOB, count_figures, queue_figures
+from lms.exams.service.analysis import FIGURES_JOB, count_figures, note_moved, queue_figures
 from lms.exams.service.answer import Saved, SaveRefused, save_answer, save_form
 from lms.exams.service.attempt import (
     AttemptsUsedUp,
@@ -79,6 +79,7 @@ __all__ = [
     "forget_events",
     "hand_in_if_over",
     "mark",
+    "note_moved",
     "open_again",
     "prepare_papers",
     "propose_regrade",

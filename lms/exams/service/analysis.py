@@ -1,13 +1,14 @@
 """Makes the figures of an exam anew from its graded papers: results by unit, and what they say about its items."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms.access import service as access
@@ -27,7 +28,7 @@ from lms.exams.models import (
 )
 from lms.exams.queries import Graded
 from lms.infra import jobs
-from lms.infra.db import reading, unit_of_work
+from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel.errors import N_
 from lms.kernel.permissions import Permission
 from lms.notices import service as notices
@@ -106,12 +107,35 @@ def count_figures(exam_id: UUID, *, until: datetime, now: datetime) -> None:
         if isinstance(key := asked[version_id].key, Choices) and analysis.better_distractors(one.options, key.right)
     }
     with unit_of_work() as session:
-        for model in (ExamFiguresRow, ExamStandingRow, ExamUnitFigureRow, ExamItemFigureRow):
+        made = _held_figures(session, exam_id, until=until, now=now)
+        for model in (ExamStandingRow, ExamUnitFigureRow, ExamItemFigureRow):
             session.execute(delete(model).where(model.exam_id == exam_id))
-        session.add(ExamFiguresRow(exam_id=exam_id, counted_until=until, made_at=now))
-        session.flush()
         _store(session, exam_id, by_person, counted, units, items)
+        today = queries.places_of_counted(session, exam_id)
+        made.stale = any(path != counted[person_id].unit_path for person_id, path in today.items())
         _signal(session, list(items), distracting, now=now)
+
+
+def note_moved(session: Session, *, person_id: UUID | None = None, paths: Sequence[str] = ()) -> None:
+    """Has the figures counted anew of exams that a person sat, under whatever account, or people of units at old paths."""
+    exams = queries.exams_counting(person_id=person_id, paths=paths)
+    session.execute(
+        update(ExamFiguresRow)
+        .where(ExamFiguresRow.exam_id.in_(exams))
+        .values(stale=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _held_figures(session: Session, exam_id: UUID, *, until: datetime, now: datetime) -> ExamFiguresRow:
+    """The row of an exam's figures: who moves from here on waits, and says so afterwards."""
+    made = session.execute(for_update(select(ExamFiguresRow).where(ExamFiguresRow.exam_id == exam_id))).scalar()
+    if made is None:
+        made = ExamFiguresRow(exam_id=exam_id, counted_until=until, made_at=now, stale=False)
+        session.add(made)
+        session.flush()
+    made.counted_until, made.made_at = until, now
+    return made
 
 
 def _add_items(items: dict[UUID, _Item], one: Graded) -> None:
@@ -211,9 +235,11 @@ def _signal(session: Session, version_ids: list[UUID], distracting: set[UUID], *
 
 
 def _writes(session: Session, author_id: UUID, bank_code: str, *, now: datetime) -> bool:
-    """Whether an author still writes for the bank of their item: how it did is for nobody who left."""
+    """Whether an author still writes for the bank of their item, and sits no exam on it: how it did is for nobody else."""
     path = banks.unit_path(session, bank_code)
-    return path is not None and access.could(author_id, Permission.ITEM_AUTHOR, path, now)
+    if path is None or not access.could(author_id, Permission.ITEM_AUTHOR, path, now):
+        return False
+    return not queries.still_sits(session, [bank_code], author_id, now=now)
 
 
 SENTENCES = {

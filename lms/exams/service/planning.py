@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lms import settings as settings_module
 from lms.access import service as access
 from lms.accounts.domain.reach import Staff
+from lms.accounts.queries import own_among
 from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.classes import queries as classes
@@ -213,14 +214,16 @@ def reopen_draft(draft_id: UUID, *, by: Staff, now: datetime) -> UUID:
 
 
 def drop_draft(draft_id: UUID, *, by: Staff, now: datetime) -> None:
-    """Gives a draft up, one's own or that of somebody who is gone; nothing changes for the exam. Who sits it may do so too.
+    """Gives a draft up, one's own or that of somebody who is gone; nothing changes for the exam.
 
-    Raises NotFound, DraftSettled.
+    Who sits it may give up their own: those of others keep them out of the banks. Raises NotFound, DraftSettled, OwnExam.
     """
     with unit_of_work() as session:
         found, row = _held(session, draft_id, by)
         if found.state != "draft":
             raise DraftSettled
+        if not own_among(session, by.person_id, [found.drafted_by]):
+            refuse_own(session, found.class_id, by.person_id)
         _decide(row, "withdrawn", by, "", now=now)
         _note(session, "exam.rules_withdrawn", draft_id, by, now=now, drafted_by=str(found.drafted_by))
 

@@ -55,8 +55,8 @@ def exam_results(exam_id: UUID) -> Any:
             service.refuse_own(session, reach.exam.class_id, login.current().person_id)
         unit, chosen = _unit(session, reach)
         path = unit.path if chosen or not reach.everybody else "/"
-        figures = queries.unit_figures(session, exam_id, path)
-        below = queries.figures_below(session, exam_id, unit.id)
+        figures = queries.unit_figures(session, exam_id, path) if reach.told else None
+        below = queries.figures_below(session, exam_id, unit.id) if reach.told else ()
         listed = queries.standings(session, reach, None if path == "/" else path, after=after, limit=PER_PAGE + 1)
         made_at = queries.made_at(session, exam_id)
     kept: dict[str, Any] = {"unit": unit.id} if chosen else {}

@@ -56,6 +56,7 @@ class CorrectionRow(Model):
     decided_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     comment: Mapped[str] = mapped_column(String(200), default="")
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid)  # where the person worked then; None: from before 0044
 
 
-register_source(CorrectionRow, part="hours")
+register_source(CorrectionRow, part="hours", later=["unit_id"])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
@@ -95,7 +95,9 @@ def corrections_of_entry(session: Session, entry_id: UUID, scopes: tuple[str, ..
 def _corrections(
     session: Session, scopes: tuple[str, ...], *conditions: ColumnElement[bool], limit: int
 ) -> tuple[Correction, ...]:
+    """Those of people in the scopes; what is settled is for who reaches where they worked then, too."""
     earner, owner, proposer, decider = (aliased(PersonRow) for _ in range(4))
+    then = aliased(UnitRow)
     rows = session.execute(
         select(
             CorrectionRow.id,
@@ -122,9 +124,14 @@ def _corrections(
         .join(earner, earner.id == CorrectionRow.person_id)
         .join(owner, owner.id == func.coalesce(earner.merged_into, earner.id))
         .join(UnitRow, UnitRow.id == owner.unit_id)
+        .join(then, then.id == func.coalesce(CorrectionRow.unit_id, owner.unit_id))
         .join(proposer, proposer.id == CorrectionRow.proposed_by)
         .outerjoin(decider, decider.id == CorrectionRow.decided_by)
-        .where(within(owner.unit_path, scopes), *conditions)
+        .where(
+            within(owner.unit_path, scopes),
+            or_(CorrectionRow.state == "proposed", within(then.path, scopes)),
+            *conditions,
+        )
         .order_by(CorrectionRow.id)
         .limit(limit)
     )

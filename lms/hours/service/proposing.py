@@ -150,6 +150,7 @@ def _store(
         proposed_by=actor_id,
         proposed_at=now,
         comment="",
+        unit_id=owner(session, entry).unit_id,
     )
     session.add(found)
     session.flush()

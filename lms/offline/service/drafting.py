@@ -38,7 +38,7 @@ def create(facts: Facts, unit_id: UUID, *, by: Staff, now: datetime) -> UUID:
     """Enters a training of a unit in `by`'s reach as a draft. Returns its id. Raises Invalid, NotFound."""
     refuse_wrong(facts, now)
     with unit_of_work() as session:
-        unit = organisations.unit(session, unit_id)
+        unit = organisations.held_unit(session, unit_id)
         if not by.reaches(unit.path):
             raise NotFound
         training_id = ids.new_id(now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from lms.classes.models import TrainingClassRow
@@ -19,6 +19,7 @@ from lms.exams.domain.scoring import ScoreSheet, score
 from lms.exams.queries import Question, Reviewed
 from lms.kernel.errors import NotFound
 from lms.practice.models import MockExamRow, MockQuestionRow
+from lms.questionbank.models import ItemVersionRow
 
 
 @dataclass(frozen=True)
@@ -101,20 +102,20 @@ def mocks(session: Session, class_id: UUID, person_id: UUID, *, limit: int) -> t
     return tuple(map(_mock, rows))
 
 
-def paper(session: Session, mock_id: UUID) -> tuple[Paper, dict[int, tuple[str, ...]]]:
-    """The paper with the answers by position. One statement."""
-    rows = session.execute(
-        select(
-            MockQuestionRow.position,
-            MockQuestionRow.item_version_id,
-            MockQuestionRow.type,
-            MockQuestionRow.points,
-            MockQuestionRow.option_order,
-            MockQuestionRow.given,
-        )
-        .where(MockQuestionRow.mock_exam_id == mock_id)
-        .order_by(MockQuestionRow.position)
-    ).all()
+def paper(session: Session, mock: Mock) -> tuple[Paper, dict[int, tuple[str, ...]]]:
+    """The paper with the answers by position; of an open one without the items that are withdrawn now. One statement."""
+    statement = select(
+        MockQuestionRow.position,
+        MockQuestionRow.item_version_id,
+        MockQuestionRow.type,
+        MockQuestionRow.points,
+        MockQuestionRow.option_order,
+        MockQuestionRow.given,
+    ).where(MockQuestionRow.mock_exam_id == mock.id)
+    if mock.submitted_at is None:
+        published = ItemVersionRow.id == MockQuestionRow.item_version_id, ItemVersionRow.state == "published"
+        statement = statement.join(ItemVersionRow, and_(*published))
+    rows = session.execute(statement.order_by(MockQuestionRow.position)).all()
     entries = tuple(PaperEntry(row[0], row[1], row[2], row[3], tuple(row[4])) for row in rows)
     return Paper(entries), {row[0]: tuple(row[5]) for row in rows}
 
@@ -129,7 +130,7 @@ def sheet(session: Session, mock: Mock, entries: Paper, given: Mapping[int, Sequ
 def mock_view(session: Session, mock_id: UUID, person_id: UUID) -> MockView:
     """One's own mock exam. Three statements. Raises NotFound."""
     found = own_mock(session, mock_id, person_id)
-    entries, given = paper(session, mock_id)
+    entries, given = paper(session, found)
     asked = exams.questions(session, entries.entries, whole=found.submitted_at is not None)
     if found.submitted_at is None:
         return MockView(found, asked, given)
@@ -146,7 +147,7 @@ def mock_view(session: Session, mock_id: UUID, person_id: UUID) -> MockView:
 def mock_picture(session: Session, mock_id: UUID, person_id: UUID, position: int, number: int) -> bytes:
     """The picture `number` of an item of one's own mock exam. Four statements at most. Raises NotFound."""
     found = own_mock(session, mock_id, person_id)
-    entries, _given = paper(session, mock_id)
+    entries, _given = paper(session, found)
     return exams.picture(session, entries.entries, position, number, whole=found.submitted_at is not None)
 
 

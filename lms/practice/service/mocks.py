@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms.classes import queries as classes
@@ -130,7 +130,7 @@ def _locked(session: Session, mock_id: UUID, person_id: UUID) -> Mock:
 
 
 def _keep(session: Session, mock: Mock, values: Mapping[int, Sequence[str]]) -> None:
-    paper, given = queries.paper(session, mock.id)
+    paper, given = queries.paper(session, mock)
     items = exams.items(session, [entry.version_id for entry in paper.entries])
     changed = []
     for entry in paper.entries:
@@ -143,11 +143,22 @@ def _keep(session: Session, mock: Mock, values: Mapping[int, Sequence[str]]) -> 
 
 
 def _hand_in(session: Session, mock: Mock, *, now: datetime) -> Mock:
-    paper, given = queries.paper(session, mock.id)
+    """Items that were withdrawn meanwhile leave the paper, unseen with what is right; the others make up the whole."""
+    paper, given = queries.paper(session, mock)
+    asked = [entry.position for entry in paper.entries]
+    session.execute(
+        delete(MockQuestionRow).where(MockQuestionRow.mock_exam_id == mock.id, MockQuestionRow.position.not_in(asked))
+    )
+    maximum = sum(entry.points for entry in paper.entries) or mock.maximum
+    pass_mark = max(1, -(-mock.pass_mark * maximum // mock.maximum))
     earned = queries.sheet(session, mock, paper, given).total
     at = min(now, mock.deadline)
-    session.execute(update(MockExamRow).where(MockExamRow.id == mock.id).values(submitted_at=at, earned=earned))
-    return replace(mock, submitted_at=at, earned=earned)
+    session.execute(
+        update(MockExamRow)
+        .where(MockExamRow.id == mock.id)
+        .values(submitted_at=at, earned=earned, maximum=maximum, pass_mark=pass_mark)
+    )
+    return replace(mock, submitted_at=at, earned=earned, maximum=maximum, pass_mark=pass_mark)
 
 
 def _question(mock_id: UUID, entry: drawing.PaperEntry) -> dict[str, Any]:

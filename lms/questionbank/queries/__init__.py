@@ -3,6 +3,7 @@
 from lms.questionbank.queries.banks import NAME, Bank, bank, banks, unit_id, unit_path
 from lms.questionbank.queries.imports import WaitingFile, waiting_file
 from lms.questionbank.queries.items import (
+    FROZEN,
     ON_THEIR_WAY,
     BankItem,
     ItemVersion,
@@ -35,6 +36,7 @@ from lms.questionbank.queries.versions import (
 )
 
 __all__ = [
+    "FROZEN",
     "NAME",
     "ON_THEIR_WAY",
     "SOON",

@@ -211,12 +211,12 @@ def stop(version_id: UUID, *, reason: str, actor: Principal, now: datetime) -> N
 
 
 def draw_newest_only(session: Session, item_ids: Sequence[UUID]) -> None:
-    """Of each item only the newest published version is drawn; the older ones are withdrawn."""
+    """Of each item only the newest version that ever was published is drawn, if it is not withdrawn; the older ones are."""
     newer = aliased(ItemVersionRow)
     superseded = exists().where(
         newer.item_id == ItemVersionRow.item_id,
         newer.version_no > ItemVersionRow.version_no,
-        newer.state == "published",
+        newer.state.in_(queries.FROZEN),
     )
     session.execute(
         update(ItemVersionRow)

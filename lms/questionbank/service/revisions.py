@@ -89,7 +89,7 @@ def replace_items(revision_id: UUID, items: Mapping[str, Sequence[Item]], *, now
 
 
 def publish(revision_id: UUID) -> None:
-    """The revision's items may be drawn, but for those that have a newer published version."""
+    """The revision's items may be drawn, but for those of which a newer version was published, and stopped or not since."""
     _set_state(revision_id, "published")
     with unit_of_work() as session:
         items = session.execute(

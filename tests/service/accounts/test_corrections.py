@@ -14,7 +14,7 @@ from lms.accounts.domain.corrections import Identity
 from lms.accounts.domain.notice import ID_NUMBER
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import ConsentRow, CorrectionRow, MembershipRow, PersonRow
-from lms.accounts.queries import corrections as queries
+from lms.accounts.queries import corrections as queries, privacy as privacy_queries
 from lms.accounts.service import closing, contacts, corrections, id_numbers, identity
 from lms.accounts.service.holding import OnOneself
 from lms.accounts.service.reaching import MorePowerful
@@ -241,9 +241,20 @@ def test_an_id_number_is_corrected_by_review_and_compared_afterwards(land: Land,
     other_id = make_person(land.unit, "李四").person_id
     give_number(other_id, id_number_of(2))
     by = at_work(make_admin(land.province), land.province)
-    with pytest.raises(id_numbers.CannotBeKept):
-        corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
-    id_numbers.withdraw(other_id, now=NOW)
+    corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
+    row = stored(person_id)
+    assert (row.id_number_sealed, row.id_number_hash, row.identity_level) == (None, None, "unit"), (
+        "not kept, and not told"
+    )
+    with reading() as session:
+        assert privacy_queries.waits(session, person_id), "who reaches both sees the pair"
+        assert privacy_queries.own_id_number(session, person_id) == privacy_queries.IdNumber("", confirmed=False)
+
+
+def test_a_corrected_number_is_compared_again_and_stands_in_one_place(land: Land, person_id: UUID) -> None:
+    give_compared(land, person_id)
+    correction_id = ask(person_id, Identity.ID_NUMBER, id_number_of(2))
+    by = at_work(make_admin(land.province), land.province)
     corrections.decide(correction_id, approve=True, comment="", by=by, now=NOW)
     row = stored(person_id)
     assert unseal(PersonRow.id_number_sealed, person_id, row.id_number_sealed) == id_number_of(2)

@@ -1,13 +1,16 @@
 """Who moved to another union goes on with none of the lectures of the one before, unless they are still an uploader there."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from lms.access import service as access
 from lms.access.domain import roles
+from lms.access.models import RoleGrantRow
+from lms.access.queries import principal_of_person
+from lms.accounts.service import memberships
 from lms.catalogue import queries, service
 from lms.infra import schema
 from lms.infra.db import reading, unit_of_work
@@ -17,6 +20,7 @@ from lms.moderation import queries as moderation
 from lms.questionbank import queries as questionbank
 from lms.questionbank.models import BankRow
 from lms.questionbank.service import read_items
+from tests.factories.cadres import at_work, make_admin
 from tests.factories.content import PRACTICE_ITEMS, make_draft, make_lecture, make_ready_asset, publish
 from tests.factories.people import NOW, Staff, make_person
 
@@ -25,10 +29,19 @@ LATER = NOW + timedelta(days=1)
 
 def moved(staff: Staff, *, still_there: bool = False) -> Principal:
     """The uploader, now of another province, with a role there."""
-    there = staff.land.other_unit
-    grants = make_person(there, "他", grants={roles.UPLOADER: there}).grants
-    kept = staff.uploader.grants if still_there else ()
-    return replace(staff.uploader, unit_id=there.id, unit_path=there.path, grants=(*kept, *grants))
+    there, nation = staff.land.other_unit, make_admin(staff.land.national)
+    who, by = staff.uploader.person_id, at_work(nation, staff.land.national)
+    memberships.move(who, there.id, from_on=NOW.date() + timedelta(days=1), by=by, reason="调动", now=LATER)
+    with reading() as session:
+        held = select(RoleGrantRow.id).where(RoleGrantRow.person_id == who)
+        grants = () if still_there else tuple(session.execute(held).scalars())
+    for one in grants:
+        access.end(one, ender=nation, reason="调动", now=LATER)
+    access.appoint(who, roles.UPLOADER, there.id, reason="调动", now=LATER)
+    with reading() as session:
+        found = principal_of_person(session, who, now=LATER)
+    assert found is not None
+    return found
 
 
 def path_of(revision_id: UUID) -> str:
@@ -49,12 +62,13 @@ def test_they_neither_change_nor_hand_in_a_draft_that_stays_behind(staff: Staff)
     with reading() as session:
         version = queries.lecture_version(session, revision_id)
     draft = make_draft(version.asset_id, course_id=version.course_id, title="改过的标题")
+    author = moved(staff)
     with pytest.raises(service.LeftTheUnit):
-        service.edit_lecture(revision_id, draft, author=moved(staff), now=LATER)
+        service.edit_lecture(revision_id, draft, author=author, now=LATER)
     with pytest.raises(service.LeftTheUnit):
-        service.submit(revision_id, author=moved(staff), now=LATER)
+        service.submit(revision_id, author=author, now=LATER)
     with pytest.raises(service.LeftTheUnit):
-        service.retract(revision_id, author=moved(staff), now=LATER)
+        service.retract(revision_id, author=author, now=LATER)
     with reading() as session:
         assert queries.lecture_version(session, revision_id).title == version.title
 

@@ -109,7 +109,7 @@ def grant(new: NewGrant, *, giver: Principal, now: datetime) -> UUID:
         acting = queries.principal_of_person(session, giver.person_id, now=now)
         if acting is None:
             raise MayNotGive
-        unit, person = organisations.unit(session, new.unit_id), accounts.person(session, new.person_id)
+        unit, person = organisations.held_unit(session, new.unit_id), accounts.person(session, new.person_id)
         scopes = [one.path for one in acting.grants if granting.GIVES.get(one.role)]
         if not all(any(covers(scope, path) for scope in scopes) for path in (unit.path, person.unit_path)):
             raise NotFound

@@ -91,7 +91,7 @@ def apply(sealed: str, *, by: Staff, now: datetime) -> tuple[UUID, ...]:
     table = rules.read(_unseal(sealed, by, now), today=day_of(now))
     with unit_of_work() as session:
         people.take_turn(session)
-        found, units = _look(session, table, by)
+        found, units = _look(session, table, by, held=True)
         if found.problems:
             raise ImportRefused
         taken: set[str] = set()
@@ -115,9 +115,9 @@ def apply(sealed: str, *, by: Staff, now: datetime) -> tuple[UUID, ...]:
     return added
 
 
-def _look(session: Session, table: Table, by: Staff) -> tuple[Preview, dict[str, UUID]]:
-    """Holds rows against what is stored. Four statements, however many rows."""
-    units, problems = _units(session, table.rows, by)
+def _look(session: Session, table: Table, by: Staff, *, held: bool = False) -> tuple[Preview, dict[str, UUID]]:
+    """Holds rows against what is stored. Four statements, however many rows. `held` units stay where they are meanwhile."""
+    units, problems = _units(session, table.rows, by, held=held)
     known = people.known_ids(session, [(row.facts.name, row.facts.mobile) for row in table.rows], by.scopes)
     new = [row for row in table.rows if (row.facts.name, row.facts.mobile) not in known]
     names = {row.username for row in new if row.username}
@@ -129,16 +129,17 @@ def _look(session: Session, table: Table, by: Staff) -> tuple[Preview, dict[str,
     return Preview(tuple(new), len(table.rows) - len(new), tuple(told)), units
 
 
-def _units(session: Session, rows: Sequence[ReadRow], by: Staff) -> tuple[dict[str, UUID], list[Problem]]:
+def _units(
+    session: Session, rows: Sequence[ReadRow], by: Staff, *, held: bool
+) -> tuple[dict[str, UUID], list[Problem]]:
     typed = {row.unit for row in rows if row.unit}
-    found = session.execute(
-        select(UnitRow.id, UnitRow.name, UnitRow.uscc).where(
-            UnitRow.name_key.in_({pinyin.key_of(text, limit=400) for text in typed})
-            | UnitRow.uscc.in_({text.upper() for text in typed}),
-            UnitRow.state == "open",
-            within(UnitRow.path, by.scopes),
-        )
-    ).all()
+    statement = select(UnitRow.id, UnitRow.name, UnitRow.uscc).where(
+        UnitRow.name_key.in_({pinyin.key_of(text, limit=400) for text in typed})
+        | UnitRow.uscc.in_({text.upper() for text in typed}),
+        UnitRow.state == "open",
+        within(UnitRow.path, by.scopes),
+    )
+    found = session.execute(statement.with_for_update(read=True) if held else statement).all()
     fitting = {text: [one.id for one in found if text == one.name or text.upper() == one.uscc] for text in typed}
     problems = [
         Problem(row.number, COLUMNS["unit"], SEVERAL_UNITS if fitting[row.unit] else NO_UNIT)

@@ -125,14 +125,18 @@ class Held:
 _EXAM: tuple[Any, ...] = (ExamRow.id, ExamRow.title, TrainingClassRow.id, TrainingClassRow.name, UnitRow.path)
 
 
-def staff_exam(session: Session, exam_id: UUID, scopes: Sequence[str]) -> ExamRef:
-    """An exam of a class that a unit in some subtrees holds. Raises NotFound, alike for those elsewhere and for none."""
-    row = session.execute(
+def staff_exam(session: Session, exam_id: UUID, scopes: Sequence[str], *, held: bool = False) -> ExamRef:
+    """An exam of a class that a unit in some subtrees holds. Raises NotFound, alike for those elsewhere and for none.
+
+    `held`: for an act; the unit stays where it is until the unit of work ends.
+    """
+    statement = (
         select(*_EXAM)
         .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
         .join(UnitRow, UnitRow.id == TrainingClassRow.unit_id)
         .where(ExamRow.id == exam_id, within(UnitRow.path, scopes))
-    ).first()
+    )
+    row = session.execute(statement.with_for_update(read=True, of=UnitRow) if held else statement).first()
     if row is None:
         raise NotFound
     return ExamRef(*row)

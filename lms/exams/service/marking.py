@@ -196,7 +196,9 @@ def _settle(session: Session, found: Held, marks: Sequence[int], *, now: datetim
 
 def _exam(session: Session, exam_id: UUID, by: Staff, *, now: datetime) -> None:
     """Raises NotFound outside of `by`'s reach, OwnExam for who sits it, or another one on its banks."""
-    refuse_keys(session, exam_id, queries.staff_exam(session, exam_id, by.scopes).class_id, by.person_id, now=now)
+    refuse_keys(
+        session, exam_id, queries.staff_exam(session, exam_id, by.scopes, held=True).class_id, by.person_id, now=now
+    )
 
 
 def _held(session: Session, piece_id: UUID, by: Staff, *, now: datetime) -> Held:

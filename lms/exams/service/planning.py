@@ -42,6 +42,7 @@ from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.kernel.numbers import NO_NUMBERS_HERE, refuse_numbers, tells_a_number
 from lms.kernel.permissions import Permission
+from lms.organisations import queries as organisations
 
 LONGEST_REASON = 500
 LONGEST_TITLE = 120
@@ -235,7 +236,7 @@ def sample_paper(draft_id: UUID, *, by: Staff, seed: int, now: datetime) -> Samp
     """
     with reading() as session:
         found = queries.planning.draft(session, draft_id)
-        _class(session, found.class_id, by)
+        _class(session, found.class_id, by, held=False)
         banks = [bank for one in found.plan.sections for bank in one.banks]
         see_banks(session, found.class_id, banks, by, now=now)
         blueprint = found.plan.blueprint()
@@ -278,9 +279,11 @@ def _begin(session: Session, class_id: UUID, plan: Plan, by: Staff, *, now: date
     return draft_id
 
 
-def _class(session: Session, class_id: UUID, by: Staff) -> classes.TrainingClass:
+def _class(session: Session, class_id: UUID, by: Staff, *, held: bool = True) -> classes.TrainingClass:
+    """A class in reach; `held`, for an act: its unit stays where it is until the unit of work ends. Raises NotFound."""
     training = classes.class_facts(session, class_id)
-    if not by.reaches(training.unit_path):
+    path = organisations.held_unit(session, training.unit_id).path if held else training.unit_path
+    if not by.reaches(path):
         raise NotFound
     return training
 

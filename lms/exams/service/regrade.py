@@ -84,7 +84,7 @@ def propose_regrade(exam_id: UUID, change: KeyChange, *, reason: str, by: Staff,
 def _propose(exam_id: UUID, change: KeyChange, reason: str, by: Staff, now: datetime) -> UUID:
     regrade_id = ids.new_id(now)
     with unit_of_work() as session:
-        refuse_own(session, queries.staff_exam(session, exam_id, by.scopes).class_id, by.person_id)
+        refuse_own(session, queries.staff_exam(session, exam_id, by.scopes, held=True).class_id, by.person_id)
         _require_sound(session, exam_id, change)
         waiting = (RegradeRow.exam_id == exam_id, RegradeRow.item_version_id == change.version_id, WAITING)
         if session.execute(select(RegradeRow.id).where(*waiting)).first() is not None:
@@ -132,7 +132,7 @@ def withdraw_regrade(regrade_id: UUID, *, by: Staff, now: datetime) -> None:
     """Takes one's own proposal back. Raises NotFound (also outside the reach), RegradeSettled."""
     with unit_of_work() as session:
         row = _locked(session, regrade_id)
-        queries.staff_exam(session, row.exam_id, by.scopes)
+        queries.staff_exam(session, row.exam_id, by.scopes, held=True)
         if row.proposed_by != by.person_id:
             raise NotFound
         if row.state not in ("checking", "proposed"):
@@ -365,7 +365,7 @@ def _locked(session: Session, regrade_id: UUID) -> RegradeRow:
 def _proposed(session: Session, regrade_id: UUID, by: Staff, *, now: datetime) -> RegradeRow:
     """A proposal that `by` may decide. Raises NotFound, RegradeSettled, SecondPerson, InOneHand, OwnExam."""
     row = _locked(session, regrade_id)
-    exam = queries.staff_exam(session, row.exam_id, by.scopes)
+    exam = queries.staff_exam(session, row.exam_id, by.scopes, held=True)
     if row.state != "proposed":
         raise RegradeSettled
     require_another(session, by.person_id, [row.proposed_by], own=SecondPerson, now=now)

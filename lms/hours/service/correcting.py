@@ -106,16 +106,20 @@ def credit_again(session: Session, entry: CreditEntryRow, *, actor_id: UUID, rea
 
 def _rounds(session: Session, entry: CreditEntryRow) -> tuple[int, int]:
     """(entries, reversals) of what an entry is for, under all accounts of its person."""
-    person_id = accounts.held_kept_id(session, entry.person_id)
+    person_id = accounts.kept_id(session, entry.person_id)
     return queries.reversed_rounds(session, person_id, entry.source, entry.source_id, entry.count_year)
 
 
 def locked(session: Session, entry_id: UUID) -> CreditEntryRow:
-    """An entry, and nobody else corrects it until the unit of work ends."""
-    entry = session.execute(for_update(select(CreditEntryRow).where(CreditEntryRow.id == entry_id))).scalar()
-    if entry is None:
+    """An entry, and nobody else corrects it, nor moves or joins whose it is, until the unit of work ends. Raises NotFound.
+
+    People are locked before their entries, as joining locks them.
+    """
+    person_id = session.execute(select(CreditEntryRow.person_id).where(CreditEntryRow.id == entry_id)).scalar()
+    if person_id is None:
         raise NotFound
-    return entry
+    accounts.held_kept_id(session, person_id)
+    return session.execute(for_update(select(CreditEntryRow).where(CreditEntryRow.id == entry_id))).scalar_one()
 
 
 def owner(session: Session, entry: CreditEntryRow) -> accounts.Person:

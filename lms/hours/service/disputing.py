@@ -91,7 +91,7 @@ def answer_dispute(dispute_id: UUID, *, by: Staff, upheld: bool, text: str, now:
     text = _said(text)
     with unit_of_work() as session:
         row = _locked(session, dispute_id)
-        level = organisations.unit(session, row.level_unit_id).path
+        level = organisations.held_unit(session, row.level_unit_id).path
         reached = nearest(by.scopes, level)
         if reached is None:
             raise NotFound

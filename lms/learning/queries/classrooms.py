@@ -137,12 +137,15 @@ def _rooms() -> Select[*tuple[Any, ...]]:
     )
 
 
-def room(session: Session, session_id: UUID, scopes: Sequence[str] | None = None) -> Room:
-    """One session, of units in `scopes` when they are given. Raises NotFound."""
+def room(session: Session, session_id: UUID, scopes: Sequence[str] | None = None, *, held: bool = False) -> Room:
+    """One session, of units in `scopes` when they are given. Raises NotFound.
+
+    `held`: for an act; the unit stays where it is until the unit of work ends.
+    """
     statement = _rooms().where(_Room.id == session_id)
     if scopes is not None:
         statement = statement.where(within(UnitRow.path, scopes))
-    row = session.execute(statement).first()
+    row = session.execute(statement.with_for_update(read=True, of=UnitRow) if held else statement).first()
     if row is None:
         raise NotFound
     return Room(*row)

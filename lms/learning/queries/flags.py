@@ -105,9 +105,13 @@ def waiting(session: Session, scopes: Sequence[str], *, after: UUID | None = Non
     return tuple(_flag(row) for row in session.execute(statement.order_by(WatchFlagRow.id).limit(limit)))
 
 
-def flag(session: Session, flag_id: UUID, scopes: Sequence[str]) -> Flag:
-    """One flag of a person of some subtrees. Raises NotFound."""
-    row = session.execute(_flags().where(WatchFlagRow.id == flag_id, within(PersonRow.unit_path, scopes))).first()
+def flag(session: Session, flag_id: UUID, scopes: Sequence[str], *, held: bool = False) -> Flag:
+    """One flag of a person of some subtrees. Raises NotFound.
+
+    `held`: for an act; the person stays where they are until the unit of work ends.
+    """
+    statement = _flags().where(WatchFlagRow.id == flag_id, within(PersonRow.unit_path, scopes))
+    row = session.execute(statement.with_for_update(read=True, of=PersonRow) if held else statement).first()
     if row is None:
         raise NotFound
     return _flag(row)

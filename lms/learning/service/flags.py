@@ -106,7 +106,7 @@ def decide(flag_id: UUID, *, decision: str, reason: str, by: Staff, now: datetim
     if decision not in DECISIONS:
         raise Invalid(fields={"decision": N_("请从列出的选项中选择")})
     with unit_of_work() as session:
-        found = queries.flag(session, flag_id, by.scopes)
+        found = queries.flag(session, flag_id, by.scopes, held=True)
         if accounts.own_among(session, by.person_id, [found.person_id]):
             raise OnOneself
         _held(session, flag_id)
@@ -146,7 +146,7 @@ def answer(flag_id: UUID, objection_id: UUID, *, text: str, by: Staff, now: date
     Invalid."""
     text = _said(text, "answer")
     with unit_of_work() as session:
-        found = queries.flag(session, flag_id, by.scopes)
+        found = queries.flag(session, flag_id, by.scopes, held=True)
         if accounts.own_among(session, by.person_id, [found.person_id]):
             raise OnOneself
         mine = WatchObjectionRow.id == objection_id, WatchObjectionRow.flag_id == flag_id

@@ -22,6 +22,7 @@ from lms.kernel.permissions import Permission
 from lms.kernel.principal import Principal
 from lms.moderation.domain.workflow import Action, Level, Rank, State, advance
 from lms.moderation.service import REASON_NEEDED, WHY_NOT, ContentChanged, MayNotReview, why_not
+from lms.organisations import queries as organisations
 from lms.questionbank import queries
 from lms.questionbank.domain.exchange import ExchangeItem, Kind, TextFormat
 from lms.questionbank.domain.formats.soundness import faults_of
@@ -147,7 +148,7 @@ def decide(
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
         found = queries.version(session, version_id, lock=True)
-        path, events = _unit_path(session, found.bank_code), queries.events(session, found.item_id)
+        path, events = _held_path(session, found.bank_code), queries.events(session, found.item_id)
         if not access.may(reviewer, PERMISSION_OF_LEVEL[level], path):
             raise NotFound
         if not (_decided(found, events, level) or open_to(found, events, reviewer, path)):
@@ -192,7 +193,7 @@ def stop(version_id: UUID, *, reason: str, actor: Principal, now: datetime) -> N
     refuse_numbers(reason=reason)
     with unit_of_work() as session:
         found = queries.version(session, version_id, lock=True)
-        if not access.may(actor, Permission.CONTENT_WITHDRAW, _unit_path(session, found.bank_code)):
+        if not access.may(actor, Permission.CONTENT_WITHDRAW, _held_path(session, found.bank_code)):
             raise NotFound
         if found.state != "published" or not found.own:
             raise Forbidden
@@ -282,6 +283,14 @@ def _unit_path(session: Session, bank_code: str) -> str:
     if path is None:
         raise NotFound
     return path
+
+
+def _held_path(session: Session, bank_code: str) -> str:
+    """The same for an act: the unit stays where it is until the unit of work ends."""
+    unit_id = queries.unit_id(session, bank_code)
+    if unit_id is None:
+        raise NotFound
+    return organisations.held_unit(session, unit_id).path
 
 
 def _recorded(session: Session, action: str, found: VersionOfItem, actor_id: UUID, now: datetime) -> None:

@@ -26,7 +26,7 @@ def test_the_old_union_sees_no_result_of_who_was_joined_to_another_union(hall: H
     assert "安乐" in old.get(path).text and "80 / 100" in old.get(path).text
     by = at_work(make_admin(hall.land.national), hall.land.national)
     join_by_two(kept.person_id, gone.person_id, by=by, reason="同一人", now=NOW)
-    assert service.queue_figures(now=LATER + timedelta(days=30)) == 0, "nothing counts the exam anew"
+    assert service.queue_figures(now=LATER + timedelta(days=30)) == 1, "the exam waits to be counted anew"
     page = old.get(path).text
     assert "留下的人" in page
     assert "安乐" not in page and "80 / 100" not in page

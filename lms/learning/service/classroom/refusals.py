@@ -81,7 +81,7 @@ def taken(session: Session, session_id: UUID, host_id: UUID | None = None) -> Cl
 
 def reached(session: Session, session_id: UUID, by: Staff) -> ClassroomSessionRow:
     """The same for somebody who acts from above: a session of a unit in their reach. Raises NotFound."""
-    classrooms.room(session, session_id, by.scopes)
+    classrooms.room(session, session_id, by.scopes, held=True)
     return taken(session, session_id)
 
 

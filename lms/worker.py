@@ -17,6 +17,7 @@ from lms.app import create_app
 from lms.infra import db, jobs
 from lms.infra.jobs import GiveUp, Job
 from lms.kernel import clock, ids
+from lms.kernel.numbers import without_quoted_id_numbers
 from lms.settings import Settings
 
 log = structlog.get_logger()
@@ -118,9 +119,10 @@ class Worker:
 
 
 def _told(error: Exception) -> str:
-    """What a job keeps of its error: of the database's own only the kind, for PostgreSQL's words name the values of a row."""
+    """What a job keeps of its error, without ID numbers: of the database's own only the kind, for PostgreSQL's words name the
+    values of a row."""
     name = type(error).__name__
-    return name if isinstance(error, SQLAlchemyError) else f"{name}: {error}"
+    return name if isinstance(error, SQLAlchemyError) else without_quoted_id_numbers(f"{name}: {error}")
 
 
 def main() -> None:

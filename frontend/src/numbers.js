@@ -82,8 +82,8 @@ function onlyDays(run) {
 }
 
 function mayBeAnybodys(run) {
-  if (run.replace(/[^0-9]/g, "").length < DIGITS || onlyDays(run)) return false;
-  return !FEW.test(run) || idNumbers(run).length > 0;
+  if (run.replace(/[^0-9]/g, "").length < DIGITS) return false;
+  return !(onlyDays(run) || FEW.test(run)) || idNumbers(run).length > 0;
 }
 
 /** Whether a text may hold somebody's mobile or ID number: eleven digits with whatever is no letter between them; days and lists of small numbers are none. */

@@ -1,6 +1,7 @@
 """The commands of the console script `lms`, one module per family. Each is imported when it is called."""
 
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -34,6 +35,10 @@ class LazyGroup(click.Group):
         module, attribute = COMMANDS[name]
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def make_context(self, *args: Any, **named: Any) -> click.Context:
+        with import_module("lms.cli.faults").in_one_line():
+            return super().make_context(*args, **named)
 
     def invoke(self, context: click.Context) -> object:
         with import_module("lms.cli.faults").in_one_line():

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -22,6 +22,7 @@ from lms.cli.faults import first_line
 from lms.infra import db, ffmpeg, jobs, pdfsign, sandbox, schema
 from lms.infra.authority import AuthorityFiles
 from lms.kernel import clock
+from lms.kernel.numbers import without_quoted_numbers
 from lms.portal.api import WORKER_SILENT_AFTER
 from lms.settings import Settings, SettingsError
 from lms.web import assets
@@ -61,7 +62,7 @@ class Fault(Exception):
 )
 def doctor(as_json: bool, home: Path | None) -> None:
     """Check settings, database, ffmpeg, sandbox, fonts, keys, storage, worker; exit 1 with the mend of each fault."""
-    checks = list(_checks(home))
+    checks = [replace(check, detail=without_quoted_numbers(check.detail)) for check in _checks(home)]
     ok = all(check.ok for check in checks)
     if as_json:
         click.echo(json.dumps({"ok": ok, "checks": [asdict(check) for check in checks]}, ensure_ascii=False))

@@ -11,22 +11,19 @@ import signal
 from typing import Any
 
 from lms.infra import parent
-from lms.kernel.numbers import without_quoted_id_numbers
+from lms.infra.log import WithoutValues
 
 _ASKED = re.compile(r"""(?s)(?<=: )b?(['"]).*\1|(?<=handling request )\S+|\?\S*""")
 
 
-class WithoutNumbers(logging.Filter):
+class WithoutNumbers(WithoutValues):
     """gunicorn's own warnings quote the line of a request that it can't read, or the address of one that failed.
 
     What they quote goes as a whole: there a number may be written in many ways. Our own log tells the route.
     """
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = without_quoted_id_numbers(_ASKED.sub("…", record.getMessage())), ()
-        if record.exc_info:
-            record.exc_text = without_quoted_id_numbers(logging.Formatter().formatException(record.exc_info))
-        return True
+    def told(self, message: str) -> str:
+        return _ASKED.sub("…", message)
 
 
 logging.getLogger("gunicorn.error").addFilter(WithoutNumbers())

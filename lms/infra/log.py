@@ -22,11 +22,33 @@ def without_values(_logger: object, _name: str, event: structlog.typing.EventDic
     text = event.get("exception")
     if not isinstance(text, str):
         return event
-    return {**event, "exception": without_quoted_id_numbers(_DETAIL.sub("DETAIL: …", text))}
+    return {**event, "exception": _struck(text)}
+
+
+def _struck(exception: str) -> str:
+    return without_quoted_id_numbers(_DETAIL.sub("DETAIL: …", exception))
+
+
+class WithoutValues(logging.Filter):
+    """The same for what libraries log of the application's faults by themselves."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = without_quoted_id_numbers(self.told(record.getMessage())), ()
+        if record.exc_info:
+            record.exc_text = _struck(logging.Formatter().formatException(record.exc_info))
+        return True
+
+    def told(self, message: str) -> str:
+        """What of a message may stand in the log at all."""
+        return message
+
+
+OF_FLASK = WithoutValues()
 
 
 def configure(level: str) -> None:
     """Sets the process's log level and form."""
+    logging.getLogger("lms").addFilter(OF_FLASK)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

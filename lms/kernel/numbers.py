@@ -232,9 +232,10 @@ def _without_quoted(text: str, strike: Callable[[str], str]) -> str:
 
 
 def _tells(run: str) -> bool:
-    if sum(c.isdigit() for c in run) < DIGITS or _DAYS.fullmatch(run):
+    if sum(c.isdigit() for c in run) < DIGITS:
         return False
-    return _FEW.fullmatch(run) is None or next(_id_numbers(run), None) is not None
+    listed = _DAYS.fullmatch(run) or _FEW.fullmatch(run)
+    return listed is None or next(_id_numbers(run), None) is not None
 
 
 def _told_by(sign: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from itertools import chain
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.numbers import tells_an_id_number
@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
         in_path = tell_a_number(*parts)
         if in_path or tell_a_number(*query):
             request.query_string = b""  # pages link back to where they were asked for
+            g.unreferred = True
             if in_path:
                 request.path = "/"
             raise NumberInAddress

@@ -66,6 +66,8 @@ def init_app(app: Flask, *, https: bool) -> None:
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         headers.setdefault("Cache-Control", "no-store")
         headers.update(FIXED_HEADERS)
+        if "unreferred" in g:  # the page of a refused address would tell it to all that it loads and links
+            headers["Referrer-Policy"] = "no-referrer"
         headers["X-Request-ID"] = g.get("request_id", "")
         if https:
             headers["Strict-Transport-Security"] = STRICT_TRANSPORT

@@ -27,6 +27,7 @@ def test_the_address_is_refused(client: FlaskClient, path: str, number: str) -> 
     answer = client.get(path.format(number))
     assert answer.status_code == 422 and "Location" not in answer.headers
     assert NUMBER not in answer.text and SPACED not in answer.text
+    assert answer.headers["Referrer-Policy"] == "no-referrer", "or its bundles and links would be asked for with it"
 
 
 @pytest.mark.parametrize(

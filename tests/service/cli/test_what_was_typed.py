@@ -18,6 +18,8 @@ ID_NUMBER = "11010519491231002X"  # of the standard's own example
         ("hours", "list", ID_NUMBER),
         ("hours", ID_NUMBER),
         (ID_NUMBER,),
+        (f"--{ID_NUMBER}",),
+        ("doctor", "--home", f"/nowhere/{ID_NUMBER}"),
     ],
 )
 def test_no_error_repeats_an_id_number(lms: Command, words: tuple[str, ...]) -> None:

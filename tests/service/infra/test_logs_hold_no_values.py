@@ -4,11 +4,16 @@ import traceback
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from lms.infra import log
-from lms.infra.db import unit_of_work
+from lms.infra import jobs, log
+from lms.infra.db import reading, unit_of_work
+from lms.infra.jobs import JobRow
+from lms.kernel import clock
 from lms.organisations.models import UnitRow
+from lms.settings import Settings
+from lms.worker import Worker
 from tests.factories.people import NOW, make_land
 
 NUMBER = "11010519491231002X"
@@ -36,3 +41,32 @@ def test_an_id_number_in_an_exception_stays_out_and_the_rest_is_told() -> None:
     told = str(log.without_values(None, "error", event)["exception"])
     assert told == "ValueError: *** is no unit of /1/2/"
     assert log.without_values(None, "info", {"event": NUMBER[:4]}) == {"event": NUMBER[:4]}
+
+
+def test_what_flask_logs_of_a_fault_by_itself_holds_no_number(
+    clean: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing() -> None:
+        raise ValueError(f"no unit is called {NUMBER}")
+
+    monkeypatch.setitem(clean.view_functions, "portal_learner.courses", failing)
+    monkeypatch.setattr("lms.web.errors._page", lambda *_a, **_k: 1 / 0)  # nor can the page of the fault be drawn
+    with pytest.raises(ZeroDivisionError):
+        clean.test_client().get("/courses")
+    assert "no unit is called ***" in caplog.text and NUMBER not in caplog.text
+
+
+def test_a_failed_job_keeps_no_number_of_its_error(
+    clean: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_job: object) -> None:
+        raise ValueError(f"no unit is called {NUMBER}")
+
+    monkeypatch.setattr(jobs, "handler_of", lambda _kind: failing)
+    with unit_of_work() as session:
+        jobs.enqueue(session, "some", {}, now=clock.now(), max_attempts=1)
+    job = jobs.claim("test", now=clock.now(), lease_seconds=60)
+    assert job
+    Worker(settings).run_job(job)
+    with reading() as session:
+        assert session.execute(select(JobRow.error)).scalar() == "ValueError: no unit is called ***"

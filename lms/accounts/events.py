@@ -13,7 +13,7 @@ identity_confirmed = signal("identity_confirmed")
 person_moved = signal("person_moved")
 """Sent with session=… and person_id=…: the person, and whoever turned out to be them, is listed under another unit now."""
 people_joined = signal("people_joined")
-"""Sent with kept_id=…, gone_id=…, at=…, actor_id=… and reason=…: two people were one; from now on reads use the records of both."""
+"""Sent with kept_id=…, gone_id=…, at=… and actor_id=…: two people were one; from now on reads use the records of both."""
 in_office = signal("in_office")
 """A question, sent with session=…, person_id=…, just_taken=… and at=…: whether the person holds a role or will hold one, and,
 `just_taken`, whether somebody took one from them within a day."""

@@ -29,8 +29,8 @@ def _on_reversal_proposed(_sender: object, event: ReversalProposed) -> None:
 
 
 @people_joined.connect
-def _on_people_joined(_sender: object, *, kept_id: UUID, at: datetime, actor_id: UUID, reason: str, **_: Any) -> None:
-    service.reverse_doubles(kept_id, actor_id=actor_id, reason=reason, now=at)
+def _on_people_joined(_sender: object, *, kept_id: UUID, at: datetime, actor_id: UUID, **_: Any) -> None:
+    service.reverse_doubles(kept_id, actor_id=actor_id, now=at)
 
 
 @personal_data.connect

@@ -56,6 +56,12 @@ class Person:
     code_by: UUID | None = None
     confirmed: bool = False
     earlier: list[str] = field(default_factory=list)
+    into: "Person | None" = None
+
+    @property
+    def stands(self) -> UUID:
+        """The unit under which they are found: whoever turned out to be another stands where that one works."""
+        return self.into.stands if self.into else self.listed
 
     @property
     def gone(self) -> bool:

@@ -22,9 +22,16 @@ class Pair:
 
 
 def likely_pairs(
-    session: Session, scopes: tuple[str, ...], *, after: tuple[UUID, UUID] | None = None, limit: int = 30
+    session: Session,
+    scopes: tuple[str, ...],
+    *,
+    asker_id: UUID,
+    after: tuple[UUID, UUID] | None = None,
+    limit: int = 30,
 ) -> tuple[Pair, ...]:
-    """Likely pairs whose halves both lie in the scopes, in the order of their ids. Two statements."""
+    """Likely pairs whose halves both lie in the scopes, in the order of their ids, but those of who asks: they would tell whose
+    a number is that the asker gave as their own. Two statements.
+    """
     one, other = aliased(PersonRow), aliased(PersonRow)
     claim = IdNumberClashRow
     here = (
@@ -33,6 +40,8 @@ def likely_pairs(
         one.closed_at.is_(None),
         other.closed_at.is_(None),
         one.id < other.id,
+        one.id != asker_id,
+        other.id != asker_id,
         within(one.unit_path, scopes),
         within(other.unit_path, scopes),
     )

@@ -106,12 +106,13 @@ def give(person_id: UUID, text: str, *, version: str, asked: Callable[[Session, 
             if held is not None and held != number and person.identity_level == LEVEL:
                 raise AlreadyConfirmed
             privacy.give(person_id, notice.ID_NUMBER, version, now=now)
-            if held == number:
-                return
-            put(session, person_id, number, now=now)
             _note(session, "person.id_number.given", person_id, person_id, now=now)
-    except CannotBeKept:  # took the consent back with it
-        privacy.give(person_id, notice.ID_NUMBER, version, now=now)
+            if held != number:
+                put(session, person_id, number, now=now)
+    except CannotBeKept:  # took the consent back with it; who reads the record is told no more than who reads the page
+        with unit_of_work() as session:
+            privacy.give(person_id, notice.ID_NUMBER, version, now=now)
+            _note(session, "person.id_number.given", person_id, person_id, now=now)
         raise
 
 
@@ -299,7 +300,6 @@ def _remember(person_id: UUID, number: str, *, now: datetime) -> None:
             return
         if session.get(IdNumberClashRow, (person_id, other_id)) is None:
             session.add(IdNumberClashRow(person_id=person_id, other_id=other_id, at=now))
-        _note(session, "person.id_number.clash", person_id, person_id, result="refused", now=now)
 
 
 def _note(

@@ -215,7 +215,7 @@ def _join(session: Session, kept_id: UUID, gone_id: UUID, *, by: Staff, reason: 
     notices.hand_over(gone_id, kept_id)
     standing.retire(session, gone_id, reason=AS_ONE, now=now)
     _note(session, "people.joined", kept_id, gone_id, by, reason, now=now)
-    people_joined.send(kept_id=kept_id, gone_id=gone_id, at=now, actor_id=by.person_id, reason=reason)
+    people_joined.send(kept_id=kept_id, gone_id=gone_id, at=now, actor_id=by.person_id)
 
 
 def _note(

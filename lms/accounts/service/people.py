@@ -98,11 +98,13 @@ def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, .
     """Writes changed facts; the audit record names the fields, never what stands in them. Returns the names of changed fields.
 
     `naming`: the subtrees in which `by` answers for who people are; elsewhere the name stays. A new name has to be
-    confirmed anew. Raises NotFound, OnOneself, PersonGone, MorePowerful (another name, or any mobile), Invalid.
+    confirmed anew. A mobile number counts as a guess: the list of likely pairs tells whose it is besides. Raises NotFound,
+    OnOneself, PersonGone, MorePowerful (another name, or any mobile), Invalid, TooManyGuesses.
     """
     found = rules.problems(given, today=day_of(now), mobile_known=True)
     if found:
         raise Invalid(fields=found)
+    asking.count(asking.Guess.MOBILE, by=by.person_id, times=bool(given.mobile), now=now)
     with unit_of_work() as session:
         person = hold(session, person_id, by)
         change = rules.compare(_stored(session, person_id), given)

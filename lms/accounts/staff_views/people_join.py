@@ -32,7 +32,13 @@ def twins() -> Any:
     one_id, other_id = shown.asked_id("one"), shown.asked_id("other")
     after = (one_id, other_id) if one_id and other_id else None
     with reading() as session:
-        found = queries.likely_pairs(session, shown.scopes(Permission.PERSON_JOIN), after=after, limit=PAGE + 1)
+        found = queries.likely_pairs(
+            session,
+            shown.scopes(Permission.PERSON_JOIN),
+            asker_id=login.current().person_id,
+            after=after,
+            limit=PAGE + 1,
+        )
     pairs = found[:PAGE]
     more = len(found) > PAGE
     return render.page(

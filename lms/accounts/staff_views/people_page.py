@@ -20,7 +20,7 @@ from lms.accounts.staff_views import people_shown as shown
 from lms.accounts.staff_views.blueprint import bp
 from lms.infra.db import reading
 from lms.kernel import clock
-from lms.kernel.errors import N_, Invalid, NotFound
+from lms.kernel.errors import N_, Invalid, NotFound, TooMany
 from lms.kernel.permissions import Permission
 from lms.kernel.scope import covers
 from lms.web import guards, login, render
@@ -185,6 +185,9 @@ def edit(person_id: UUID) -> Any:
     except Invalid as error:
         form.take(error)
         return _edit_page(found, form, status=422)
+    except TooMany as error:
+        form.show({"mobile": error.title})
+        return _edit_page(found, form, status=error.status)
     flash(_("已保存。") if changed else _("没有改动。"), "success")
     return _to_person(person_id)
 

@@ -46,18 +46,21 @@ class OwnHours(Forbidden):
     code, title = "own_hours", N_("不能处理自己的学时，请由其他管理人员办理")
 
 
-def reverse_doubles(person_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> int:
+COUNTED_ONCE = "两个账号经确认为同一人，重复的学时只计一次"
+
+
+def reverse_doubles(person_id: UUID, *, actor_id: UUID, now: datetime) -> int:
     """Takes back what joined accounts earned twice from one source in one year; the earliest entry stays. Returns how many.
 
-    The rule of counting once decides here and no person, so nobody has to confirm it.
+    The rule of counting once decides here and no person, so nobody has to confirm it. Why the accounts were joined is of the
+    union that joined them; the ledger goes with the person.
     """
-    reason = said(reason)
     with unit_of_work() as session:
         doubles = queries.doubles(session, person_id)
         for entry_id in doubles:
             entry = locked(session, entry_id)
-            take_back(session, entry, actor_id=actor_id, reason=reason, now=now)
-            note(session, "hours.reversed", entry, actor_id=actor_id, now=now, reason=reason)
+            take_back(session, entry, actor_id=actor_id, reason=COUNTED_ONCE, now=now)
+            note(session, "hours.reversed", entry, actor_id=actor_id, now=now, reason=COUNTED_ONCE)
     return len(doubles)
 
 

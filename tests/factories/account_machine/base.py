@@ -149,7 +149,7 @@ class Machine(RuleBasedStateMachine):
     def agree(self) -> None:
         """What is stored is what the picture shows."""
         people, stays = self.seen
-        assert people == {(one.id, one.listed, one.state) for one in self.world.people.values()}
+        assert people == {(one.id, one.stands, one.state) for one in self.world.people.values()}
         assert stays == set(self.stays)
 
     def tick(self, step: timedelta = timedelta(seconds=1)) -> None:

@@ -117,6 +117,7 @@ class People(Machine):
         )
         if done:
             self.leave(other, "merged")
+            other.into = one
         else:
             self.tick()
             self.do(

@@ -31,6 +31,7 @@ from lms.exams.listeners import ExamUnderWay
 from lms.hours import queries as hours
 from lms.hours.models import CreditEntryRow
 from lms.infra.db import reading, unit_of_work
+from lms.kernel import ids
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.learning import queries as learning
 from tests.factories.cadres import at_work, make_admin, make_facts, stored
@@ -296,7 +297,7 @@ def test_likely_pairs_are_those_of_one_scope(clean: Flask) -> None:
     with unit_of_work() as session:
         session.execute(update(PersonRow).where(PersonRow.id == namesake.person_id).values(mobile_hash="0" * 64))
     with reading() as session:
-        pairs = queries.likely_pairs(session, (land.province.path,))
+        pairs = queries.likely_pairs(session, (land.province.path,), asker_id=ids.new_id(NOW))
         found = {(frozenset((pair.one.id, pair.other.id)), pair.why) for pair in pairs}
         assert found == {
             (frozenset((one.person_id, twin.person_id)), "mobile"),
@@ -304,10 +305,12 @@ def test_likely_pairs_are_those_of_one_scope(clean: Flask) -> None:
         }
         first, rest = (
             pairs[0],
-            queries.likely_pairs(session, (land.province.path,), after=(pairs[0].one.id, pairs[0].other.id)),
+            queries.likely_pairs(
+                session, (land.province.path,), asker_id=ids.new_id(NOW), after=(pairs[0].one.id, pairs[0].other.id)
+            ),
         )
         assert (first, *rest) == pairs
-        assert queries.likely_pairs(session, ()) == ()
+        assert queries.likely_pairs(session, (), asker_id=ids.new_id(NOW)) == ()
 
 
 def test_certificates_of_the_gone_account_are_the_person_s(

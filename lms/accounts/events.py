@@ -11,7 +11,7 @@ signed_out = signal("signed_out")
 identity_confirmed = signal("identity_confirmed")
 """Sent with person_id=… and at=…: the person's identity is now confirmed by their unit or by their ID number."""
 person_moved = signal("person_moved")
-"""Sent with session=… and person_id=…: the person, and whoever turned out to be them, is listed under another unit now."""
+"""Sent with session=…, person_id=… and at=…: the person, and whoever turned out to be them, is listed under another unit now."""
 people_joined = signal("people_joined")
 """Sent with kept_id=…, gone_id=…, at=… and actor_id=…: two people were one; from now on reads use the records of both."""
 in_office = signal("in_office")

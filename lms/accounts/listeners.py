@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from lms.accounts import queries
 from lms.accounts.domain.reach import Staff
-from lms.accounts.events import account_disabled
-from lms.accounts.service import codes, memberships
+from lms.accounts.events import account_disabled, person_moved
+from lms.accounts.service import codes, joining, memberships
 from lms.audit import service as audit
 from lms.audit.domain.findings import Finding, Kind
 from lms.infra.db import unit_of_work
@@ -22,6 +22,13 @@ from lms.web import ports
 @units_moved.connect
 def _on_units_moved(_sender: object, moves: list[tuple[str, str]], at: datetime) -> None:
     memberships.follow_moves(moves)
+    with unit_of_work() as session:
+        joining.end_of_moved(session, paths=[new for _old, new in moves], now=at)
+
+
+@person_moved.connect
+def _on_person_moved(_sender: object, session: Session, person_id: UUID, at: datetime) -> None:
+    joining.end_of_moved(session, person_id=person_id, now=at)
 
 
 @unit_merged.connect

@@ -294,6 +294,7 @@ class CorrectionRow(Model):
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     decided_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     comment: Mapped[str] = mapped_column(String(200), default="")
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid)  # where the person worked when staff decided
 
 
 class JoinProposalRow(Model):

@@ -31,7 +31,7 @@ def _on_people_joined(_sender: object, *, kept_id: UUID, gone_id: UUID, **_: Any
 
 
 @person_moved.connect
-def _on_person_moved(_sender: object, session: Session, person_id: UUID) -> None:
+def _on_person_moved(_sender: object, session: Session, person_id: UUID, at: datetime) -> None:
     service.note_moved(session, person_id=person_id)
 
 

@@ -1,4 +1,4 @@
-"""Proposals to correct hours, and looks at ID numbers, know at which unit they were made; figures of exams know that people moved.
+"""Proposals, decisions and answers about people know at which unit they were written; figures of exams know that people moved.
 
 Rows of before keep no unit, and go by where the person works, or the path stood, until now.
 """
@@ -13,6 +13,7 @@ down_revision = "0043"
 branch_labels = None
 depends_on = None
 
+WRITTEN = ("reveal", "hours_correction", "correction", "watch_flag", "watch_objection")
 FIXED = ("id", "entry_id", "kind", "person_id", "reason", "proposed_by", "proposed_at")
 
 
@@ -29,8 +30,8 @@ def _decided_once(*columns: str) -> None:
 
 
 def upgrade() -> None:
-    op.add_column("reveal", sa.Column("unit_id", sa.Uuid(), nullable=True))
-    op.add_column("hours_correction", sa.Column("unit_id", sa.Uuid(), nullable=True))
+    for table in WRITTEN:
+        op.add_column(table, sa.Column("unit_id", sa.Uuid(), nullable=True))
     _decided_once(*FIXED, "unit_id")
     op.add_column("exam_figures", sa.Column("stale", sa.Boolean(), server_default=sa.false(), nullable=False))
 
@@ -38,5 +39,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("exam_figures", "stale")
     _decided_once(*FIXED)
-    op.drop_column("hours_correction", "unit_id")
-    op.drop_column("reveal", "unit_id")
+    for table in WRITTEN:
+        op.drop_column(table, "unit_id")

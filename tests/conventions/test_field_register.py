@@ -18,7 +18,7 @@ NOT_PERSONAL = {
     "sign_in_code": {"id", "account_id"},
     "auth_session": {"id", "account_id"},
     "consent": {"id"},
-    "correction": {"id"},
+    "correction": {"id", "unit_id"},
     "disclosure": {"id", "unit_id"},
     "reveal": {"id", "unit_id"},
     "unit_request": {"id", "parent_id", "state", "unit_id", "asked_at", "decided_at"},

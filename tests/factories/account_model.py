@@ -132,7 +132,7 @@ class World:
 
     def reaches(self, who: UUID, person_id: UUID, roles: set[str], now: datetime) -> bool:
         """Whether one of these roles brings somebody to a person."""
-        listed = self.people[person_id].listed
+        listed = self.people[person_id].stands
         return any(one.role in roles and self.covers(one.unit, listed) for one in self.held(who, now))
 
     def outranks(self, who: UUID, other: UUID, now: datetime) -> bool:
@@ -172,7 +172,7 @@ class World:
         from_at, until_at = span
         person = self.people[whom]
         scopes = [one.unit for one in self.held(who, now) if one.role in GIVES]
-        in_reach = all(any(self.covers(over, at) for over in scopes) for at in (unit.id, person.listed))
+        in_reach = all(any(self.covers(over, at) for over in scopes) for at in (unit.id, person.stands))
         theirs = [one for one in self.grants if one.person == whom and not one.ended]
         beside = {one.role for one in theirs if one.overlaps(from_at, until_at)} - {role}
         same = [one for one in theirs if (one.role, one.unit) == (role, unit.id)]

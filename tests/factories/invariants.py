@@ -89,8 +89,9 @@ _GONE = (
     .where(
         or_(
             _person.c.merged_into.is_not(None) != (_account.c.state == "merged"),
-            _person.c.closed_at.is_not(None) != (_account.c.state == "closed"),
+            and_(_person.c.merged_into.is_(None), _person.c.closed_at.is_not(None) != (_account.c.state == "closed")),
             _kept.c.merged_into.is_not(None),
+            and_(_kept.c.id.is_not(None), _person.c.closed_at.is_not(None) != _kept.c.closed_at.is_not(None)),
         )
     )
 )

@@ -18,13 +18,13 @@ from lms.accounts.queries.memberships import (
     Membership,
     begun_elsewhere,
     count_at,
+    kept_path_on,
     memberships_of,
     misplaced,
     open_primary,
     post_on,
     standing_memberships_of_unit,
     unit_name_on,
-    unit_path_on,
     units_on,
 )
 from lms.accounts.queries.people import (
@@ -79,6 +79,7 @@ __all__ = [
     "in_one_hand",
     "joined_to",
     "kept_id",
+    "kept_path_on",
     "likely_pairs",
     "lock_person",
     "mail_addresses",
@@ -103,6 +104,5 @@ __all__ = [
     "standing_memberships_of_unit",
     "still_there",
     "unit_name_on",
-    "unit_path_on",
     "units_on",
 ]

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.domain import fieldregister
 from lms.accounts.domain.corrections import Identity
@@ -61,8 +61,16 @@ def open_corrections(
 
 
 def correction(session: Session, correction_id: UUID, scopes: Sequence[str]) -> Correction:
-    """One request in the scopes. Raises NotFound, alike elsewhere and for none."""
-    statement = _CORRECTIONS.where(CorrectionRow.id == correction_id, within(PersonRow.unit_path, scopes))
+    """One request in the scopes; one that staff decided is for who reaches where the person worked then, too.
+
+    Raises NotFound, alike elsewhere and for none.
+    """
+    then = aliased(UnitRow)
+    statement = _CORRECTIONS.outerjoin(then, then.id == CorrectionRow.unit_id).where(
+        CorrectionRow.id == correction_id,
+        within(PersonRow.unit_path, scopes),
+        or_(CorrectionRow.unit_id.is_(None), within(then.path, scopes)),
+    )
     rows = session.execute(statement).all()
     if not rows:
         raise NotFound

@@ -151,13 +151,14 @@ def _decide(
     now: datetime,
 ) -> None:
     with unit_of_work() as session:
-        hold(session, person_id, by, account=True)
+        person = hold(session, person_id, by, account=True)
         _open(session, correction_id, person_id)
         if approve and field is Identity.ID_NUMBER:
             id_numbers.correct(session, person_id, value, now=now)
         elif approve and value is not None:
             _apply(session, person_id, field, value, by=by, reason=comment or APPROVED, now=now)
-        _settle(session, correction_id, "approved" if approve else "declined", by.person_id, comment, now=now)
+        state = "approved" if approve else "declined"
+        _settle(session, correction_id, state, by.person_id, comment, unit_id=person.unit_id, now=now)
         action = "correction.approved" if approve else "correction.declined"
         _note(session, action, correction_id, by.person_id, field, now=now)
 
@@ -178,11 +179,20 @@ def _open(session: Session, correction_id: UUID, person_id: UUID) -> str:
     return str(row.field)
 
 
-def _settle(session: Session, correction_id: UUID, state: str, by: UUID, comment: str, *, now: datetime) -> None:
+def _settle(
+    session: Session,
+    correction_id: UUID,
+    state: str,
+    by: UUID,
+    comment: str,
+    *,
+    unit_id: UUID | None = None,
+    now: datetime,
+) -> None:
     session.execute(
         update(CorrectionRow)
         .where(CorrectionRow.id == correction_id)
-        .values(state=state, decided_at=now, decided_by=by, comment=comment)
+        .values(state=state, decided_at=now, decided_by=by, comment=comment, unit_id=unit_id)
     )
     session.execute(  # an ID number stands in one place only
         update(CorrectionRow)

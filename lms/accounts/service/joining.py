@@ -1,12 +1,13 @@
 """Joins two accounts of one person, by two members of staff: the records of both stay as they are, and reads use both from then on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import not_, select, update
+from sqlalchemy import and_, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lms.accounts import queries
 from lms.accounts.domain import notice
@@ -99,7 +100,6 @@ def propose(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: dateti
     try:
         with unit_of_work() as session:
             kept, gone = _judge(session, kept_id, gone_id, by=by, now=now)
-            _end_left_behind(session, gone_id, by, now=now)
             session.add(
                 JoinProposalRow(
                     id=proposal_id,
@@ -122,18 +122,36 @@ def propose(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: dateti
     return proposal_id
 
 
-def _end_left_behind(session: Session, gone_id: UUID, by: Staff, *, now: datetime) -> None:
-    """Of a proposal that waits since before a move, with one of the two out of reach, nobody here knows: it ends."""
+def end_of_moved(session: Session, *, person_id: UUID | None = None, paths: Sequence[str] = (), now: datetime) -> None:
+    """Takes back, for who proposed them, proposals that wait about somebody who moved, or of whom one moved with their unit.
+
+    `paths` are the new ones. The next union would neither see such a proposal nor be rid of it.
+    """
+    kept, gone = aliased(PersonRow), aliased(PersonRow)
+    about = (kept.id == person_id) | (gone.id == person_id)
+    here, there = within(kept.unit_path, paths), within(gone.unit_path, paths)
+    one_of_them = or_(and_(here, not_(there)), and_(there, not_(here)))
     waiting = (
         select(JoinProposalRow)
-        .join(PersonRow, PersonRow.id == JoinProposalRow.kept_id)
-        .where(JoinProposalRow.gone_id == gone_id, JoinProposalRow.state == "open")
-        .where(not_(within(PersonRow.unit_path, by.scopes)))
+        .join(kept, kept.id == JoinProposalRow.kept_id)
+        .join(gone, gone.id == JoinProposalRow.gone_id)
+        .where(JoinProposalRow.state == "open", about if person_id is not None else one_of_them)
     )
     for one in session.execute(waiting).scalars():
-        state = "withdrawn" if one.proposed_by == by.person_id else "declined"
-        _decide(session, one.id, state, by, now=now)
-        _note(session, f"people.join_{state}", one.kept_id, gone_id, by, LEFT_BEHIND, now=now)
+        session.execute(
+            update(JoinProposalRow)
+            .where(JoinProposalRow.id == one.id)
+            .values(state="withdrawn", decided_by=one.proposed_by, decided_at=now)
+        )
+        audit.record(
+            session,
+            action="people.join_withdrawn",
+            object_type="person",
+            object_id=one.kept_id,
+            actor_id=None,
+            details={"gone": str(one.gone_id), "reason": LEFT_BEHIND},
+            now=now,
+        )
 
 
 def confirm(proposal_id: UUID, *, by: Staff, now: datetime) -> Joined:

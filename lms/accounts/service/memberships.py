@@ -145,11 +145,11 @@ def settle(*, now: datetime) -> int:
     with unit_of_work() as session:
         fresh = queries.begun_elsewhere(session, today, limit=SETTLED_AT_ONCE)
         for person_id, unit_id, path in fresh:
-            _stand(session, person_id, unit_id, path)
+            _stand(session, person_id, unit_id, path, now=now)
     return len(fresh)
 
 
-def _stand(session: Session, person_id: UUID, unit_id: UUID, path: str) -> None:
+def _stand(session: Session, person_id: UUID, unit_id: UUID, path: str, *, now: datetime) -> None:
     """Lists somebody, and whoever turned out to be them, under a unit."""
     session.execute(
         update(PersonRow)
@@ -157,7 +157,7 @@ def _stand(session: Session, person_id: UUID, unit_id: UUID, path: str) -> None:
         .values(unit_id=unit_id, unit_path=path)
         .execution_options(synchronize_session=False)
     )
-    person_moved.send(session=session, person_id=person_id)
+    person_moved.send(session=session, person_id=person_id, at=now)
 
 
 def follow_moves(moves: list[tuple[str, str]]) -> None:
@@ -237,7 +237,7 @@ def _move(
         _end(session, held.id, from_on)
     _open(session, person_id, unit.id, primary=True, from_on=from_on, by=by.person_id, why=reason, now=now)
     if from_on <= today:
-        _stand(session, person_id, unit.id, unit.path)
+        _stand(session, person_id, unit.id, unit.path, now=now)
     details = {
         "old": str(held.unit_id) if held else "",
         "new": str(unit.id),

@@ -59,6 +59,7 @@ class WatchFlagRow(Model):
     reason: Mapped[str] = mapped_column(String(500), default="")
     decided_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid)  # where the person worked then; None: from before 0044
 
 
 class WatchObjectionRow(Model):
@@ -87,6 +88,7 @@ class WatchObjectionRow(Model):
     answer: Mapped[str] = mapped_column(String(500), default="")
     answered_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("person.id"))
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid)  # where the person worked then; None: from before 0044
 
 
 class WatchCursorRow(Model):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
 from lms.accounts.queries import Sought, aliases, people_page, unit_name_on
@@ -334,13 +334,17 @@ def candidates(session: Session, room: Room, text: str, scopes: Sequence[str], *
         sought = Sought((room.unit_path,), text=text)
         found = people_page(session, sought, limit=limit).people
         return tuple(Candidate(one.id, one.name, one.unit_name, one.post) for one in found)
+    earner = aliased(PersonRow)
+    enrolled = (
+        select(func.coalesce(earner.merged_into, earner.id))
+        .join(EnrolmentRow, EnrolmentRow.person_id == earner.id)
+        .where(EnrolmentRow.class_id == room.class_id, EnrolmentRow.state.in_(ENROLLED))
+    )
     statement = (
         select(PersonRow.id, PersonRow.name, UnitRow.name, PersonRow.post)
-        .join(EnrolmentRow, EnrolmentRow.person_id == PersonRow.id)
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
         .where(
-            EnrolmentRow.class_id == room.class_id,
-            EnrolmentRow.state.in_(ENROLLED),
+            PersonRow.id.in_(enrolled),
             _told_of(room.class_id, scopes),
             PersonRow.merged_into.is_(None),
             PersonRow.closed_at.is_(None),

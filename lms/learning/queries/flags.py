@@ -1,7 +1,7 @@
 """Reads flags for those who decide on them and those whom they are about, and the facts that detectors go by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from lms.audit.models import AuditEntryRow
 from lms.infra.db import second
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
+from lms.kernel.scope import covers
 from lms.learning.domain.suspicion import Ground
 from lms.learning.models import LeaseRow, PresenceCheckRow, WatchFlagRow, WatchObjectionRow, WatchOriginRow
 from lms.organisations.models import UnitRow
@@ -37,6 +38,8 @@ class Flag:
     decided_at: datetime | None
     decided_by: UUID | None
     objected: bool  # an objection waits for its answer
+    unit_id: UUID  # where the person works today
+    told: bool = True  # whether the reader is told what staff wrote
 
     def may_answer(self, staff_id: UUID, filed_at: datetime) -> bool:
         """Whether somebody may answer what was said then: against a decision, anybody but who took it."""
@@ -52,6 +55,7 @@ class Objection:
     filed_at: datetime
     answer: str
     answered_at: datetime | None
+    told: bool = True  # whether the reader is told the answer
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ def _flags() -> Select[*tuple[Any, ...]]:
             WatchFlagRow.decided_at,
             WatchFlagRow.decided_by,
             _waits,
+            UnitRow.id,
         )
         .join(_watched, _watched.id == WatchFlagRow.person_id)
         .join(PersonRow, PersonRow.id == func.coalesce(_watched.merged_into, _watched.id))
@@ -108,13 +113,24 @@ def waiting(session: Session, scopes: Sequence[str], *, after: UUID | None = Non
 def flag(session: Session, flag_id: UUID, scopes: Sequence[str], *, held: bool = False) -> Flag:
     """One flag of a person of some subtrees. Raises NotFound.
 
+    Why staff decided so is told to who reaches where the person worked then, and to who has to answer what was said against it.
     `held`: for an act; the person stays where they are until the unit of work ends.
     """
     statement = _flags().where(WatchFlagRow.id == flag_id, within(PersonRow.unit_path, scopes))
     row = session.execute(statement.with_for_update(read=True, of=PersonRow) if held else statement).first()
     if row is None:
         raise NotFound
-    return _flag(row)
+    found = _flag(row)
+    there = (
+        select(UnitRow.path).join(WatchFlagRow, WatchFlagRow.unit_id == UnitRow.id).where(WatchFlagRow.id == flag_id)
+    )
+    if found.objected or _reaches(session.execute(there).scalar(), scopes):
+        return found
+    return replace(found, reason="", told=False)
+
+
+def _reaches(path: str | None, scopes: Sequence[str]) -> bool:
+    return path is None or any(covers(scope, path) for scope in scopes)
 
 
 def own_flags(session: Session, person_id: UUID, *, limit: int = 20) -> tuple[Flag, ...]:
@@ -132,8 +148,8 @@ def own_flag(session: Session, flag_id: UUID, person_id: UUID) -> Flag:
     return _flag(row)
 
 
-def objections(session: Session, flag_id: UUID) -> tuple[Objection, ...]:
-    """What was said against a flag, the oldest first."""
+def objections(session: Session, flag_id: UUID, scopes: Sequence[str] | None = None) -> tuple[Objection, ...]:
+    """What was said against a flag, the oldest first; answers only for who reaches where the person worked then (None: all)."""
     rows = session.execute(
         select(
             WatchObjectionRow.id,
@@ -141,12 +157,17 @@ def objections(session: Session, flag_id: UUID) -> tuple[Objection, ...]:
             WatchObjectionRow.filed_at,
             WatchObjectionRow.answer,
             WatchObjectionRow.answered_at,
+            UnitRow.path,
         )
+        .outerjoin(UnitRow, UnitRow.id == WatchObjectionRow.unit_id)
         .where(WatchObjectionRow.flag_id == flag_id)
         .order_by(WatchObjectionRow.filed_at, WatchObjectionRow.id)
         .limit(100)
     )
-    return tuple(Objection(*row) for row in rows)
+    found = [(Objection(*row[:5]), row[5]) for row in rows]
+    return tuple(
+        one if scopes is None or _reaches(path, scopes) else replace(one, answer="", told=False) for one, path in found
+    )
 
 
 def ended_between(session: Session, since: datetime, until: datetime, *, limit: int) -> tuple[Ended, ...]:

@@ -113,7 +113,7 @@ def decide(flag_id: UUID, *, decision: str, reason: str, by: Staff, now: datetim
         session.execute(
             update(WatchFlagRow)
             .where(WatchFlagRow.id == flag_id)
-            .values(decision=decision, reason=reason, decided_by=by.person_id, decided_at=now)
+            .values(decision=decision, reason=reason, decided_by=by.person_id, decided_at=now, unit_id=found.unit_id)
         )
         tell(found.person_id, flag_id, DECIDED, key=f"{flag_id}:decided", now=now)
         _note(session, "watch.flag_decided", flag_id, by.person_id, {"decision": decision}, now=now)
@@ -161,7 +161,7 @@ def answer(flag_id: UUID, objection_id: UUID, *, text: str, by: Staff, now: date
         done = session.execute(
             update(WatchObjectionRow)
             .where(*mine, WatchObjectionRow.answered_at.is_(None))
-            .values(answer=text, answered_by=by.person_id, answered_at=now)
+            .values(answer=text, answered_by=by.person_id, answered_at=now, unit_id=found.unit_id)
             .returning(WatchObjectionRow.id)
         ).first()
         if done is None:

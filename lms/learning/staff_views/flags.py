@@ -55,7 +55,7 @@ def _page(
     me = login.current().person_id
     with reading() as session:
         found = queries.flag(session, flag_id, staff(DECIDE).scopes)
-        said = queries.objections(session, flag_id)
+        said = queries.objections(session, flag_id, staff(DECIDE).scopes)
     return render.page(
         "learning/staff/flag.html",
         **described(found),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
-from lms.accounts.queries import aliases, post_on, unit_name_on, unit_path_on
+from lms.accounts.queries import aliases, kept_path_on, post_on, unit_name_on
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.offline.domain.workflow import State
@@ -202,9 +202,9 @@ def trainees(
 
 
 def of_the_day_or_now(day: date, scopes: Iterable[str]) -> ColumnElement[bool]:
-    """The condition that a person belongs to the scopes by their primary unit of a day, or by today's."""
+    """The condition that a person belongs to the scopes by their primary unit of a day, or what it merged into, or by today's."""
     reach = tuple(scopes)
-    return or_(within(unit_path_on(day), reach), within(PersonRow.unit_path, reach))
+    return or_(within(kept_path_on(day), reach), within(PersonRow.unit_path, reach))
 
 
 def elsewhere(session: Session, training_id: UUID, path: str, day: date, *, limit: int) -> tuple[str, ...]:

@@ -164,7 +164,8 @@ def _refuse_doubles(session: Session, row: OutsideTrainingRow, people: Mapping[U
 
 
 def _credit(session: Session, row: OutsideTrainingRow, people: Mapping[UUID, int], now: datetime) -> None:
-    """Everybody's hours, for the unit to which they belonged on the last day."""
+    """Everybody's hours, for the unit to which they belonged on the last day; two accounts of one person count once."""
+    people = _each_once(session, people)
     places = accounts.units_on(session, list(people), min(row.until_on, today_of(now)))
     at = earned_at(row.until_on, now)
     credit_claims(
@@ -189,6 +190,16 @@ def _credit(session: Session, row: OutsideTrainingRow, people: Mapping[UUID, int
         },
         now=now,
     )
+
+
+def _each_once(session: Session, people: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Of several listed accounts of one person the one with the most hours; nobody is joined meanwhile."""
+    accounts.lock_person(session, *people)
+    joined = accounts.joined_to(session, list(people))
+    kept: dict[UUID, UUID] = {}
+    for person_id in sorted(people, key=lambda one: (-people[one], one)):
+        kept.setdefault(joined.get(person_id, person_id), person_id)
+    return {person_id: people[person_id] for person_id in kept.values()}
 
 
 def _tell(row: OutsideTrainingRow, act: Act, comment: str, count: int, now: datetime) -> None:

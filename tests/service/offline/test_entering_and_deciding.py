@@ -17,11 +17,13 @@ from lms.hours.models import CreditEntryRow
 from lms.infra.db import reading, unit_of_work
 from lms.infra.storage import storage
 from lms.kernel.errors import Invalid, NotFound
+from lms.kernel.scope import EVERYWHERE
 from lms.notices import queries as messages
 from lms.offline import queries, service
 from lms.offline.domain.people import Listed, Named
 from lms.offline.domain.workflow import Act, State
-from lms.offline.models import OutsideTrainingRow
+from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
+from lms.organisations import service as organisations
 from lms.settings import Settings
 from tests.factories.cadres import at_work, make_admin
 from tests.factories.joining import join_by_two
@@ -467,3 +469,32 @@ def test_what_was_handed_in_anew_is_not_decided_by_a_page_of_before(office: Offi
     assert not entries(office.two.person_id)
     service.decide(training_id, Act.APPROVE, "", by=office.deciding, handed_in=later, now=later)
     assert entries(office.two.person_id)
+
+
+def test_two_accounts_on_a_list_that_turn_out_to_be_one_person_are_credited_once(office: Office) -> None:
+    training_id = draft(office, "王建国")
+    with unit_of_work() as session:
+        session.execute(update(PersonRow).where(PersonRow.id == office.two.person_id).values(name="王建国"))
+        session.add(OutsideTraineeRow(training_id=training_id, person_id=office.two.person_id, hours=1600))
+    service.submit(training_id, by=office.entering, now=NOW)
+    by = at_work(office.nation, office.land.national)
+    join_by_two(office.two.person_id, office.one.person_id, by=by, reason="同一人", now=NOW)
+    approve(office, training_id)
+    assert [one.hours for person in (office.one, office.two) for one in entries(person.person_id)] == [2400]
+
+
+@pytest.mark.parametrize("mergers", [1, 2])
+def test_who_left_after_a_training_keeps_the_hours_when_its_unit_merges(office: Office, mergers: int) -> None:
+    training_id, land = submitted(office), office.land
+    moved_away(office, NOW.date())
+    gone = land.unit.id
+    for number in range(mergers):
+        into = organisations.add_unit(
+            parent_id=land.province.id, name=f"集团工会{number}", kind="unit", reach=EVERYWHERE, now=NOW
+        )
+        organisations.merge(gone, into.id, organisations.Act(None, "合并", NOW, EVERYWHERE))
+        gone = into.id
+    with reading() as session:
+        assert {one.unit_name for one in trainees(session, training_id)} == {land.unit.name}
+    approve(office, training_id)
+    assert [len(entries(one.person_id)) for one in (office.one, office.two)] == [1, 1]

@@ -1,8 +1,14 @@
 """A proposal that waits since before a move neither shows itself to the new union nor stands in its way."""
 
+from uuid import UUID
+
 from flask import Flask
 
+from lms.accounts.models import JoinProposalRow
 from lms.accounts.service import joining, memberships
+from lms.infra.db import reading
+from lms.kernel.scope import EVERYWHERE
+from lms.organisations import service as units
 from tests.factories.cadres import at_work, make_admin
 from tests.factories.people import NOW, make_land, make_person, post, signed_in
 
@@ -34,3 +40,32 @@ def test_a_waiting_proposal_of_the_old_union_tells_nothing_in_the_new_one(clean:
         )
         answers.append((sent.status_code, "已有合并申请" in sent.text))
     assert answers[0] == answers[1], answers
+
+
+def test_a_unit_ends_no_proposal_of_its_province(clean: Flask) -> None:
+    land = make_land()
+    province, unit = make_admin(land.province, "省管理员"), make_admin(land.unit, "单位管理员")
+    stays, goes, third = (make_person(one, "同名") for one in (land.province, land.unit, land.unit))
+    made = joining.propose(
+        stays.person_id, goes.person_id, by=at_work(province, land.province), reason="省里已核实", now=NOW
+    )
+    admin = signed_in(clean, unit)
+    assert admin.get(f"/staff/people/joinings/{made}").status_code == 404
+    sent = {"reason": "同一人", "step": "2", "sure": "y"}
+    assert post(admin, f"/staff/people/{third.person_id}/joining/{goes.person_id}", sent).status_code == 409
+    assert state_of(made) == "open"
+
+
+def test_it_ends_when_the_unit_of_one_of_the_two_moves(clean: Flask) -> None:
+    land = make_land()
+    province = at_work(make_admin(land.province, "省管理员"), land.province)
+    stays, goes, here, same = (make_person(one, "同名") for one in (land.province, land.unit, land.unit, land.unit))
+    apart = joining.propose(stays.person_id, goes.person_id, by=province, reason="同一人", now=NOW)
+    together = joining.propose(here.person_id, same.person_id, by=province, reason="同一人", now=NOW)
+    units.move(land.unit.id, land.other_province.id, units.Act(None, "划转", NOW, EVERYWHERE))
+    assert (state_of(apart), state_of(together)) == ("withdrawn", "open")
+
+
+def state_of(proposal_id: UUID) -> str:
+    with reading() as session:
+        return session.get_one(JoinProposalRow, proposal_id).state

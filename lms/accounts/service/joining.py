@@ -136,6 +136,7 @@ def end_of_moved(session: Session, *, person_id: UUID | None = None, paths: Sequ
         .join(kept, kept.id == JoinProposalRow.kept_id)
         .join(gone, gone.id == JoinProposalRow.gone_id)
         .where(JoinProposalRow.state == "open", about if person_id is not None else one_of_them)
+        .with_for_update(of=JoinProposalRow)  # whoever decides it in this moment was first
     )
     for one in session.execute(waiting).scalars():
         session.execute(

@@ -17,11 +17,12 @@ from lms.infra.db import for_update, second
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
+from lms.organisations.queries import path_today
 
 HELPERS = 200
 """No more administrators of the nation are looked at."""
 _asker, _decider = second(PersonRow), second(PersonRow)
-_then = second(UnitRow)
+_asked_path = path_today(func.coalesce(JointHelpRow.unit_id, PersonRow.unit_id))
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _requests() -> Select[*tuple[Any, ...]]:
             PersonRow.name,
             UnitRow.name.label("unit_name"),
             PersonRow.unit_path,
-            _then.path.label("asked_path"),
+            _asked_path.label("asked_path"),
             JointHelpRow.help,
             JointHelpRow.reason,
             JointHelpRow.asked_by,
@@ -78,7 +79,6 @@ def _requests() -> Select[*tuple[Any, ...]]:
         )
         .join(PersonRow, PersonRow.id == JointHelpRow.person_id)
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
-        .join(_then, _then.id == func.coalesce(JointHelpRow.unit_id, PersonRow.unit_id))
         .join(_asker, _asker.id == JointHelpRow.asked_by)
         .outerjoin(_decider, _decider.id == JointHelpRow.decided_by)
     )
@@ -115,7 +115,7 @@ def joint_helps(
     reach = tuple(scopes)
     waits = and_(JointHelpRow.state == "open", JointHelpRow.asked_at > now - WINDOW)
     statement = _requests().where(
-        within(PersonRow.unit_path, reach), waits if waiting else or_(waits, within(_then.path, reach))
+        within(PersonRow.unit_path, reach), waits if waiting else or_(waits, within(_asked_path, reach))
     )
     if before is not None:
         statement = statement.where(JointHelpRow.id < before)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.accounts.domain import fieldregister
 from lms.accounts.domain.corrections import Identity
@@ -16,6 +16,7 @@ from lms.infra.sealing import unseal
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
+from lms.organisations.queries import path_today
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,10 @@ def correction(session: Session, correction_id: UUID, scopes: Sequence[str]) -> 
 
     Raises NotFound, alike elsewhere and for none.
     """
-    then = aliased(UnitRow)
-    statement = _CORRECTIONS.outerjoin(then, then.id == CorrectionRow.unit_id).where(
+    statement = _CORRECTIONS.where(
         CorrectionRow.id == correction_id,
         within(PersonRow.unit_path, scopes),
-        or_(CorrectionRow.unit_id.is_(None), within(then.path, scopes)),
+        or_(CorrectionRow.unit_id.is_(None), within(path_today(CorrectionRow.unit_id), scopes)),
     )
     rows = session.execute(statement).all()
     if not rows:

@@ -14,9 +14,9 @@ from lms.infra.db import for_update, second
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
+from lms.organisations.queries import path_today
 
 _gone, _proposer, _decider = second(PersonRow), second(PersonRow), second(PersonRow)
-_kept_then, _gone_then = second(UnitRow), second(UnitRow)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ class JoinProposal:
 
 def _proposals(scopes: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """Those of which both people lie in the scopes; what is settled is for who reaches where both worked then, too."""
-    then = within(_kept_then.path, scopes) & within(_gone_then.path, scopes)
+    kept_then = path_today(func.coalesce(JoinProposalRow.kept_unit_id, PersonRow.unit_id))
+    gone_then = path_today(func.coalesce(JoinProposalRow.gone_unit_id, _gone.unit_id))
+    then = within(kept_then, scopes) & within(gone_then, scopes)
     return (
         select(
             JoinProposalRow.id,
@@ -59,8 +61,6 @@ def _proposals(scopes: Sequence[str]) -> Select[*tuple[Any, ...]]:
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
         .join(_gone, _gone.id == JoinProposalRow.gone_id)
         .join(_proposer, _proposer.id == JoinProposalRow.proposed_by)
-        .join(_kept_then, _kept_then.id == func.coalesce(JoinProposalRow.kept_unit_id, PersonRow.unit_id))
-        .join(_gone_then, _gone_then.id == func.coalesce(JoinProposalRow.gone_unit_id, _gone.unit_id))
         .outerjoin(_decider, _decider.id == JoinProposalRow.decided_by)
         .where(
             within(PersonRow.unit_path, scopes),

@@ -1,18 +1,19 @@
 """Reads where people belong and belonged."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lms.accounts.domain.membership import Held
 from lms.accounts.models import MembershipRow, PersonRow
 from lms.infra.subtrees import within
 from lms.organisations.models import UnitRow
+from lms.organisations.queries import path_today
 
 SETTLED_WITHIN = timedelta(days=45)
 """How long after its first day a planned membership is still settled: longer than any worker stands still."""
@@ -139,17 +140,9 @@ def unit_path_on(day: date) -> ColumnElement[str]:
 
 
 def kept_path_on(day: date) -> ColumnElement[str]:
-    """The same for whoever has that unit's people and papers now: a unit that merged lives on in another, and that in a third."""
-    then, into, last = aliased(UnitRow), aliased(UnitRow), aliased(UnitRow)
-    path = func.coalesce(last.path, into.path, then.path)
-    of_day = _of_primary(
-        then,
-        path,
-        PersonRow.id,
-        day,
-        lambda found: found.outerjoin(into, into.id == then.merged_into).outerjoin(last, last.id == into.merged_into),
-    )
-    return func.coalesce(of_day, PersonRow.unit_path)
+    """The same for whoever has that unit's people and papers now: a unit that merged lives on in another."""
+    then = aliased(UnitRow)
+    return func.coalesce(_of_primary(then, path_today(then.id), PersonRow.id, day), PersonRow.unit_path)
 
 
 def unit_name_on(person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID], day: date) -> ColumnElement[str]:
@@ -174,13 +167,14 @@ def _of_primary(
     column: InstrumentedAttribute[Any] | ColumnElement[Any],
     person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID],
     day: date,
-    further: Callable[[Select[Any]], Select[Any]] = lambda found: found,
 ) -> ColumnElement[Any]:
     on_that_day = and_(
         MembershipRow.from_on <= day, or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > day)
     )
     return (
-        further(select(column).select_from(unit).join(MembershipRow, MembershipRow.unit_id == unit.id))
+        select(column)
+        .select_from(unit)
+        .join(MembershipRow, MembershipRow.unit_id == unit.id)
         .where(
             MembershipRow.person_id == person_id,
             MembershipRow.is_primary,

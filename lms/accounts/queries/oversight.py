@@ -14,6 +14,7 @@ from lms.audit.models import AuditEntryRow
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
+from lms.organisations.queries import path_today
 
 PERSONS_TO_WARN_AT = 9_000_000
 """条例 28 sets further duties from ten million people on."""
@@ -107,7 +108,7 @@ def disclosures(
 ) -> tuple[Disclosure, ...]:
     """Disclosures of data of units that stand in some subtrees today, the newest first; `after` is the last one of the page
     before."""
-    statement = _DISCLOSURES.where(within(UnitRow.path, scopes))
+    statement = _DISCLOSURES.where(within(func.coalesce(path_today(DisclosureRow.unit_id), UnitRow.path), scopes))
     if after is not None:
         statement = statement.where(DisclosureRow.id < after)
     return _disclosed(session.execute(statement.order_by(DisclosureRow.id.desc()).limit(limit)).all())
@@ -121,10 +122,9 @@ def reveals_of(session: Session, person_id: UUID, *, limit: int = 50) -> tuple[R
             PersonRow.name,
             RevealRow.purpose,
             RevealRow.reason,
-            func.coalesce(UnitRow.path, RevealRow.unit_path),
+            func.coalesce(path_today(RevealRow.unit_id), RevealRow.unit_path),
         )
         .join(PersonRow, PersonRow.id == RevealRow.actor_id)
-        .outerjoin(UnitRow, UnitRow.id == RevealRow.unit_id)
         .where(RevealRow.person_id == person_id)
         .order_by(RevealRow.at.desc())
         .limit(limit)

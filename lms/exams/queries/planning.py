@@ -16,6 +16,7 @@ from lms.exams.domain.blueprint import Section
 from lms.exams.domain.cells import Cell, Holding, cells
 from lms.exams.domain.plans import Plan, settings_from
 from lms.exams.models import AttemptRow, ExamRow, ExamRulesDraftRow, ExamRulesRow
+from lms.exams.queries.exam import exam_of_class
 from lms.exams.queries.kept import section_of
 from lms.infra import db
 from lms.infra.subtrees import within
@@ -220,6 +221,12 @@ def choices(session: Session, class_id: UUID, scopes: Sequence[str]) -> tuple[Ch
         .limit(MOST_BANKS)
     )
     return tuple(Choice(*row) for row in rows)
+
+
+def known_banks(session: Session, class_id: UUID) -> frozenset[str]:
+    """The banks that an exam of a class may use in any case: those of its courses, and of the rules that hold."""
+    holds = exam_of_class(session, class_id)
+    return frozenset({one.code for one in choices(session, class_id, ())} | set(holds.blueprint.banks if holds else ()))
 
 
 def bank_paths(session: Session, codes: Iterable[str]) -> dict[str, str | None]:

@@ -351,9 +351,7 @@ def _check_plan(session: Session, found: Draft, reaches: Callable[[str], bool]) 
     allowed = queries.planning.bank_paths(session, found.plan.blueprint().banks)
     if set(found.plan.blueprint().banks) - set(allowed):
         raise BlueprintInvalid(fields={"sections": N_("考试只能使用考试题库")})
-    holds = queries.exam_of_class(session, found.class_id)
-    known = {one.code for one in queries.planning.choices(session, found.class_id, ())}
-    known |= set(holds.blueprint.banks) if holds else set()
+    known = queries.planning.known_banks(session, found.class_id)
     beyond = sorted(code for code, path in allowed.items() if code not in known and (path is None or not reaches(path)))
     if beyond:
         raise BlueprintInvalid(

@@ -14,6 +14,7 @@ from lms.infra.subtrees import within
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
+from lms.organisations.queries import path_today
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _corrections(
 ) -> tuple[Correction, ...]:
     """Those of people in the scopes; what is settled is for who reaches where they worked then, too."""
     earner, owner, proposer, decider = (aliased(PersonRow) for _ in range(4))
-    then = aliased(UnitRow)
+    then = path_today(func.coalesce(CorrectionRow.unit_id, owner.unit_id))
     rows = session.execute(
         select(
             CorrectionRow.id,
@@ -124,12 +125,11 @@ def _corrections(
         .join(earner, earner.id == CorrectionRow.person_id)
         .join(owner, owner.id == func.coalesce(earner.merged_into, earner.id))
         .join(UnitRow, UnitRow.id == owner.unit_id)
-        .join(then, then.id == func.coalesce(CorrectionRow.unit_id, owner.unit_id))
         .join(proposer, proposer.id == CorrectionRow.proposed_by)
         .outerjoin(decider, decider.id == CorrectionRow.decided_by)
         .where(
             within(owner.unit_path, scopes),
-            or_(CorrectionRow.state == "proposed", within(then.path, scopes)),
+            or_(CorrectionRow.state == "proposed", within(then, scopes)),
             *conditions,
         )
         .order_by(CorrectionRow.id)

@@ -19,6 +19,7 @@ from lms.kernel.scope import covers
 from lms.learning.domain.suspicion import Ground
 from lms.learning.models import LeaseRow, PresenceCheckRow, WatchFlagRow, WatchObjectionRow, WatchOriginRow
 from lms.organisations.models import UnitRow
+from lms.organisations.queries import path_today
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,7 @@ def flag(session: Session, flag_id: UUID, scopes: Sequence[str], *, held: bool =
     if row is None:
         raise NotFound
     found = _flag(row)
-    there = (
-        select(UnitRow.path).join(WatchFlagRow, WatchFlagRow.unit_id == UnitRow.id).where(WatchFlagRow.id == flag_id)
-    )
+    there = select(path_today(WatchFlagRow.unit_id)).where(WatchFlagRow.id == flag_id)
     if found.objected or _reaches(session.execute(there).scalar(), scopes):
         return found
     return replace(found, reason="", told=False)
@@ -157,9 +156,8 @@ def objections(session: Session, flag_id: UUID, scopes: Sequence[str] | None = N
             WatchObjectionRow.filed_at,
             WatchObjectionRow.answer,
             WatchObjectionRow.answered_at,
-            UnitRow.path,
+            path_today(WatchObjectionRow.unit_id),
         )
-        .outerjoin(UnitRow, UnitRow.id == WatchObjectionRow.unit_id)
         .where(WatchObjectionRow.flag_id == flag_id)
         .order_by(WatchObjectionRow.filed_at, WatchObjectionRow.id)
         .limit(100)

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lms.infra.db import dialect
 from lms.infra.subtrees import within
@@ -88,6 +88,22 @@ def held_unit(session: Session, unit_id: UUID) -> Unit:
     if row is None:
         raise NotFound
     return Unit(*row)
+
+
+def path_today(unit_id: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """For a statement with a column of unit ids: the path at which such a unit, or what it merged into, stands today.
+
+    What people and papers of a unit went along with has what was written of them; two mergers are followed. None for no unit.
+    """
+    one, into, last = aliased(UnitRow), aliased(UnitRow), aliased(UnitRow)
+    return (
+        select(func.coalesce(last.path, into.path, one.path))
+        .select_from(one)
+        .outerjoin(into, into.id == one.merged_into)
+        .outerjoin(last, last.id == into.merged_into)
+        .where(one.id == unit_id)
+        .scalar_subquery()
+    )
 
 
 def scoped_unit(session: Session, unit_id: UUID, scopes: tuple[str, ...]) -> Unit:

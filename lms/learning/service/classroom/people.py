@@ -16,6 +16,7 @@ from lms.classes import queries as classes
 from lms.infra import crypto, ratelimit
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
+from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import NotFound, TooMany
 from lms.kernel.scope import covers
 from lms.learning.domain import classroom as rules
@@ -122,7 +123,9 @@ def eligible(session: Session, room: ClassroomSessionRow, person_id: UUID) -> UU
         if enrolment is None or not enrolment.active:
             raise NotOfThisRoom
         return enrolment.id
-    if not covers(organisations.unit(session, room.unit_id).path, person.unit_path):
+    path = organisations.unit(session, room.unit_id).path
+    _unit_id, then = accounts.units_on(session, [person_id], room.opened_at.astimezone(SHANGHAI).date())[person_id]
+    if not (covers(path, person.unit_path) or covers(path, then)):  # who moved since was there that day
         raise NotOfThisRoom
     return None
 

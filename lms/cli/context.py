@@ -1,5 +1,6 @@
 """What commands share: the application built from the environment, or from a demo's home."""
 
+import os
 from pathlib import Path
 
 import click
@@ -21,11 +22,16 @@ def demo_settings(home: Path) -> Settings | None:
 
 
 def settings_here(home: Path | None = None) -> Settings:
-    """Settings of the environment; without them those of the demo at `home` (or at its default place)."""
+    """Settings of the environment; without them those of the demo at `home` (or at its default place).
+
+    Where the environment names a secret, a wrong setting is an error: whoever mistypes one does not act on a demo instead.
+    """
     try:
         if home is None:
             return settings_module.from_environment()
     except SettingsError as error:
+        if os.environ.get("LMS_SECRET_KEY"):
+            raise click.ClickException(str(error)) from error
         found = demo_settings(paths.default_home())
         if found is None:
             raise click.ClickException(f"{error} (and no demo is set up here)") from error

@@ -90,6 +90,16 @@ def test_a_wrong_setting_is_named(healthy: Command) -> None:
     assert "LMS_PORT" not in str(checks(healthy("doctor", "--json", LMS_WORKER_SLOTS="two"))["settings"]["detail"])
 
 
+def test_a_wrong_setting_never_leads_to_the_demo(
+    healthy: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = {"LMS_MODE": "demo", "LMS_HOME": str(tmp_path), "LMS_SECRET_KEY": "s" * 64, "LMS_FIELD_KEY": "f" * 64}
+    (tmp_path / "demo-settings.json").write_text(json.dumps(demo))
+    monkeypatch.setattr("lms.paths.default_home", lambda: tmp_path)
+    found = checks(healthy("doctor", "--json", LMS_SECRET_KEY="secret"))
+    assert not found["settings"]["ok"] and "LMS_SECRET_KEY" in str(found["settings"]["detail"])
+
+
 def test_no_secret_is_told(healthy: Command, settings: Settings) -> None:
     for words in (("doctor",), ("doctor", "--json")):
         said = healthy(*words, LMS_DATABASE_URL="postgresql+psycopg://lms:hidden-word@127.0.0.1:1/lms").output

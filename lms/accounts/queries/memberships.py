@@ -121,7 +121,7 @@ def misplaced(session: Session) -> Iterator[UUID]:
 
 
 def units_on(session: Session, person_ids: Sequence[UUID], day: date) -> dict[UUID, tuple[UUID, str]]:
-    """Unit of each person's primary membership on a day, and its path; of their first one, where none is known of that day."""
+    """Unit of each person's primary membership on a day, and its path; of the nearest one, where none held on that day."""
     then = aliased(UnitRow)
     rows = session.execute(
         select(
@@ -146,8 +146,8 @@ def kept_path_on(day: date) -> ColumnElement[str]:
 
 
 def unit_name_on(person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID], day: date) -> ColumnElement[str]:
-    """For a statement that joins PersonRow with its UnitRow: the name of a person's primary unit on a day; of their first one,
-    where none is known of that day.
+    """For a statement that joins PersonRow with its UnitRow: the name of a person's primary unit on a day; of the last one
+    before, or else the first one after it, where none held on that day.
 
     Lists of something that took place show this: where somebody went later is the business of those who reach them there.
     """
@@ -168,9 +168,8 @@ def _of_primary(
     person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID],
     day: date,
 ) -> ColumnElement[Any]:
-    on_that_day = and_(
-        MembershipRow.from_on <= day, or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > day)
-    )
+    begun = MembershipRow.from_on <= day
+    on_that_day = and_(begun, or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > day))
     return (
         select(column)
         .select_from(unit)
@@ -180,7 +179,13 @@ def _of_primary(
             MembershipRow.is_primary,
             or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > MembershipRow.from_on),
         )
-        .order_by(on_that_day.desc(), MembershipRow.from_on, MembershipRow.id)
+        .order_by(  # else the last one before that day, else the first one after it
+            on_that_day.desc(),
+            begun.desc(),
+            case((begun, MembershipRow.from_on)).desc(),
+            MembershipRow.from_on,
+            MembershipRow.id,
+        )
         .limit(1)
         .scalar_subquery()
     )

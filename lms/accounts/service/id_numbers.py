@@ -171,7 +171,7 @@ def withdraw(person_id: UUID, *, now: datetime) -> bool:
 def correct(session: Session, person_id: UUID, number: str | None, *, now: datetime) -> None:
     """Writes a number that a review let pass; nobody compared it yet. Raises NoConsent, CannotBeKept.
 
-    None for one that another person has: only the wrong one goes, so that neither the person nor who decided learns it.
+    None for one that another person has: only the wrong one goes, and the answer is that to any other.
     """
     if not consents.stands(session, person_id, notice.ID_NUMBER):
         raise NoConsent

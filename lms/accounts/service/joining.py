@@ -125,7 +125,7 @@ def propose(kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: dateti
 def end_of_moved(session: Session, *, person_id: UUID | None = None, paths: Sequence[str] = (), now: datetime) -> None:
     """Takes back, for who proposed them, proposals that wait about somebody who moved, or of whom one moved with their unit.
 
-    `paths` are the new ones. The next union would neither see such a proposal nor be rid of it.
+    `paths` are those that people are listed under until now. The next union would neither see such a proposal nor be rid of it.
     """
     kept, gone = aliased(PersonRow), aliased(PersonRow)
     about = (kept.id == person_id) | (gone.id == person_id)

@@ -293,7 +293,9 @@ def authors_of_items(session: Session, version_ids: Sequence[UUID]) -> dict[UUID
 
 
 def to_count(session: Session, *, since: datetime, until: datetime, limit: int) -> tuple[UUID, ...]:
-    """Exams with scores, or later results, between two moments, and those of people who moved since they were counted."""
+    """Exams with scores, or later results, between two moments; then, as many as fit, those of people who moved since they were
+    counted, which wait for as long as need be.
+    """
     graded = (
         select(AttemptRow.exam_id)
         .join(ScoreRow, ScoreRow.attempt_id == AttemptRow.id)
@@ -304,8 +306,10 @@ def to_count(session: Session, *, since: datetime, until: datetime, limit: int) 
         .join(ScoreAdjustmentRow, ScoreAdjustmentRow.attempt_id == AttemptRow.id)
         .where(ScoreAdjustmentRow.adjusted_at > since, ScoreAdjustmentRow.adjusted_at <= until)
     )
-    moved = select(ExamFiguresRow.exam_id).where(ExamFiguresRow.stale)
-    return tuple(session.execute(graded.union(adjusted, moved).limit(limit)).scalars())
+    fresh = tuple(session.execute(graded.union(adjusted).limit(limit)).scalars())
+    moved = select(ExamFiguresRow.exam_id).where(ExamFiguresRow.stale, ExamFiguresRow.exam_id.not_in(fresh))
+    oldest = moved.order_by(ExamFiguresRow.made_at, ExamFiguresRow.exam_id).limit(limit - len(fresh))
+    return (*fresh, *session.execute(oldest).scalars())
 
 
 def places_of_counted(session: Session, exam_id: UUID) -> dict[UUID, str]:

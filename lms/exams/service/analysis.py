@@ -121,7 +121,7 @@ def note_moved(session: Session, *, person_id: UUID | None = None, paths: Sequen
     exams = queries.exams_counting(person_id=person_id, paths=paths)
     session.execute(
         update(ExamFiguresRow)
-        .where(ExamFiguresRow.exam_id.in_(exams))
+        .where(ExamFiguresRow.exam_id.in_(exams), ExamFiguresRow.stale.is_(False))
         .values(stale=True)
         .execution_options(synchronize_session=False)
     )

@@ -121,7 +121,7 @@ def locked(session: Session, entry_id: UUID) -> CreditEntryRow:
     person_id = session.execute(select(CreditEntryRow.person_id).where(CreditEntryRow.id == entry_id)).scalar()
     if person_id is None:
         raise NotFound
-    accounts.held_kept_id(session, person_id)
+    accounts.lock_person(session, person_id, accounts.kept_id(session, person_id))
     return session.execute(for_update(select(CreditEntryRow).where(CreditEntryRow.id == entry_id))).scalar_one()
 
 

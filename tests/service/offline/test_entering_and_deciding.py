@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.accounts.models import PersonRow
 from lms.accounts.service import asking, memberships
 from lms.audit import service as audit
@@ -498,3 +499,15 @@ def test_who_left_after_a_training_keeps_the_hours_when_its_unit_merges(office: 
         assert {one.unit_name for one in trainees(session, training_id)} == {land.unit.name}
     approve(office, training_id)
     assert [len(entries(one.person_id)) for one in (office.one, office.two)] == [1, 1]
+
+
+def test_hours_of_who_left_since_are_of_the_last_unit_before_that_day(office: Office, newcomer: UUID) -> None:
+    came(office, newcomer)
+    by = at_work(office.nation, office.land.national)
+    stays = make_person(office.land.unit, "新来的", now=LONG_AGO)
+    later = NOW + timedelta(days=9)
+    join_by_two(stays.person_id, newcomer, by=by, reason="同一人", now=later)
+    days = [date(2026, 11, 4), NOW.date(), later.date(), later.date() + timedelta(days=3)]
+    with reading() as session:
+        units = [accounts.units_on(session, [newcomer], day)[newcomer][0] for day in days]
+    assert units == [office.land.other_province.id, *[office.land.unit.id] * 3]

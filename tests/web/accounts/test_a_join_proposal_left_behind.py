@@ -66,6 +66,17 @@ def test_it_ends_when_the_unit_of_one_of_the_two_moves(clean: Flask) -> None:
     assert (state_of(apart), state_of(together)) == ("withdrawn", "open")
 
 
+def test_a_merger_of_a_third_unit_leaves_it_alone(clean: Flask) -> None:
+    land = make_land()
+    third = units.add_unit(parent_id=land.province.id, name="丙工会", kind="unit", reach=EVERYWHERE, now=NOW)
+    one, other, moved = (make_person(at, "同名") for at in (land.unit, land.province, third))
+    province = at_work(make_admin(land.province, "省管理员"), land.province)
+    made = joining.propose(other.person_id, one.person_id, by=province, reason="同一人", now=NOW)
+    left = joining.propose(other.person_id, moved.person_id, by=province, reason="同一人", now=NOW)
+    units.merge(third.id, land.unit.id, units.Act(None, "合并", NOW, EVERYWHERE))
+    assert (state_of(made), state_of(left)) == ("open", "withdrawn")
+
+
 def state_of(proposal_id: UUID) -> str:
     with reading() as session:
         return session.get_one(JoinProposalRow, proposal_id).state

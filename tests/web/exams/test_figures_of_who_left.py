@@ -1,6 +1,7 @@
 """Figures of an exam are told to the unions where those who sat it work today."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as units
 from lms.organisations.queries import Unit
 from tests.factories.cadres import at_work, make_admin
-from tests.factories.exams import NOW, Hall, make_candidate
+from tests.factories.exams import NOW, Hall, make_candidate, make_hall
 from tests.factories.joining import join_by_two
 from tests.factories.people import make_person
 from tests.service.exams.test_regrading import LATER, sit
@@ -117,3 +118,16 @@ def test_who_moves_while_the_figures_are_made_is_counted_again(
     counted_again(hall)
     with reading() as session:
         assert service.analysis.queries.unit_figures(session, hall.exam_id, hall.land.other_unit.path) is not None
+
+
+def test_exams_with_new_scores_are_counted_before_those_that_wait_to_be_counted_anew(
+    hall: Hall, one: Principal
+) -> None:
+    moves(hall, one)
+    other = make_hall()
+    sit(other, make_candidate(other, "新考"), 20, now=LATER)
+    until = LATER + timedelta(hours=1)
+    with reading() as session:
+        for many in (1, 2):
+            found = service.analysis.queries.to_count(session, since=NOW + timedelta(hours=1), until=until, limit=many)
+            assert found == (other.exam_id, hall.exam_id)[:many]

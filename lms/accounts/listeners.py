@@ -21,9 +21,8 @@ from lms.web import ports
 
 @units_moved.connect
 def _on_units_moved(_sender: object, moves: list[tuple[str, str]], at: datetime) -> None:
-    with (
-        unit_of_work() as session
-    ):  # by the old paths: at the new one of a merger stand those who were there before, too
+    # By the old paths: at the new one of a merger stand those who were there before, too.
+    with unit_of_work() as session:
         joining.end_of_moved(session, paths=[old for old, _new in moves], now=at)
     memberships.follow_moves(moves)
 

@@ -158,9 +158,8 @@ _PLAYABLE = _live_lectures(
     MediaAssetRow.duration_ms,
     CourseRow.demo,
 ).where(LectureRow.id == bindparam("lecture_id", type_=Uuid))
-_HELD_PLAYABLE = _PLAYABLE.with_for_update(
-    read=True, of=LectureRow
-)  # SQLite, which writes one at a time, leaves it out
+# SQLite, which writes one at a time, leaves the lock out.
+_HELD_PLAYABLE = _PLAYABLE.with_for_update(read=True, of=LectureRow)
 _CARDS = (
     _counted_lectures(
         CourseRow.id,

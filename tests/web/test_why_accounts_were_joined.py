@@ -9,15 +9,29 @@ from lms.access.domain import roles
 from lms.accounts.service import joining, memberships
 from lms.hours import queries
 from lms.infra.db import reading
+from lms.kernel.principal import Principal
 from lms.kernel.scope import EVERYWHERE
 from lms.organisations import queries as organisations, service as units
+from lms.organisations.queries import Unit
 from tests.factories import learning
 from tests.factories.cadres import at_work, make_admin
-from tests.factories.learning import NOW
+from tests.factories.learning import NOW, School
 from tests.factories.people import make_person, signed_in
 from tests.service.hours.ledger import credited
 
 WHY = "纪检部门核实其用两个账号重复刷学时"
+
+
+def joined(school: School, unit: Unit) -> tuple[Principal, UUID]:
+    """Who had the hours of a course twice and is one person now, and the proposal that said why."""
+    course = learning.add_course(school, "课程")
+    kept, gone = make_person(unit, "一个人", now=NOW), make_person(unit, "一个人", now=NOW)
+    credited(course, kept.person_id)
+    credited(course, gone.person_id)
+    first, second = make_admin(unit, "甲"), make_admin(unit, "乙")
+    made = joining.propose(kept.person_id, gone.person_id, by=at_work(first, unit), reason=WHY, now=NOW)
+    joining.confirm(made, by=at_work(second, unit), now=NOW)
+    return kept, made
 
 
 @pytest.mark.parametrize("page", ["/staff/people/joinings", "/staff/hours/people/{}?year=2026", "/staff/hours/entries"])
@@ -29,13 +43,7 @@ def test_why_two_accounts_were_joined_stays_with_the_union_that_wrote_it(clean: 
     other = units.add_unit(
         parent_id=nation.id, name="湖南省总工会", kind="province", code="43", reach=EVERYWHERE, now=NOW
     )
-    course = learning.add_course(school, "课程")
-    kept, gone = make_person(unit, "调动者", now=NOW), make_person(unit, "调动者", now=NOW)
-    credited(course, kept.person_id)
-    credited(course, gone.person_id)
-    first, second = make_admin(unit, "甲"), make_admin(unit, "乙")
-    made = joining.propose(kept.person_id, gone.person_id, by=at_work(first, unit), reason=WHY, now=NOW)
-    joining.confirm(made, by=at_work(second, unit), now=NOW)
+    kept, _made = joined(school, unit)
     memberships.move(
         kept.person_id,
         other.id,
@@ -56,13 +64,7 @@ def test_nor_do_a_tutor_who_may_join_nobody_and_the_person_read_it(clean: Flask)
     school = learning.add_school()
     with reading() as session:
         unit = organisations.unit(session, school.unit_id)
-    course = learning.add_course(school, "课程")
-    kept, gone = make_person(unit, "留任者", now=NOW), make_person(unit, "留任者", now=NOW)
-    credited(course, kept.person_id)
-    credited(course, gone.person_id)
-    first, second = make_admin(unit, "甲"), make_admin(unit, "乙")
-    made = joining.propose(kept.person_id, gone.person_id, by=at_work(first, unit), reason=WHY, now=NOW)
-    joining.confirm(made, by=at_work(second, unit), now=NOW)
+    kept, made = joined(school, unit)
     tutor = signed_in(clean, make_person(unit, "班主任", grants={roles.CLASS_TUTOR: unit}))
     assert tutor.get(f"/staff/people/joinings/{made}").status_code == 403
     ledger, own = (

@@ -123,24 +123,18 @@ def misplaced(session: Session) -> Iterator[UUID]:
 def units_on(session: Session, person_ids: Sequence[UUID], day: date) -> dict[UUID, tuple[UUID, str]]:
     """Unit of each person's primary membership on a day, and its path; of the nearest one, where none held on that day."""
     then = aliased(UnitRow)
+    there = func.coalesce(_of_primary(then, then.id, PersonRow.id, day), PersonRow.unit_id)
     rows = session.execute(
-        select(
-            PersonRow.id,
-            func.coalesce(_of_primary(then, then.id, PersonRow.id, day), PersonRow.unit_id),
-            unit_path_on(day),
-        ).where(PersonRow.id.in_(person_ids))
+        select(PersonRow.id, UnitRow.id, UnitRow.path)
+        .join(UnitRow, UnitRow.id == there)
+        .where(PersonRow.id.in_(person_ids))
     )
     return {person_id: (unit_id, path) for person_id, unit_id, path in rows}
 
 
-def unit_path_on(day: date) -> ColumnElement[str]:
-    """For a statement on PersonRow: the path of what `unit_name_on` names, where it stood last if it merged."""
-    then = aliased(UnitRow)
-    return func.coalesce(_of_primary(then, then.path, PersonRow.id, day), PersonRow.unit_path)
-
-
 def kept_path_on(day: date) -> ColumnElement[str]:
-    """The same for whoever has that unit's people and papers now: a unit that merged lives on in another."""
+    """For a statement on PersonRow: the path of what `unit_name_on` names; if it merged, of the unit that has its people and
+    papers now."""
     then = aliased(UnitRow)
     return func.coalesce(_of_primary(then, path_today(then.id), PersonRow.id, day), PersonRow.unit_path)
 

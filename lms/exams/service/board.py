@@ -14,7 +14,6 @@ from lms.exams import queries
 from lms.exams.domain.attempts import State
 from lms.exams.domain.watching import MINUTES, RequestState, Verdict, may_decide
 from lms.exams.models import AllowanceRequestRow, AllowanceRow, AttemptRow, ExamMessageRow
-from lms.exams.service.holding import held_class
 from lms.exams.service.own_exam import refuse_own
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel import ids
@@ -72,7 +71,7 @@ def tell(
     refuse_numbers(text=text)
     message_id = ids.new_id(now)
     with unit_of_work() as session:
-        refuse_own(session, held_class(session, exam_id, reach), by)
+        refuse_own(session, queries.staff_exam(session, exam_id, reach, held=True).class_id, by)
         if attempt_id is not None and _state_in(session, exam_id, attempt_id) is not State.OPEN:
             raise NoReader
         session.add(
@@ -112,7 +111,7 @@ def ask_more_time(
     refuse_numbers(reason=reason)
     request_id = ids.new_id(now)
     with unit_of_work() as session:
-        refuse_own(session, held_class(session, exam_id, reach), by)
+        refuse_own(session, queries.staff_exam(session, exam_id, reach, held=True).class_id, by)
         if attempt_id is not None:
             _state_in(session, exam_id, attempt_id)
         if not _at_work(session, exam_id, attempt_id, now, limit=1):
@@ -145,7 +144,7 @@ def decide_more_time(request_id: UUID, *, approve: bool, by: UUID, reach: tuple[
         ).scalar_one_or_none()
         if row is None:
             raise NotFound
-        refuse_own(session, held_class(session, row.exam_id, reach), by)
+        refuse_own(session, queries.staff_exam(session, row.exam_id, reach, held=True).class_id, by)
         asker = by if own_among(session, by, [row.asked_by]) else row.asked_by
         verdict = may_decide(RequestState(row.state), asker, row.asked_at, by=by, now=now)
         if verdict is not Verdict.MAY:

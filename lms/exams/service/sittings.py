@@ -15,7 +15,6 @@ from lms.audit import service as audit
 from lms.classes import queries as classes
 from lms.exams import queries
 from lms.exams.models import SittingRequestRow, SittingRow
-from lms.exams.service.holding import held_class
 from lms.exams.service.own_exam import refuse_own
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
@@ -70,7 +69,7 @@ def ask_sitting(exam_id: UUID, person_id: UUID, asked: Asked, reason: str, *, by
     faults = _faults(asked, reason, now)
     try:
         with unit_of_work() as session:
-            class_id = held_class(session, exam_id, by.scopes)
+            class_id = queries.staff_exam(session, exam_id, by.scopes, held=True).class_id
             enrolment = classes.enrolment(session, class_id, person_id)
             if enrolment is None or not enrolment.active:
                 raise NotFound
@@ -111,7 +110,7 @@ def decide_sitting(request_id: UUID, *, grant: bool, comment: str = "", by: Staf
         row = _held(session, request_id, by)
         require_another(session, by.person_id, [row.asked_by], own=GranterAsked, now=now)
         _not_own(session, row.person_id, by)
-        refuse_own(session, held_class(session, row.exam_id, by.scopes), by.person_id)
+        refuse_own(session, queries.staff_exam(session, row.exam_id, by.scopes, held=True).class_id, by.person_id)
         if not grant and not comment.strip():
             raise Invalid(fields={"comment": N_("不同意时请写明理由")})
         if grant and row.closes_at is not None and row.closes_at <= now:
@@ -186,7 +185,7 @@ def _held(session: Session, request_id: UUID, by: Staff) -> SittingRequestRow:
     ).scalar_one_or_none()
     if row is None:
         raise NotFound
-    held_class(session, row.exam_id, by.scopes)
+    queries.staff_exam(session, row.exam_id, by.scopes, held=True)
     if row.state != "asked":
         raise SittingSettled
     return row

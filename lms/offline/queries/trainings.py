@@ -183,7 +183,7 @@ def trainees(
     on that day, to none of the scopes no unit is told.
     """
     day = min(training.until_on, today)
-    ours = of_the_day_or_now(day, scopes)
+    ours = _of_the_day_or_now(day, scopes)
     statement = (
         select(
             PersonRow.id,
@@ -201,7 +201,7 @@ def trainees(
     return tuple(Trainee(*row) for row in session.execute(statement))
 
 
-def of_the_day_or_now(day: date, scopes: Iterable[str]) -> ColumnElement[bool]:
+def _of_the_day_or_now(day: date, scopes: Iterable[str]) -> ColumnElement[bool]:
     """The condition that a person belongs to the scopes by their primary unit of a day, or what it merged into, or by today's."""
     reach = tuple(scopes)
     return or_(within(kept_path_on(day), reach), within(PersonRow.unit_path, reach))
@@ -212,7 +212,7 @@ def elsewhere(session: Session, training_id: UUID, path: str, day: date, *, limi
     statement = (
         select(PersonRow.name)
         .join(OutsideTraineeRow, OutsideTraineeRow.person_id == PersonRow.id)
-        .where(OutsideTraineeRow.training_id == training_id, not_(of_the_day_or_now(day, [path])))
+        .where(OutsideTraineeRow.training_id == training_id, not_(_of_the_day_or_now(day, [path])))
         .order_by(PersonRow.name_key, PersonRow.id)
         .limit(limit)
     )

@@ -106,16 +106,22 @@ def test_a_proposal_of_who_enrolled_is_not_taken_back_to_change_it(
         assert queries.planning.draft(session, draft).state == "proposed"
 
 
-def test_a_draft_keeps_who_is_enrolled_out_of_its_banks_as_the_published_rules_will(
-    hall: Hall, take_seat: TakeSeat, turn: Turn
-) -> None:
-    own_banks(hall)
+def class_to_plan_for(hall: Hall) -> UUID:
+    """A class that is under way and has no exam yet."""
     plan = classes.ClassPlan(
         "新班", "工会干部", "centralized", "open", NOW.date(), NOW.date() + timedelta(days=9), "证书", "JY",
         hall.land.national.id, hall.course_ids, False,
     )  # fmt: skip
     class_id = classes.create_class(plan, actor_id=None, now=NOW)
     classes.advance_phase(class_id, "implement", actor_id=None, now=NOW)
+    return class_id
+
+
+def test_a_draft_keeps_who_is_enrolled_out_of_its_banks_as_the_published_rules_will(
+    hall: Hall, take_seat: TakeSeat, turn: Turn
+) -> None:
+    own_banks(hall)
+    class_id = class_to_plan_for(hall)
     author = make_person(hall.land.national, "出题人", grants={roles.UPLOADER: hall.land.national})
     classes.enrol(class_id, author.person_id, now=NOW)
     seat, manager = take_seat(author), make_person(hall.land.national, "甲")
@@ -176,3 +182,18 @@ def shown(take_seat: TakeSeat, person: Principal, attempt_id: UUID, _at: object)
     page = take_seat(person).get(f"/attempts/{attempt_id}/result")
     assert page.status_code == 200
     return CANARY in page.text
+
+
+def test_a_candidate_opens_no_bank_by_giving_up_a_colleagues_draft(hall: Hall, take_seat: TakeSeat) -> None:
+    own_banks(hall)
+    class_id = class_to_plan_for(hall)
+    grants = {roles.UPLOADER: hall.land.national, roles.CLASS_MANAGER: hall.land.national}
+    seat = take_seat(make_person(hall.land.national, "主任兼学员", grants=grants))
+    by = at_work(make_person(hall.land.national, "同事"), hall.land.national)
+    draft = planning.draft_rules(class_id, by=by, now=NOW)
+    planning.add_section(draft, Section("single", 8, 5, hall.banks), by=by, now=NOW)
+    assert seat.post(f"/classes/{class_id}/enrolment").status_code == 303
+    assert seat.post(*EXPORT).status_code == 403, "the draft names the bank"
+    seat.post(f"/staff/exam-drafts/{draft}/withdrawal")
+    exported = seat.post(*EXPORT)
+    assert (exported.status_code, CANARY in exported.text) == (403, False)

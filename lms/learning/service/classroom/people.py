@@ -124,8 +124,10 @@ def eligible(session: Session, room: ClassroomSessionRow, person_id: UUID) -> UU
             raise NotOfThisRoom
         return enrolment.id
     path = organisations.unit(session, room.unit_id).path
+    if covers(path, person.unit_path):
+        return None
     _unit_id, then = accounts.units_on(session, [person_id], room.opened_at.astimezone(SHANGHAI).date())[person_id]
-    if not (covers(path, person.unit_path) or covers(path, then)):  # who moved since was there that day
+    if not covers(path, then):  # who moved since was there that day
         raise NotOfThisRoom
     return None
 

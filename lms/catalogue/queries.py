@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from lms.accounts.queries import aliases
 from lms.catalogue.domain.package import Package, content_hash
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
 from lms.infra.types import Uuid
@@ -288,10 +289,10 @@ def bank_codes(session: Session, course_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def courses_of_author(session: Session, author_id: UUID, *, limit: int = 100) -> tuple[tuple[UUID, str], ...]:
-    """(id, title) of the courses that a person began, the newest first."""
+    """(id, title) of the courses that a person began, under whatever account, the newest first."""
     rows = session.execute(
         select(CourseRow.id, CourseRow.title)
-        .where(CourseRow.author_id == author_id)
+        .where(CourseRow.author_id.in_(aliases(author_id)))
         .order_by(CourseRow.id.desc())
         .limit(limit)
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
@@ -242,9 +242,19 @@ def classes_within(
 
 
 def members(session: Session, class_id: UUID, *, limit: int = 50, offset: int = 0) -> tuple[Member, ...]:
-    """The people of a class, in the order they enrolled; who enrolled under two accounts that were joined stands there once."""
-    enrolled, twin = aliased(PersonRow), aliased(EnrolmentRow)
-    twice = select(twin.id).where(twin.class_id == class_id, twin.person_id == enrolled.merged_into).exists()
+    """The people of a class, in the order they enrolled; who enrolled under accounts that were joined stands there once."""
+    enrolled, other, twin = aliased(PersonRow), aliased(PersonRow), aliased(EnrolmentRow)
+    before = or_(
+        _rank(twin, other) < _rank(EnrolmentRow, enrolled),
+        and_(_rank(twin, other) == _rank(EnrolmentRow, enrolled), twin.id < EnrolmentRow.id),
+    )
+    theirs = or_(other.id == PersonRow.id, other.merged_into == PersonRow.id)
+    twice = (
+        select(twin.id)
+        .join(other, other.id == twin.person_id)
+        .where(twin.class_id == class_id, theirs, before)
+        .exists()
+    )
     rows = session.execute(
         select(PersonRow.id, PersonRow.name, UnitRow.name, PersonRow.post, EnrolmentRow.state, EnrolmentRow.created_at)
         .join(enrolled, enrolled.id == EnrolmentRow.person_id)
@@ -256,3 +266,8 @@ def members(session: Session, class_id: UUID, *, limit: int = 50, offset: int = 
         .offset(offset)
     )
     return tuple(Member(*row) for row in rows)
+
+
+def _rank(enrolment: type[EnrolmentRow], person: type[PersonRow]) -> ColumnElement[int]:
+    """Which of the enrolments under joined accounts stands for the person: the lowest, as in `enrolment`."""
+    return case((enrolment.state.in_(ENROLLED), 0), else_=2) + case((person.merged_into.is_(None), 0), else_=1)

@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
+from lms.accounts.queries import aliases
 from lms.infra.db import for_update
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
@@ -107,10 +108,10 @@ def revision(session: Session, revision_id: UUID, *, lock: bool = False) -> Revi
 
 
 def of_author(session: Session, author_id: UUID, *, limit: int = 50, offset: int = 0) -> tuple[Revision, ...]:
-    """An author's revisions, the last changed first."""
+    """An author's revisions, under whatever account, the last changed first."""
     rows = session.execute(
         select(*_REVISION)
-        .where(RevisionRow.author_id == author_id)
+        .where(RevisionRow.author_id.in_(aliases(author_id)))
         .order_by(RevisionRow.changed_at.desc(), RevisionRow.id)
         .limit(limit)
         .offset(offset)
@@ -214,7 +215,11 @@ def queue(
     rows = session.execute(
         select(RevisionRow.id, RevisionRow.title, PersonRow.name, RevisionRow.state, RevisionRow.changed_at)
         .join(PersonRow, PersonRow.id == RevisionRow.author_id)
-        .where(RevisionRow.state == state, RevisionRow.author_id != but_not, within(RevisionRow.unit_path, scopes))
+        .where(
+            RevisionRow.state == state,
+            RevisionRow.author_id.not_in(aliases(but_not)),
+            within(RevisionRow.unit_path, scopes),
+        )
         .order_by(RevisionRow.changed_at, RevisionRow.id)
         .limit(limit)
         .offset(offset)

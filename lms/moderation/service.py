@@ -225,7 +225,7 @@ def _publish(
 
 def _own(session: Session, revision_id: UUID, author_id: UUID) -> queries.Revision:
     revision = queries.revision(session, revision_id, lock=True)
-    if revision.author_id != author_id:
+    if not own_among(session, author_id, [revision.author_id]):
         raise NotFound
     return revision
 

@@ -37,6 +37,13 @@ class UnitRow(Model):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        CheckConstraint("(state = 'merged') = (successor_id IS NOT NULL)", name="successor"),
+        Index(
+            "ix_unit_successor_id",
+            "successor_id",
+            sqlite_where=text("successor_id IS NOT NULL"),
+            postgresql_where=text("successor_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -50,6 +57,7 @@ class UnitRow(Model):
     uscc: Mapped[str | None] = mapped_column(String(18))  # unified social credit code, GB 32100
     state: Mapped[str] = mapped_column(String(10), default="open")
     merged_into: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+    successor_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))  # the same after all later mergers
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -142,5 +150,5 @@ class UnitImportRow(Model):
     applied_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-# A path follows from the units above, keys of sorting from the name.
-register_source(UnitRow, part="units", but=["path", "name_key", "initials"], followed=True)
+# A path follows from the units above, keys of sorting from the name, a successor from the mergers.
+register_source(UnitRow, part="units", but=["path", "name_key", "initials", "successor_id"], followed=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from lms.accounts.queries import own_among
 from lms.audit import service as audit
 from lms.infra import ffmpeg, jobs, mediaprobe
 from lms.infra.db import after_commit, reading, unit_of_work
@@ -227,7 +228,7 @@ def try_again(asset_id: UUID, *, owner_id: UUID, now: datetime) -> bool:
     """Queues a failed encoding once more; False when it has not failed. Raises NotFound (also for another's)."""
     with unit_of_work() as session:
         asset = queries.asset(session, asset_id, lock=True)
-        if asset.owner_id != owner_id:
+        if not own_among(session, owner_id, [asset.owner_id]):
             raise NotFound
         if asset.state != "failed" or not jobs.again(session, queries.PROCESS, str(asset_id), now=now):
             return False

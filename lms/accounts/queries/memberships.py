@@ -110,6 +110,7 @@ def begun_elsewhere(session: Session, today: date, *, limit: int) -> Sequence[Ro
             PersonRow.unit_id != MembershipRow.unit_id,
             UnitRow.state != "merged",
         )
+        .order_by(MembershipRow.person_id)
         .limit(limit)
     ).all()
 

@@ -72,7 +72,8 @@ def still_there(session: Session, person_id: UUID) -> bool:
 
 def aliases(person_id: UUID | BindParameter[UUID]) -> Select[UUID]:
     """For `column.in_(…)`: the person and all who were joined into them. What is official was earned by any of these."""
-    return select(PersonRow.id).where(or_(PersonRow.id == person_id, PersonRow.merged_into == person_id))
+    mine = or_(PersonRow.id == person_id, PersonRow.merged_into == person_id)
+    return select(PersonRow.id).where(mine).correlate(None)
 
 
 def alias_ids(session: Session, person_id: UUID) -> tuple[UUID, ...]:

@@ -243,14 +243,14 @@ def require_still_author(author: Principal, unit_path: str) -> None:
 def _own_revision(session: Session, revision_id: UUID, author: Principal) -> Revision:
     """A revision that somebody still may work on, locked. Raises NotFound for another's, LeftTheUnit."""
     found = moderation_queries.revision(session, revision_id, lock=True)
-    if found.author_id != author.person_id:
+    if not accounts.own_among(session, author.person_id, [found.author_id]):
         raise NotFound
     require_still_author(author, found.unit_path)
     return found
 
 
 def _own_files(session: Session, draft: LectureDraft, author: Principal) -> None:
-    if video.asset(session, draft.asset_id).owner_id != author.person_id:
+    if not accounts.own_among(session, author.person_id, [video.asset(session, draft.asset_id).owner_id]):
         raise NotFound
     if draft.caption_id is not None and video.caption(session, draft.caption_id).asset_id != draft.asset_id:
         raise NotFound
@@ -264,7 +264,8 @@ def _unit_for(session: Session, course_id: UUID | None, author: Principal, *, no
     """
     unit_id = None
     if course_id is not None:
-        owned = select(CourseRow.bank_code).where(CourseRow.id == course_id, CourseRow.author_id == author.person_id)
+        mine = CourseRow.author_id.in_(accounts.aliases(author.person_id))
+        owned = select(CourseRow.bank_code).where(CourseRow.id == course_id, mine)
         bank = session.execute(for_update(owned)).scalar()
         if bank is None:
             raise NotFound

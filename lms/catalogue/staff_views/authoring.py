@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
 from lms import settings as settings_module
+from lms.accounts.queries import own_among
 from lms.catalogue import queries, service
 from lms.catalogue.domain import outline
 from lms.catalogue.forms import NEW_COURSE, LectureForm
@@ -34,7 +35,7 @@ SETTLED = frozenset({"ready", "refused", "failed"})
 
 def _own(session: Session, revision_id: UUID, principal: Principal) -> moderation_queries.Revision:
     revision = moderation_queries.revision(session, revision_id)
-    if revision.author_id != principal.person_id:
+    if not own_among(session, principal.person_id, [revision.author_id]):
         raise NotFound
     return revision
 
@@ -230,7 +231,8 @@ def renew_grant(revision_id: UUID) -> Any:
     """Lets the preview player read on for a few minutes."""
     principal = login.current()
     with reading() as session:
-        if moderation_queries.revision(session, revision_id).author_id != principal.person_id:
+        author_id = moderation_queries.revision(session, revision_id).author_id
+        if not own_among(session, principal.person_id, [author_id]):
             service.seat(session, revision_id, principal)
         asset_id = queries.asset_of_revision(session, revision_id)
     response = Response(status=204)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from wtforms import Field
 
+from lms.accounts.queries import own_among
 from lms.catalogue import service
 from lms.catalogue.domain import outline
 from lms.catalogue.forms import LectureForm
@@ -124,9 +125,9 @@ class Received:
         try:
             with reading() as session:
                 asset = video.asset(session, UUID(self._form.asset_id.data or ""))
+                return asset if own_among(session, self._owner_id, [asset.owner_id]) else None
         except (ValueError, NotFound):
             return None
-        return asset if asset.owner_id == self._owner_id else None
 
     def _known_caption(self) -> video.Caption | None:
         try:

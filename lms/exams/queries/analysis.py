@@ -282,12 +282,20 @@ def sums_of_items(session: Session, version_ids: Sequence[UUID]) -> dict[UUID, S
 
 
 def authors_of_items(session: Session, version_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, str, str]]:
-    """Author, bank and code of items by version: who wrote it, or who handed in the lecture that it came with."""
-    author_id = func.coalesce(RevisionRow.author_id, ItemVersionRow.author_id)
+    """Author, bank and code of items by version: who wrote it, or who handed in the lecture that it came with.
+
+    Of joined accounts it is the one that stays.
+    """
     rows = session.execute(
-        select(ItemVersionRow.id, author_id, ItemVersionRow.bank_code, ItemVersionRow.ref)
+        select(
+            ItemVersionRow.id,
+            func.coalesce(PersonRow.merged_into, PersonRow.id),
+            ItemVersionRow.bank_code,
+            ItemVersionRow.ref,
+        )
         .outerjoin(RevisionRow, RevisionRow.id == ItemVersionRow.revision_id)
-        .where(ItemVersionRow.id.in_(version_ids), author_id.is_not(None))
+        .join(PersonRow, PersonRow.id == func.coalesce(RevisionRow.author_id, ItemVersionRow.author_id))
+        .where(ItemVersionRow.id.in_(version_ids))
     )
     return {version_id: (author, bank_code, ref) for version_id, author, bank_code, ref in rows}
 

@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms.access import service as access
@@ -28,7 +28,7 @@ from lms.exams.models import (
 )
 from lms.exams.queries import Graded
 from lms.infra import jobs
-from lms.infra.db import for_update, reading, unit_of_work
+from lms.infra.db import dialect, for_update, reading, unit_of_work
 from lms.kernel.errors import N_
 from lms.kernel.permissions import Permission
 from lms.notices import service as notices
@@ -41,6 +41,7 @@ UNDER_WAY = timedelta(minutes=1)
 """Scores that were being stored while the last count looked are looked for again."""
 EXAMS_AT_ONCE = 200
 LONGEST_KEY = 2
+FIRST_COUNT = 26  # of PostgreSQL's advisory locks: shared by those who move
 
 
 @dataclass
@@ -118,18 +119,31 @@ def count_figures(exam_id: UUID, *, until: datetime, now: datetime) -> None:
 
 def note_moved(session: Session, *, person_id: UUID | None = None, paths: Sequence[str] = ()) -> None:
     """Has the figures counted anew of exams that a person sat, under whatever account, or people of units at old paths."""
+    if dialect() == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock_shared(FIRST_COUNT)))
     exams = queries.exams_counting(person_id=person_id, paths=paths)
+    counted = select(ExamFiguresRow.exam_id).where(ExamFiguresRow.exam_id.in_(exams), ExamFiguresRow.stale.is_(False))
+    held = (
+        session.execute(for_update(counted.order_by(ExamFiguresRow.exam_id))).scalars().all()
+    )  # two who move take turns
     session.execute(
         update(ExamFiguresRow)
-        .where(ExamFiguresRow.exam_id.in_(exams), ExamFiguresRow.stale.is_(False))
+        .where(ExamFiguresRow.exam_id.in_(held))
         .values(stale=True)
         .execution_options(synchronize_session=False)
     )
 
 
 def _held_figures(session: Session, exam_id: UUID, *, until: datetime, now: datetime) -> ExamFiguresRow:
-    """The row of an exam's figures: who moves from here on waits, and says so afterwards."""
-    made = session.execute(for_update(select(ExamFiguresRow).where(ExamFiguresRow.exam_id == exam_id))).scalar()
+    """The row of an exam's figures: who moves from here on waits, and says so afterwards.
+
+    Before the first count there is no row to wait for. It waits itself for those who are moving, and they for it.
+    """
+    statement = for_update(select(ExamFiguresRow).where(ExamFiguresRow.exam_id == exam_id))
+    made = session.execute(statement).scalar()
+    if made is None and dialect() == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(FIRST_COUNT)))
+        made = session.execute(statement).scalar()
     if made is None:
         made = ExamFiguresRow(exam_id=exam_id, counted_until=until, made_at=now, stale=False)
         session.add(made)

@@ -93,14 +93,13 @@ def held_unit(session: Session, unit_id: UUID) -> Unit:
 def path_today(unit_id: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:
     """For a statement with a column of unit ids: the path at which such a unit, or what it merged into, stands today.
 
-    What people and papers of a unit went along with has what was written of them; two mergers are followed. None for no unit.
+    What people and papers of a unit went along with has what was written of them. None for no unit.
     """
-    one, into, last = aliased(UnitRow), aliased(UnitRow), aliased(UnitRow)
+    one, successor = aliased(UnitRow), aliased(UnitRow)
     return (
-        select(func.coalesce(last.path, into.path, one.path))
+        select(func.coalesce(successor.path, one.path))
         .select_from(one)
-        .outerjoin(into, into.id == one.merged_into)
-        .outerjoin(last, last.id == into.merged_into)
+        .outerjoin(successor, successor.id == one.successor_id)
         .where(one.id == unit_id)
         .scalar_subquery()
     )

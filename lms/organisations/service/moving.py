@@ -62,8 +62,11 @@ def merge(gone_id: UUID, into_id: UUID, act: Act) -> None:
         events.moving(gone.path, into.path, at=act.now, actor_id=act.actor_id)
         _hang_children(session, gone, into, act)
         session.execute(
-            update(UnitRow).where(UnitRow.id == gone.id).values(state="merged", merged_into=into.id, uscc=gone.uscc)
+            update(UnitRow)
+            .where(UnitRow.id == gone.id)
+            .values(state="merged", merged_into=into.id, successor_id=into.id, uscc=gone.uscc)
         )
+        session.execute(update(UnitRow).where(UnitRow.successor_id == gone.id).values(successor_id=into.id))
         session.execute(
             update(UnitRequestRow)
             .where(UnitRequestRow.parent_id == gone.id, UnitRequestRow.state == "open")

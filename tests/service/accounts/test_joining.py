@@ -26,6 +26,7 @@ from lms.accounts.service.holding import OnOneself, PersonGone
 from lms.accounts.service.reaching import MorePowerful
 from lms.certificates import queries as certificates, service as issuing
 from lms.classes import queries as classes
+from lms.classes.models import EnrolmentRow
 from lms.exams import queries as exam_queries, service as exams
 from lms.exams.listeners import ExamUnderWay
 from lms.hours import queries as hours
@@ -93,6 +94,21 @@ def test_who_was_enrolled_twice_stands_in_the_list_once(make_learner: MakePerson
     with reading() as session:
         assert [member.person_id for member in classes.members(session, training.id)] == [kept]
         assert learning.completed_counts(session, training.course_ids, [kept]) == {kept: 2}
+
+
+def test_who_was_enrolled_only_under_accounts_that_are_gone_stands_in_the_list_once(
+    make_learner: MakePerson, make_person: MakePerson, by: Staff, training: Class
+) -> None:
+    kept, first, second = make_person("甲"), make_learner("甲", done=1), make_learner("甲", done=1)
+    for gone in (second, first):
+        join_by_two(kept, gone, by=by, reason="同一人", now=LATER)
+    with unit_of_work() as session:
+        session.execute(update(EnrolmentRow).where(EnrolmentRow.person_id == first).values(state="declined"))
+    with reading() as session:
+        (member,) = classes.members(session, training.id)
+        enrolment = classes.enrolment(session, training.id, kept)
+        assert (member.person_id, member.state) == (kept, "approved"), "the place they study by, not the first one"
+        assert enrolment is not None and enrolment.person_id == second
 
 
 def test_the_gone_account_is_signed_out_and_signs_in_no_more(make_person: MakePerson, by: Staff, clean: Flask) -> None:

@@ -1,5 +1,6 @@
 """Figures of an exam are told to the unions where those who sat it work today."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -9,7 +10,7 @@ import pytest
 from lms.access.domain import roles
 from lms.accounts.service import memberships
 from lms.exams import service
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
 from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as units
@@ -131,3 +132,28 @@ def test_exams_with_new_scores_are_counted_before_those_that_wait_to_be_counted_
         for many in (1, 2):
             found = service.analysis.queries.to_count(session, since=NOW + timedelta(hours=1), until=until, limit=many)
             assert found == (other.exam_id, hall.exam_id)[:many]
+
+
+@pytest.mark.postgres
+def test_who_is_moving_when_an_exam_is_first_counted_is_not_overlooked(hall: Hall) -> None:
+    person = make_candidate(hall, "安乐")
+    sit(hall, person, 20)
+    by = at_work(make_admin(hall.land.national), hall.land.national)
+    moved, counting = threading.Event(), threading.Event()
+
+    def count() -> None:
+        moved.wait(30)
+        counting.set()
+        service.count_figures(hall.exam_id, until=LATER, now=NOW)
+
+    first = threading.Thread(target=count)
+    first.start()
+    with unit_of_work():
+        there = hall.land.other_unit.id
+        memberships.move(person.person_id, there, from_on=NOW.date(), by=by, reason="调动", now=NOW)
+        moved.set()
+        counting.wait(30)
+        first.join(1)
+        assert first.is_alive(), "the count waits until they have moved"
+    first.join(30)
+    assert service.queue_figures(now=LATER) == 1

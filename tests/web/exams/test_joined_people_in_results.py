@@ -1,4 +1,4 @@
-"""whose account was joined into one of another union is no longer in the results that the old union sees."""
+"""Whose account was joined into one of another union is no longer in the results that the old union sees."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
@@ -243,18 +243,18 @@ def classes_within(
 
 def members(session: Session, class_id: UUID, *, limit: int = 50, offset: int = 0) -> tuple[Member, ...]:
     """The people of a class, in the order they enrolled; who enrolled under accounts that were joined stands there once."""
-    enrolled, other, twin = aliased(PersonRow), aliased(PersonRow), aliased(EnrolmentRow)
-    before = or_(
-        _rank(twin, other) < _rank(EnrolmentRow, enrolled),
-        and_(_rank(twin, other) == _rank(EnrolmentRow, enrolled), twin.id < EnrolmentRow.id),
+    enrolled, alias, other = aliased(PersonRow), aliased(PersonRow), aliased(EnrolmentRow)
+    here = select(other.id).join(alias, alias.id == other.person_id).where(other.class_id == class_id)
+    joined = here.where(alias.merged_into.is_not(None)).with_only_columns(alias.merged_into)  # few: looked up once
+    active, their_active = EnrolmentRow.state.in_(ENROLLED), other.state.in_(ENROLLED)
+    own, their_own = enrolled.merged_into.is_(None), alias.merged_into.is_(None)
+    stands_before = or_(  # the one that `enrolment` gives
+        and_(their_active, ~active),
+        and_(their_active == active, their_own, ~own),
+        and_(their_active == active, their_own == own, other.id < EnrolmentRow.id),
     )
-    theirs = or_(other.id == PersonRow.id, other.merged_into == PersonRow.id)
-    twice = (
-        select(twin.id)
-        .join(other, other.id == twin.person_id)
-        .where(twin.class_id == class_id, theirs, before)
-        .exists()
-    )
+    theirs = func.coalesce(alias.merged_into, alias.id) == PersonRow.id
+    twice = and_(PersonRow.id.in_(joined), here.where(theirs, stands_before).exists())
     rows = session.execute(
         select(PersonRow.id, PersonRow.name, UnitRow.name, PersonRow.post, EnrolmentRow.state, EnrolmentRow.created_at)
         .join(enrolled, enrolled.id == EnrolmentRow.person_id)
@@ -266,8 +266,3 @@ def members(session: Session, class_id: UUID, *, limit: int = 50, offset: int = 
         .offset(offset)
     )
     return tuple(Member(*row) for row in rows)
-
-
-def _rank(enrolment: type[EnrolmentRow], person: type[PersonRow]) -> ColumnElement[int]:
-    """Which of the enrolments under joined accounts stands for the person: the lowest, as in `enrolment`."""
-    return case((enrolment.state.in_(ENROLLED), 0), else_=2) + case((person.merged_into.is_(None), 0), else_=1)

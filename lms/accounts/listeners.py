@@ -11,11 +11,12 @@ from lms.accounts import queries
 from lms.accounts.domain.reach import Staff
 from lms.accounts.events import account_disabled, person_moved
 from lms.accounts.service import codes, joining, memberships
+from lms.accounts.service.holding import day_of
 from lms.audit import service as audit
 from lms.audit.domain.findings import Finding, Kind
 from lms.infra.db import unit_of_work
 from lms.notices.events import joined_accounts
-from lms.organisations.events import people_counted, unit_merged, unit_request_settled, units_moved
+from lms.organisations.events import people_counted, place_held, unit_merged, unit_request_settled, units_moved
 from lms.web import ports
 
 
@@ -25,6 +26,11 @@ def _on_units_moved(_sender: object, moves: list[tuple[str, str]], at: datetime)
     with unit_of_work() as session:
         joining.end_of_moved(session, paths=[old for old, _new in moves], now=at)
     memberships.follow_moves(moves)
+
+
+@place_held.connect
+def _on_place_held(_sender: object, session: Session, path: str) -> None:
+    queries.lock_people_at(session, path)
 
 
 @person_moved.connect
@@ -51,8 +57,8 @@ def _on_joined_accounts(_sender: object, session: Session, person_ids: Sequence[
 
 
 @people_counted.connect
-def _on_people_counted(_sender: object, session: Session, path: str, limit: int) -> int:
-    return queries.count_at(session, path, limit=limit)
+def _on_people_counted(_sender: object, session: Session, path: str, limit: int, at: datetime) -> int:
+    return queries.count_at(session, path, day_of(at), limit=limit)
 
 
 @account_disabled.connect

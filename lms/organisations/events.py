@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 units_moved = signal("units_moved")
 """Sent with moves=[(old_path, new_path)] and at=…: every path that began with an old one now begins with the new one."""
+place_held = signal("place_held")
+"""Sent with session=… and path=… before a change of the tree looks at anything: who keeps people there lets nobody else act on
+them until the unit of work ends."""
 units_moving = signal("units_moving")
 """Sent with path=…, to=…, actor_id=… and at=… before a subtree gets another place: a receiver that can't have it raises."""
 unit_merged = signal("unit_merged")
@@ -19,11 +22,17 @@ unit_request_settled = signal("unit_request_settled")
 """Sent with person_id=…, unit_id=…, parent_path=…, at=… and actor_id=…: the unit that the person could not find below the
 union at the path is this one."""
 people_counted = signal("people_counted")
-"""A question, sent with session=…, path=…, limit=…: how many people's primary unit lies at the path or below, up to the limit."""
+"""A question, sent with session=…, path=…, limit=… and at=…: how many people belong to units at the path or below, or will, up to
+the limit."""
 
 roles_counted = signal("roles_counted")
 """A question, sent with session=…, path=…, limit=… and at=…: how many roles over units at the path or below hold or will, up to
 the limit."""
+
+
+def hold(session: Session, path: str) -> None:
+    """Has those who know people hold those at `path` and below."""
+    place_held.send(session=session, path=path)
 
 
 def moving(path: str, to: str, *, at: datetime, actor_id: UUID | None) -> None:
@@ -51,9 +60,9 @@ def settled(person_id: UUID, unit_id: UUID, *, parent_path: str, at: datetime, a
     unit_request_settled.send(person_id=person_id, unit_id=unit_id, parent_path=parent_path, at=at, actor_id=actor_id)
 
 
-def people_at(session: Session, path: str, *, limit: int) -> int:
-    """How many people belong to the subtree at `path`, counted up to `limit`; asks those who know people."""
-    answers = people_counted.send(session=session, path=path, limit=limit)
+def people_at(session: Session, path: str, *, limit: int, at: datetime) -> int:
+    """How many people belong to the subtree at `path`, or will, counted up to `limit`; asks those who know people."""
+    answers = people_counted.send(session=session, path=path, limit=limit, at=at)
     return min(limit, sum(int(count) for _receiver, count in answers))
 
 

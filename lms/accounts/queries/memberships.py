@@ -93,12 +93,13 @@ def standing_memberships_of_unit(
     ).all()
 
 
-def begun_elsewhere(session: Session, today: date, *, limit: int) -> Sequence[Row[UUID, UUID, str]]:
+def begun_elsewhere(session: Session, today: date, *, limit: int, held: bool = False) -> Sequence[Row[UUID, UUID, str]]:
     """People whose primary membership of today is in another unit than they are listed under: (person_id, unit_id, path).
 
-    What was planned before its unit was merged stays with the unit that the merger named.
+    What was planned before its unit was merged stays with the unit that the merger named. `held`: the units stay where they
+    are until the unit of work ends.
     """
-    return session.execute(
+    statement = (
         select(MembershipRow.person_id, UnitRow.id, UnitRow.path)
         .join(PersonRow, PersonRow.id == MembershipRow.person_id)
         .join(UnitRow, UnitRow.id == MembershipRow.unit_id)
@@ -112,7 +113,8 @@ def begun_elsewhere(session: Session, today: date, *, limit: int) -> Sequence[Ro
         )
         .order_by(MembershipRow.person_id)
         .limit(limit)
-    ).all()
+    )
+    return session.execute(statement.with_for_update(read=True, of=UnitRow) if held else statement).all()
 
 
 def misplaced(session: Session) -> Iterator[UUID]:
@@ -186,8 +188,8 @@ def _of_primary(
     )
 
 
-def count_at(session: Session, path: str, *, limit: int) -> int:
-    """How many people belong to units at a path or below, counted up to `limit`: today, from a day to come, or beside their
+def count_at(session: Session, path: str, today: date, *, limit: int) -> int:
+    """How many people belong to units at a path or below, counted up to `limit`: today, on days to come, or beside their
     primary unit. Who left belongs nowhere any more."""
     listed = (
         select(PersonRow.id)
@@ -203,7 +205,12 @@ def count_at(session: Session, path: str, *, limit: int) -> int:
         .join(UnitRow, UnitRow.id == MembershipRow.unit_id)
         .join(PersonRow, PersonRow.id == MembershipRow.person_id)
         .where(
-            within(UnitRow.path, [path]), MembershipRow.until_on.is_(None), not_(within(PersonRow.unit_path, [path]))
+            within(UnitRow.path, [path]),
+            or_(
+                MembershipRow.until_on.is_(None),
+                and_(MembershipRow.until_on > today, MembershipRow.until_on > MembershipRow.from_on),
+            ),
+            not_(within(PersonRow.unit_path, [path])),
         )
         .limit(limit - found)
     )

@@ -107,8 +107,9 @@ def disclosures(
     session: Session, scopes: Sequence[str], *, after: UUID | None = None, limit: int
 ) -> tuple[Disclosure, ...]:
     """Disclosures of data of units that stand in some subtrees today, the newest first; `after` is the last one of the page
-    before."""
-    statement = _DISCLOSURES.where(within(func.coalesce(path_today(DisclosureRow.unit_id), UnitRow.path), scopes))
+    before. What was noted at a path that its unit had just left stays with the unions of that path."""
+    there = func.coalesce(path_today(DisclosureRow.unit_id), UnitRow.path, DisclosureRow.unit_path)
+    statement = _DISCLOSURES.where(within(there, scopes))
     if after is not None:
         statement = statement.where(DisclosureRow.id < after)
     return _disclosed(session.execute(statement.order_by(DisclosureRow.id.desc()).limit(limit)).all())

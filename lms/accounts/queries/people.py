@@ -152,6 +152,14 @@ def lock_person(session: Session, *person_ids: UUID) -> None:
         session.execute(rows.with_for_update(key_share=True))
 
 
+def lock_people_at(session: Session, path: str) -> None:
+    """The same for all who are listed at a path or below."""
+    if db.dialect() == "postgresql":
+        rows = select(PersonRow.id).where(within(PersonRow.unit_path, [path])).order_by(PersonRow.id)
+        held = rows.with_for_update(key_share=True).subquery()
+        session.execute(select(func.count()).select_from(held))
+
+
 def names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names by person id, for lists that show who did something."""
     wanted = set(person_ids)

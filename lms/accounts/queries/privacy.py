@@ -165,6 +165,7 @@ def clashes(session: Session, scopes: Sequence[str], *, asker_id: UUID, limit: i
             within(one.unit_path, scopes),
             within(other.unit_path, scopes),
             one.id != asker_id,
+            other.id != asker_id,
         )
         .order_by(IdNumberClashRow.at.desc())
         .limit(limit)

@@ -143,7 +143,8 @@ def settle(*, now: datetime) -> int:
     if not waiting:
         return 0
     with unit_of_work() as session:
-        fresh = queries.begun_elsewhere(session, today, limit=SETTLED_AT_ONCE)
+        queries.lock_person(session, *(person_id for person_id, _unit, _path in waiting))
+        fresh = queries.begun_elsewhere(session, today, limit=SETTLED_AT_ONCE, held=True)
         for person_id, unit_id, path in fresh:
             _stand(session, person_id, unit_id, path, now=now)
     return len(fresh)

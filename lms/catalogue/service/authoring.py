@@ -174,18 +174,19 @@ def revise(revision_id: UUID, *, author: Principal, now: datetime) -> UUID:
     way already is returned instead. It belongs to the same unit. Raises NotFound (also for another's), LeftTheUnit, NotPublished.
     """
     with unit_of_work() as session:
+        version = queries.lecture_version(session, revision_id)
+        unit = _unit_for(session, version.course_id, author, now=now)
         old = _own_revision(session, revision_id, author)
         if old.state not in REVISABLE:
             raise NotPublished
         for begun in moderation_queries.of_subject(session, old.subject_id, ON_ITS_WAY):
             return begun.id
-        version = queries.lecture_version(session, revision_id)
         new_id = moderation.create_revision(
             kind=KIND,
             subject_id=version.lecture_id,
             title=version.title,
             author_id=author.person_id,
-            unit_path=old.unit_path,
+            unit_path=unit.path,
             now=now,
         )
         draft = LectureDraft(

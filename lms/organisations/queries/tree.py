@@ -90,6 +90,14 @@ def held_unit(session: Session, unit_id: UUID) -> Unit:
     return Unit(*row)
 
 
+def hold_subtree(session: Session, path: str) -> None:
+    """Waits for those who hold a unit of a subtree (`held_unit`), and keeps others from it until the unit of work ends."""
+    if dialect() == "postgresql":
+        rows = select(UnitRow.id).where(within(UnitRow.path, [path])).order_by(UnitRow.id)
+        held = rows.with_for_update(key_share=True).subquery()
+        session.execute(select(func.count()).select_from(held))
+
+
 def path_today(unit_id: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:
     """For a statement with a column of unit ids: the path at which such a unit, or what it merged into, stands today.
 
@@ -193,7 +201,7 @@ def touched(session: Session, found: Unit, *, now: datetime) -> Touched:
     """What stands below a unit, who belongs to it or to what stands below, and which roles are held there."""
     return Touched(
         units=count_below(session, found.path, limit=TOUCHED_LIMIT),
-        people=events.people_at(session, found.path, limit=TOUCHED_LIMIT),
+        people=events.people_at(session, found.path, limit=TOUCHED_LIMIT, at=now),
         roles=events.roles_at(session, found.path, limit=TOUCHED_LIMIT, at=now),
     )
 

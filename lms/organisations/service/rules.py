@@ -17,7 +17,7 @@ from lms.kernel.errors import N_, Conflict, Forbidden, Invalid
 from lms.kernel.numbers import NO_NUMBERS, NO_NUMBERS_HERE, tells_a_number
 from lms.kernel.scope import covers
 from lms.kernel.verdict import Denied
-from lms.organisations import queries
+from lms.organisations import events, queries
 from lms.organisations.domain import names, uscc
 from lms.organisations.domain.ranks import has_units_below
 from lms.organisations.models import UnitChangeRow, UnitTermRow
@@ -113,7 +113,8 @@ def refuse_future(act: Act) -> None:
 
 
 def unit_to_change(session: Session, unit_id: UUID, act: Act, *, place: bool = False) -> queries.Unit:
-    """The unit under the lock, as the person saw it; `place`: the one above it is in their hands too.
+    """The unit under the lock, as the person saw it; `place`: the one above it is in their hands too, and acts that hold a unit
+    or a person of the subtree have ended, so that what is asked from here on sees what they did.
 
     Raises NotFound, WrongPlace (the root has no place), Forbidden, Changed, NotYet.
     """
@@ -126,6 +127,9 @@ def unit_to_change(session: Session, unit_id: UUID, act: Act, *, place: bool = F
     refuse_future(act)
     if act.seen is not False and queries.last_change_id(session, unit_id) != act.seen:
         raise Changed
+    if place:
+        events.hold(session, found.path)  # people before units, as all who act on both
+        queries.hold_subtree(session, found.path)
     return found
 
 

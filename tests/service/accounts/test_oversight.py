@@ -13,6 +13,8 @@ from lms.accounts.service import disclosures, exporting, id_numbers, incidents
 from lms.cli import doctor
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid, TooMany
+from lms.kernel.scope import EVERYWHERE
+from lms.organisations import service as units
 from tests.factories.cadres import at_work, make_admin
 from tests.factories.people import NOW, Land, make_land, make_person
 from tests.factories.qualification import add_qualification, give_number, id_number_of
@@ -138,3 +140,12 @@ def test_the_doctor_counts_people_and_warns(land: Land, lms: Command, monkeypatc
     monkeypatch.setattr(doctor.oversight, "PERSONS_TO_WARN_AT", 1)
     checks = {one["name"]: one for one in json.loads(lms("doctor", "--json").output)["checks"]}
     assert not checks["persons"]["ok"] and "条例" in checks["persons"]["mend"]
+
+
+def test_a_disclosure_at_a_path_that_its_unit_just_left_stays_with_the_unions_of_that_path(land: Land) -> None:
+    admin, path = make_admin(land.province, "省管理员"), land.unit.path
+    units.move(land.unit.id, land.other_province.id, units.Act(None, "划转", NOW, reach=EVERYWHERE))
+    disclosures.record("省人社厅", "年度统计", ["name"], 3, path, admin.person_id, NOW)
+    with reading() as session:
+        places = (land.national, land.province, land.other_province)
+        assert [len(oversight.disclosures(session, (one.path,), limit=5)) for one in places] == [1, 1, 0]

@@ -1,5 +1,7 @@
 """A move that is planned gives way to those who reach both units, and nobody acts on people more powerful than they are."""
 
+from functools import partial
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
@@ -12,6 +14,8 @@ from lms.accounts.service import closing, identity, memberships, people
 from lms.accounts.service.reaching import MorePowerful
 from lms.infra.db import unit_of_work
 from lms.kernel.errors import Forbidden
+from lms.kernel.scope import EVERYWHERE
+from lms.organisations import service as units
 from lms.web import ports
 from tests.factories.cadres import NOW, TODAY, Land, at_work, make_admin, make_facts, stored
 from tests.factories.people import make_land, make_person
@@ -94,3 +98,16 @@ def test_who_leaves_belongs_nowhere_from_today_whatever_was_planned(country: Lan
     spans = [one for one in primaries(person.person_id) if one[1] != one[2]]
     assert spans == [(country.unit.id, TODAY, TODAY + 2 * DAY)]
     assert memberships.settle(now=NOW + 40 * DAY) == 0
+
+
+def test_a_unit_does_not_close_while_somebody_is_planned_to_pass_through_it(country: Land) -> None:
+    person, by = make_person(country.unit), at_work(make_admin(country.national), country.national)
+    between = units.add_unit(parent_id=country.province.id, name="中转单位工会", kind="unit", reach=EVERYWHERE, now=NOW)
+    closes = partial(units.close, between.id, units.Act(None, "撤销", NOW, reach=EVERYWHERE))
+    for days, place in ((1, between), (30, country.other_unit)):
+        day = TODAY + days * DAY
+        memberships.move(person.person_id, place.id, from_on=day, by=by, reason="调动", now=NOW)
+    with pytest.raises(units.StillInUse):
+        closes()
+    memberships.move(person.person_id, country.unit.id, from_on=TODAY, by=by, reason="不调了", now=NOW)
+    closes()

@@ -70,6 +70,19 @@ def test_staff_pages_of_oneself_tell_nothing_either(clean: Flask, land: Land) ->
     assert f"{admins[0].person_id}/id-number" not in own_page, "no link that leads nowhere"
 
 
+def test_an_administrator_does_not_learn_whose_number_they_gave_as_their_own(clean: Flask, land: Land) -> None:
+    admin, owner = make_admin(land.province), make_person(land.unit, "王小明")
+    add_qualification(land.unit, admin.person_id, owner.person_id)
+    give_number(admin.person_id, KNOWN)  # kept: its owner gives it later
+    with pytest.raises(id_numbers.CannotBeKept):
+        give_number(owner.person_id, KNOWN)
+    browser = signed_in(clean, admin)
+    for path in ("/staff/id-numbers", "/staff/people/twins"):
+        assert "王小明" not in browser.get(path).text, path
+    other = signed_in(clean, make_admin(land.province, "另一人"))
+    assert "王小明" in other.get("/staff/id-numbers").text, "who stands beside it settles it"
+
+
 HELD = f"Qv#{FRESH[2:16]}mTz!w"
 """A password with most of the digits of either number."""
 STEPS: list[tuple[str, dict[str, str] | None]] = [

@@ -47,30 +47,40 @@ class Cell:
         return self.draws if self.fixed else TIMES * self.draws
 
 
-def cells(sections: Sequence[Section], held: Iterable[Holding], present: Collection[UUID]) -> tuple[Cell, ...]:
-    """The cells of a plan in the order of its sections and banks. Never raises.
+def cells(
+    sections: Sequence[Section],
+    held: Iterable[Holding],
+    present: Collection[UUID],
+    seen: Collection[str] | None = None,
+) -> tuple[Cell, ...]:
+    """The cells of a plan in the order of its sections and banks, of the banks that are `seen` (None: all). Never raises.
 
+    What banks out of sight hold shows in no cell: whether together with them a section has enough is told of none.
     `held` are the published items of all its banks, `present` those of its fixed items that are published in their section's
     banks and type. A draw by the plan succeeds exactly when no cell is short.
     """
-    holdings = tuple(held)
+    holdings = tuple(one for one in held if seen is None or one.bank in seen)
     found: list[Cell] = []
     for number, section in enumerate(sections, start=1):
+        whole = seen is None or set(seen).issuperset(section.banks)
+        if section.fixed and not whole:
+            continue
         if section.fixed:
             have = len(set(present) & set(section.fixed))
             short = have < section.count
             found.append(Cell(number, section.type, section.banks, section.count, have, short, fixed=True))
         else:
-            found.extend(_drawn(number, section, holdings))
+            drawn = _drawn(number, section, holdings, together=whole)
+            found.extend(one for one in drawn if seen is None or set(seen).issuperset(one.banks))
     return tuple(found)
 
 
-def _drawn(number: int, section: Section, holdings: Sequence[Holding]) -> list[Cell]:
+def _drawn(number: int, section: Section, holdings: Sequence[Holding], *, together: bool) -> list[Cell]:
     if not section.banks:
         return []
     share, extra = divmod(section.count, len(section.banks))
     have = {bank: _have(section, bank, holdings) for bank in section.banks}
-    too_few_extra = sum(count > share for count in have.values()) < extra
+    too_few_extra = together and sum(count > share for count in have.values()) < extra
     return [
         Cell(
             number,

@@ -179,10 +179,24 @@ def unit_figures(session: Session, exam_id: UUID, path: str) -> UnitFigures | No
 
 def figures_below(session: Session, exam_id: UUID, unit_id: UUID) -> tuple[UnitFigures, ...]:
     """The figures of the units right below one that have people in the exam, the most people first."""
+    return _figures_of(session, exam_id, UnitRow.parent_id == unit_id)
+
+
+def figures_at(session: Session, exam_id: UUID, paths: Sequence[str]) -> tuple[UnitFigures, ...]:
+    """The same of the units at some paths."""
+    return _figures_of(session, exam_id, UnitRow.path.in_(paths))
+
+
+def has_figures(session: Session, exam_id: UUID, unit_id: UUID) -> bool:
+    """Whether people of a unit sat the exam, as it was counted last."""
+    return bool(_figures_of(session, exam_id, UnitRow.id == unit_id))
+
+
+def _figures_of(session: Session, exam_id: UUID, condition: ColumnElement[bool]) -> tuple[UnitFigures, ...]:
     rows = session.execute(
         select(UnitRow.id, UnitRow.name, ExamUnitFigureRow)
         .join(ExamUnitFigureRow, ExamUnitFigureRow.path == UnitRow.path)
-        .where(UnitRow.parent_id == unit_id, ExamUnitFigureRow.exam_id == exam_id)
+        .where(condition, ExamUnitFigureRow.exam_id == exam_id)
         .order_by(ExamUnitFigureRow.persons.desc(), UnitRow.id)
         .limit(LISTED_UNITS)
     )

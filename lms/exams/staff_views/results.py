@@ -53,19 +53,25 @@ def exam_results(exam_id: UUID) -> Any:
         reach = queries.result_reach(session, exam_id, scopes(RESULT_READ))
         if reach.everybody:
             service.refuse_own(session, reach.exam.class_id, login.current().person_id)
-        unit, chosen = _unit(session, reach)
-        path = unit.path if chosen or not reach.everybody else "/"
-        figures = queries.unit_figures(session, exam_id, path) if reach.told else None
-        below = queries.figures_below(session, exam_id, unit.id) if reach.told else ()
-        listed = queries.standings(session, reach, None if path == "/" else path, after=after, limit=PER_PAGE + 1)
+        unit, tops = _unit(session, reach)
+        path = unit.path if unit else None
+        figures = below = None
+        if reach.told and tops:
+            below = queries.figures_at(session, exam_id, [one.path for one in tops])
+        elif reach.told:
+            figures = queries.unit_figures(session, exam_id, path or "/")
+            top = unit or organisations.at_paths(session, [reach.exam.unit_path])[0]
+            below = queries.figures_below(session, exam_id, top.id)
+        listed = queries.standings(session, reach, path, after=after, limit=PER_PAGE + 1)
         made_at = queries.made_at(session, exam_id)
-    kept: dict[str, Any] = {"unit": unit.id} if chosen else {}
+    kept: dict[str, Any] = {"unit": unit.id} if unit else {}
     people = listed[:PER_PAGE]
     return render.page(
         "exams/staff/results.html",
         exam=reach.exam,
         everybody=reach.everybody,
-        unit=unit if path != "/" else None,
+        unit=unit,
+        several=bool(tops),
         figures=figures,
         below=below,
         people=people,
@@ -131,14 +137,21 @@ def _row(one: ItemFigures) -> list[str]:
     ]
 
 
-def _unit(session: Any, reach: Reach) -> tuple[Unit, bool]:
-    """The unit that the address asks for, else the topmost one in reach; and whether it was asked for."""
+def _unit(session: Session, reach: Reach) -> tuple[Unit | None, tuple[Unit, ...]]:
+    """The unit that the address asks for, else the topmost one in reach, None for everybody; and where several are topmost
+    these instead.
+
+    Who sees everybody asks for units in their reach, and for those whose people sat the exam. Raises NotFound.
+    """
     unit_id = _asked_id("unit")
-    if unit_id is None:
-        top = (reach.exam.unit_path,) if reach.everybody else outermost(reach.scopes)[:1]
-        return organisations.at_paths(session, top)[0], False
-    limits = ("/",) if reach.everybody else reach.scopes
-    return organisations.scoped_unit(session, unit_id, tuple(limits)), True
+    if unit_id is not None:
+        if reach.everybody and queries.has_figures(session, reach.exam.id, unit_id):
+            return organisations.unit(session, unit_id), ()
+        return organisations.scoped_unit(session, unit_id, reach.scopes), ()
+    if reach.everybody:
+        return None, ()
+    tops = organisations.at_paths(session, outermost(reach.scopes))
+    return (tops[0], ()) if len(tops) == 1 else (None, tops)
 
 
 def _asked_id(name: str) -> UUID | None:

@@ -238,7 +238,7 @@ def _page(
             raise NotFound
         banks = queries.planning.choices(session, found.class_id, by.scopes)
         seen = {one.code for one in banks} | queries.planning.known_banks(session, found.class_id)
-        cells = [one for one in queries.planning.plan_cells(session, found.plan.sections) if seen.issuperset(one.banks)]
+        cells = queries.planning.plan_cells(session, found.plan.sections, seen)
         begun, still_open = queries.planning.begun(session, found.class_id)
         refused = refused_to(session, found.class_id)
     if section is None:

@@ -29,7 +29,8 @@ from lms.learning.models import (
 from lms.organisations.models import UnitRow
 
 _Room = ClassroomSessionRow
-MOST_ROOMS_OF_A_PERSON = 50
+MOST_ROOMS_OF_A_PERSON = 5_000
+"""As many counties as hold a class of the nation at once; the code of each is worked out for who types one."""
 _host = second(PersonRow)
 _class_unit = second(UnitRow)
 
@@ -166,14 +167,16 @@ def open_room_of(session: Session, host_id: UUID) -> UUID | None:
     return session.execute(select(_Room.id).where(_Room.host_id == host_id, _Room.state == "open")).scalar()
 
 
-def rooms_open_to(
-    session: Session, *, unit_path: str, class_ids: Sequence[UUID], limit: int = MOST_ROOMS_OF_A_PERSON
-) -> tuple[Room, ...]:
-    """Open sessions that a person of a unit, enrolled in some classes, may sign in to."""
+def rooms_open_to(session: Session, person_id: UUID, unit_path: str) -> tuple[UUID, ...]:
+    """Ids of the open sessions that a person of a unit may sign in to, the newest first: of their classes, wherever these are
+    held at this moment, and of the units above them."""
     above = [unit_path[: at + 1] for at, letter in enumerate(unit_path) if letter == "/" and at]
-    mine = or_(_Room.class_id.in_(class_ids), and_(_Room.class_id.is_(None), UnitRow.path.in_(above)))
-    statement = _rooms().where(_Room.state == "open", mine).order_by(_Room.id.desc()).limit(limit)
-    return tuple(Room(*row) for row in session.execute(statement))
+    classes = select(EnrolmentRow.class_id).where(
+        EnrolmentRow.person_id.in_(aliases(person_id)), EnrolmentRow.state.in_(ENROLLED)
+    )
+    mine = or_(_Room.class_id.in_(classes), and_(_Room.class_id.is_(None), UnitRow.path.in_(above)))
+    statement = select(_Room.id).join(UnitRow, UnitRow.id == _Room.unit_id).where(_Room.state == "open", mine)
+    return tuple(session.execute(statement.order_by(_Room.id.desc()).limit(MOST_ROOMS_OF_A_PERSON)).scalars())
 
 
 def present(session: Session, session_id: UUID) -> tuple[Present, ...]:
@@ -363,19 +366,28 @@ def candidates(session: Session, room: Room, text: str, scopes: Sequence[str], *
 
 
 def may_name(session: Session, class_id: UUID | None, person_id: UUID, scopes: Sequence[str]) -> bool:
-    """Whether somebody may name a person in a room of a class, or of none: the class or the person lies in their reach."""
-    found = select(PersonRow.id).where(PersonRow.id == person_id, _told_of(class_id, scopes))
+    """Whether somebody may name a person in a room of a class, or of none: the person lies in their reach, or has a place, in
+    whatever state, in the class that does."""
+    enrolled = select(EnrolmentRow.id).where(
+        EnrolmentRow.class_id == class_id, EnrolmentRow.person_id.in_(aliases(person_id))
+    )
+    told = or_(within(PersonRow.unit_path, scopes), and_(_reached(class_id, scopes), enrolled.exists()))
+    found = select(PersonRow.id).where(PersonRow.id == person_id, told)
     return session.execute(found).first() is not None
 
 
 def _told_of(class_id: UUID | None, scopes: Sequence[str]) -> ColumnElement[bool]:
     """The condition that a person, or the class as a whole, lies in some subtrees."""
-    reached = (
+    return or_(within(PersonRow.unit_path, scopes), _reached(class_id, scopes))
+
+
+def _reached(class_id: UUID | None, scopes: Sequence[str]) -> ColumnElement[bool]:
+    return (
         select(TrainingClassRow.id)
         .join(_class_unit, _class_unit.id == TrainingClassRow.unit_id)
         .where(TrainingClassRow.id == class_id, within(_class_unit.path, scopes))
+        .exists()
     )
-    return or_(within(PersonRow.unit_path, scopes), reached.exists())
 
 
 def listed(session: Session, session_id: UUID, *person_ids: UUID) -> bool:

@@ -92,10 +92,13 @@ def find_person(classroom_id: UUID) -> Any:
 @bp.post("/classrooms/<uuid:classroom_id>/attendances")
 @guards.requires(HOLD)
 def sign_people_in(classroom_id: UUID) -> Any:
-    """Signs in whoever was ticked, one after the other; who can't be is named by the reason."""
+    """Signs in whoever was ticked, one after the other; who can't be is named by the reason.
+
+    Who is not there any more, or never was in reach, is passed over; where that is all of them, there is nothing at this address.
+    """
     chosen = [UUID(text) for text in request.form.getlist("person") if _is_id(text)][:CANDIDATES]
     photo_id = request.form.get("photo", type=UUID)
-    by, done = staff(HOLD), 0
+    by, done, passed = staff(HOLD), 0, 0
     with reading() as session:
         queries.room(session, classroom_id, by.scopes)
     for person_id in chosen:
@@ -103,10 +106,21 @@ def sign_people_in(classroom_id: UUID) -> Any:
             classroom.sign_in(classroom_id, person_id, by=by, photo_id=photo_id, now=clock.now())
             done += 1
         except NotFound:
-            raise
+            passed += 1
         except DomainError as error:
             flash(_(error.title), "danger")
             break
+    if passed and passed == len(chosen):
+        raise NotFound
+    if passed:
+        flash(
+            ngettext(
+                "所选人员中有 %(num)d 人已不在名单中，没有签到。",
+                "所选人员中有 %(num)d 人已不在名单中，没有签到。",
+                passed,
+            ),
+            "warning",
+        )
     if done:
         flash(ngettext("已签到 %(num)d 人。", "已签到 %(num)d 人。", done), "success")
     elif not chosen:

@@ -11,8 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
+from lms.accounts.models import PersonRow
 from lms.accounts.service import memberships
 from lms.accounts.service.second_person import InOneHand
+from lms.classes import service as classes
 from lms.hours import queries as hours
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.clock import SHANGHAI
@@ -473,3 +475,27 @@ def _other_unit(school: School) -> UUID:
     with reading() as session:
         parent = organisations.unit(session, school.unit_id).parent_id
     return units.add_unit(parent_id=parent, name="别的单位工会", kind="unit", reach=EVERYWHERE, now=NOW).id
+
+
+def test_who_closed_their_account_since_is_not_added_to_a_sheet(school: School, room: Room) -> None:
+    missed = learning.add_person(school.unit_id, "漏签")
+    proposer, second = (Staff(learning.add_person(school.unit_id, n), (school.unit_path,)) for n in ("提出", "确认"))
+    began = room.now
+    room.play(60)
+    room.end()
+    stay = (began, began + timedelta(seconds=40))
+    added = classroom.propose(room.id, missed, stay=stay, reason="手机没电", by=proposer, now=room.now)
+    with unit_of_work() as session:
+        session.execute(update(PersonRow).where(PersonRow.id == missed).values(closed_at=room.now))
+    with pytest.raises(NotOfThisRoom):
+        classroom.decide(added, approve=True, comment="", by=second, now=room.now)
+    classroom.decide(added, approve=False, comment="本人已注销账号", by=second, now=room.now)
+
+
+def test_a_class_is_held_in_as_many_rooms_at_once_as_there_are_counties(school: School, course: Course) -> None:
+    class_id = learning.add_class(school, [course])
+    learner = learning.add_person(school.unit_id, "学员")
+    classes.enrol(class_id, learner, now=NOW)
+    rooms = [open_room(school, course, class_id=class_id) for _ in range(51)]
+    first = min(rooms, key=lambda one: one.id)
+    assert classroom.sign_in_by_code(first.code(), person_id=learner, policy=MINUTE_CODES, now=first.now)

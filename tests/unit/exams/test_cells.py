@@ -76,3 +76,18 @@ def test_a_fixed_section_needs_its_items_and_no_more() -> None:
     assert (whole.have, whole.short, whole.thin) == (2, False, False)
     (broken,) = cells((section,), (), chosen[:1])
     assert broken.short
+
+
+@given(
+    st.fixed_dictionaries({bank: st.integers(0, 6) for bank in BANKS}),
+    st.integers(0, 6),
+    st.integers(1, 12),
+    st.sampled_from([(), (UUID(int=1),)]),
+)
+def test_what_a_bank_out_of_sight_holds_shows_in_no_cell(
+    counts: dict[str, int], other: int, count: int, fixed: tuple[UUID, ...]
+) -> None:
+    section, seen = Section("single", count, 1, BANKS, fixed=fixed), BANKS[:-1]
+    one, two = (cells((section,), held(counts | {BANKS[-1]: number}), (), seen) for number in (0, other))
+    assert one == two
+    assert all(set(cell.banks) <= set(seen) for cell in one)

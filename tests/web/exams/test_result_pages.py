@@ -4,17 +4,22 @@ import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import openpyxl
 import pytest
 from sqlalchemy import select, update
 
 from lms.access.domain import roles
+from lms.accounts.service import memberships
 from lms.audit.models import AuditEntryRow
 from lms.classes.models import TrainingClassRow
 from lms.exams import service
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
+from lms.kernel.scope import EVERYWHERE
+from lms.organisations import service as units
+from tests.factories.cadres import at_work, make_admin
 from tests.factories.exams import NOW, Hall, make_candidate, own_banks
 from tests.factories.people import make_person
 from tests.service.exams.test_regrading import LATER, sit
@@ -125,3 +130,37 @@ def test_the_pages_take_a_fixed_number_of_statements(hall: Hall, desk: Seat, sta
         sit(hall, make_candidate(hall, name), 20)
     count_figures(hall)
     assert count() == few
+
+
+def test_who_holds_a_class_asks_for_no_units_but_those_in_reach_and_those_of_who_sat_its_exam(
+    hall: Hall, take_seat: TakeSeat
+) -> None:
+    land, address = hall.land, f"/staff/exams/{hall.exam_id}/results"
+    with unit_of_work() as session:
+        session.execute(
+            update(TrainingClassRow).where(TrainingClassRow.id == hall.class_id).values(unit_id=land.unit.id)
+        )
+    sit(hall, make_candidate(hall, "安乐"), 20)
+    count_figures(hall)
+    gone = units.add_unit(parent_id=land.other_province.id, name="已撤销的工会", kind="unit", reach=EVERYWHERE, now=NOW)
+    units.close(gone.id, units.Act(None, "撤销", NOW, EVERYWHERE, NOW.date()))
+    seat = take_seat(make_person(land.unit, "班主任", grants={roles.CLASS_TUTOR: land.unit}, now=NOW))
+    asked = (land.unit.id, land.province.id, land.other_unit.id, gone.id, UUID(int=1))
+    assert [seat.get(f"{address}?unit={one}").status_code for one in asked] == [200, 200, 404, 404, 404]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_who_reads_results_in_two_subtrees_sees_those_of_both(hall: Hall, take_seat: TakeSeat, moved: bool) -> None:
+    land, address = hall.land, f"/staff/exams/{hall.exam_id}/results"
+    person = make_candidate(hall, "安乐")
+    sit(hall, person, 20)
+    count_figures(hall)
+    if moved:
+        by = at_work(make_admin(land.national), land.national)
+        memberships.move(person.person_id, land.other_unit.id, from_on=NOW.date(), by=by, reason="调动", now=NOW)
+        service.count_figures(hall.exam_id, until=LATER, now=LATER)
+    grants = {roles.CLASS_TUTOR: land.province, roles.UNIT_ADMIN: land.other_province}
+    page = take_seat(make_person(land.unit, "两地", grants=grants, now=NOW)).get(address).text
+    there = land.other_province if moved else land.province
+    assert "安乐" in page and "管辖的单位" in page
+    assert f"?unit={there.id}" in page and "还没有统计结果" not in page

@@ -24,7 +24,7 @@ from lms.learning.models import (
 )
 from lms.learning.queries import classrooms
 from lms.learning.service.classroom.people import eligible, require_named
-from lms.learning.service.classroom.refusals import reached, said
+from lms.learning.service.classroom.refusals import NotOfThisRoom, reached, said
 from lms.learning.service.classroom.signing import CREDIT_JOB
 from lms.learning.service.completing import ensure_progress
 
@@ -99,7 +99,10 @@ def propose(
 
 
 def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: datetime) -> None:
-    """A second person decides. Raises NotFound (also out of reach), OwnProposal, InOneHand, Settled, LearnedElsewhere, Invalid."""
+    """A second person decides.
+
+    Raises NotFound (also out of reach), OwnProposal, InOneHand, Settled, LearnedElsewhere, NotOfThisRoom, Invalid.
+    """
     if comment or not approve:
         comment = said(comment, "comment")
     try:
@@ -144,7 +147,10 @@ def _check(
 
 def _add(session: Session, room: ClassroomSessionRow, one: ClassroomCorrectionRow, *, by: UUID, now: datetime) -> None:
     """A lease of the past; the database refuses one that overlaps with another of the person's."""
-    enrolment_id = eligible(session, room, one.person_id)
+    try:
+        enrolment_id = eligible(session, room, one.person_id)
+    except NotFound as error:  # they closed their account since
+        raise NotOfThisRoom from error
     accounts.lock_person(session, one.person_id)
     policy, lease_id = queries.policy_of(session, room.course_id), ids.new_secret_id()
     session.add(

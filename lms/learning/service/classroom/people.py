@@ -22,7 +22,6 @@ from lms.kernel.scope import covers
 from lms.learning.domain import classroom as rules
 from lms.learning.models import ClassroomAttendanceRow, ClassroomPhotoRow, ClassroomSessionRow, LeaseRow
 from lms.learning.queries import classrooms
-from lms.learning.queries.classrooms import Room
 from lms.learning.service.classroom.refusals import CodeRefused, HostByList, NotOfThisRoom, RoomFull, still_open
 from lms.learning.service.lease import open_lease
 from lms.organisations import queries as organisations
@@ -77,11 +76,13 @@ def sign_in_by_code(digits: str, *, person_id: UUID, policy: CodePolicy, now: da
         raise TooMany
     digits = "".join(letter for letter in digits if letter.isdigit())
     with reading() as session:
-        shown = [room for room in _rooms_for(session, person_id) if _shows(room.id, digits, policy, now)]
+        unit_path = accounts.person(session, person_id).unit_path
+        open_to = classrooms.rooms_open_to(session, person_id, unit_path)
+    shown = [room_id for room_id in open_to if _shows(room_id, digits, policy, now)]
     if len(shown) != 1:
         raise CodeRefused
     with unit_of_work() as session:
-        room = still_open(session, shown[0].id)
+        room = still_open(session, shown[0])
         return _sign_in(session, room, person_id, way="code", photo_id=None, by=person_id, now=now)
 
 
@@ -166,14 +167,6 @@ def _sign_in(
     session.flush()
     _note(session, "classroom.signed_in", attendance_id, by, {"way": way, "session": str(room.id)}, now=now)
     return attendance_id
-
-
-def _rooms_for(session: Session, person_id: UUID) -> tuple[Room, ...]:
-    person = accounts.person(session, person_id)
-    mine = classes.classes_of(session, person_id)
-    return classrooms.rooms_open_to(
-        session, unit_path=person.unit_path, class_ids=[training.id for training, _ in mine]
-    )
 
 
 def _shows(session_id: UUID, digits: str, policy: CodePolicy, now: datetime) -> bool:

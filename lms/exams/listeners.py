@@ -37,8 +37,9 @@ def _on_person_moved(_sender: object, session: Session, person_id: UUID, at: dat
 
 @units_moved.connect
 def _on_units_moved(_sender: object, moves: list[tuple[str, str]], at: datetime) -> None:
+    places = [path for move in moves for path in move]  # people are there or here already: receivers have no order
     with unit_of_work() as session:
-        service.note_moved(session, paths=[old for old, _new in moves])
+        service.note_moved(session, paths=places)
 
 
 @personal_data.connect

@@ -11,6 +11,7 @@ from lms.kernel.errors import N_, Invalid
 
 NO_NUMBERS = N_("请不要在说明中填写号码")
 NO_NUMBERS_HERE = N_("此项不能填写手机号码或身份证号")
+NO_ID_NUMBER_HERE = N_("此项不能填写身份证号")
 DIGITS = 11
 """A mobile number has as many; an ID number has more."""
 HIDDEN = "***"
@@ -106,9 +107,9 @@ def tells_a_number(text: str) -> bool:
     """Whether a free text holds what may be a mobile or ID number.
 
     Also one in other digits or with any signs between them. Days (2026-11-27, 20261127), months, years and times are none, nor
-    are lists of small numbers (第1、3、5、12题).
+    are lists of small numbers (第1、3、5、12题). Of marked-up text also what shows once tags are gone.
     """
-    return bool(text) and any(_tells(run[0]) for run in _RUN.finditer(_plain(text)))
+    return any(_tells(run[0]) for form in _forms(text) for run in _RUN.finditer(_plain(form)))
 
 
 def tells_an_id_number(text: str) -> bool:
@@ -116,9 +117,19 @@ def tells_an_id_number(text: str) -> bool:
 
     Of marked-up text also what shows once tags are gone and entities are what they stand for.
     """
-    if _holds_an_id_number(text):
-        return True
-    return ("<" in text or "&" in text) and _holds_an_id_number(html.unescape(_TAG.sub("", _CELL.sub("|", text))))
+    return any(map(_holds_an_id_number, _forms(text)))
+
+
+def _forms(text: str) -> Iterator[str]:
+    """A text as it is written, and as it shows where tags and entities may stand in it."""
+    if text:
+        yield text
+    if "<" in text or "&" in text:
+        yield _bare(text)
+
+
+def _bare(text: str) -> str:
+    return html.unescape(_TAG.sub("", _CELL.sub("|", text)))
 
 
 def _holds_an_id_number(text: str) -> bool:
@@ -200,19 +211,27 @@ def refuse_numbers(why: str = NO_NUMBERS, /, **texts: str) -> None:
 
 
 def without_numbers(text: str) -> str:
-    """The text with what may be such a number replaced by HIDDEN; a text that holds none stays as it is."""
-    if not tells_a_number(text):
-        return text
-    plain, origins = _read(text)
-    return _struck(text, origins, [run.span() for run in _RUN.finditer(plain) if _tells(run[0])])
+    """The text with what may be such a number replaced by HIDDEN; a text that holds none stays as it is.
+
+    Of one that shows a number only once its tags are gone, they are.
+    """
+    return _without(text, tells_a_number, lambda plain: [run.span() for run in _RUN.finditer(plain) if _tells(run[0])])
 
 
 def without_id_numbers(text: str) -> str:
-    """A long text with what is written like an ID number replaced by HIDDEN; all the rest stays as it is."""
-    if not _holds_an_id_number(text):
+    """A long text with what is written like an ID number replaced by HIDDEN; all the rest stays as it is, but tags within one."""
+    return _without(text, tells_an_id_number, lambda plain: sorted(_id_numbers(plain)))
+
+
+def _without(text: str, tells: Callable[[str], bool], places: Callable[[str], list[tuple[int, int]]]) -> str:
+    if not tells(text):
         return text
-    plain, origins = _read(text)
-    return _struck(text, origins, sorted(_id_numbers(plain)))
+    for form in _forms(text):
+        plain, origins = _read(form)
+        struck = _struck(form, origins, places(plain))
+        if not tells(struck):
+            break
+    return struck
 
 
 def without_quoted_numbers(text: str) -> str:

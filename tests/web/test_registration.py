@@ -12,6 +12,7 @@ from lms.accounts.service import privacy
 from lms.infra.db import reading
 from tests.factories.accounts import HASH, PASSWORD, MakeAccount, token_on
 from tests.factories.certificates import Land
+from tests.factories.qualification import id_number_of
 
 FIELDS = (
     "mail",
@@ -86,6 +87,8 @@ def test_no_field_may_be_left_out(client: FlaskClient, form: dict[str, str], fie
         ("appointed_on", "yesterday"),
         ("mail", "x"),
         ("mail", "a@b@c.cn"),
+        ("mail", f"{id_number_of(1)}@example.org"),
+        ("mail", f"a@{id_number_of(1)}.cn"),
         ("mobile", "12345678901"),
         ("mobile", "1391234567"),
         ("mobile", "139123456789"),

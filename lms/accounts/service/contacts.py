@@ -21,6 +21,7 @@ from lms.infra import crypto, jobs
 from lms.infra.db import reading, unit_of_work
 from lms.infra.sealing import seal, unseal
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.numbers import NO_ID_NUMBER_HERE, tells_an_id_number
 
 _MAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[A-Za-z0-9.-]{1,185}\.[A-Za-z]{2,}", re.ASCII)
 
@@ -85,6 +86,8 @@ def update_own(person_id: UUID, given: Contact, *, password: str, now: datetime)
         problems = rules.problems(new, today=day_of(now), mobile_known=old.mobile != "")
         if given.mail and not _MAIL.fullmatch(given.mail):
             problems["mail"] = N_("请填写有效的邮箱地址")
+        elif tells_an_id_number(given.mail):
+            problems["mail"] = NO_ID_NUMBER_HERE
         if problems:
             raise Invalid(fields=problems)
         change = rules.compare(old, new)

@@ -111,7 +111,7 @@ def end_secondary(
         ).first()
         if row is None:
             raise NotFound
-        if not by.reaches(organisations.unit(session, row.unit_id).path):
+        if not by.reaches(organisations.held_unit(session, row.unit_id).path):
             raise plans.HeldElsewhere
         verdict = rules.judge_end(row.from_on, row.until_on, until_on, today=day_of(now))
         if isinstance(verdict, Denied):

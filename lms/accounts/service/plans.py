@@ -33,7 +33,7 @@ def without_later(session: Session, person_id: UUID, held: Held, from_on: date, 
     Raises PlannedElsewhere when `by` does not reach a plan that goes, or the one that the move would end.
     """
     while held.from_on > today:
-        if not by.reaches(organisations.unit(session, held.unit_id).path):
+        if not by.reaches(organisations.held_unit(session, held.unit_id).path):
             raise PlannedElsewhere
         before = _before(session, person_id, held) if from_on < held.from_on else None
         if before is None or organisations.held_unit(session, before.unit_id).state != "open":

@@ -18,7 +18,7 @@ from lms.infra.sealing import seal
 from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Invalid
-from lms.kernel.numbers import NO_NUMBERS_HERE, tells_a_number
+from lms.kernel.numbers import NO_ID_NUMBER_HERE, NO_NUMBERS_HERE, tells_a_number, tells_an_id_number
 from lms.organisations import queries as organisations, service as units
 from lms.organisations.domain import picking
 
@@ -55,6 +55,8 @@ def register(form: Registration, *, policy: Policy, address: str, now: datetime)
         raise Invalid(fields={"appointed_on": APPOINTED_WRONG})
     if told := [field for field in ("name", "post") if tells_a_number(getattr(form, field))]:
         raise Invalid(fields=dict.fromkeys(told, NO_NUMBERS_HERE))
+    if tells_an_id_number(form.mail):
+        raise Invalid(fields={"mail": NO_ID_NUMBER_HERE})
     refuse_weak(form.password, queries.personal_of(form.name, form.username, [form.mobile]), policy=policy)
     password_hash = hash_password(form.password)
     with unit_of_work():

@@ -267,11 +267,11 @@ def _unit_for(session: Session, course_id: UUID | None, author: Principal, *, no
     if course_id is not None:
         mine = CourseRow.author_id.in_(accounts.aliases(author.person_id))
         owned = select(CourseRow.bank_code).where(CourseRow.id == course_id, mine)
-        bank = session.execute(for_update(owned)).scalar()
+        bank = session.execute(for_update(owned, referable=True)).scalar()
         if bank is None:
             raise NotFound
         unit_id = questionbank_queries.unit_id(session, bank)
-    unit = organisations.held_unit(session, unit_id or accounts.person(session, author.person_id).unit_id)
+    unit = organisations.held_place(session, unit_id or accounts.person(session, author.person_id).unit_id)
     if not access.could(author.person_id, Permission.LECTURE_AUTHOR, unit.path, now):
         raise LeftTheUnit
     return unit

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
@@ -344,11 +344,14 @@ def places_of_counted(session: Session, exam_id: UUID) -> dict[UUID, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def exams_counting(*, person_id: UUID | None, paths: Sequence[str]) -> Select[UUID]:
-    """For `column.in_(…)`: exams whose figures count a person, under whatever account, or people of units at some paths."""
+def exams_counting(*, person_id: UUID | None, paths: Sequence[str]) -> Select[UUID] | CompoundSelect[UUID]:
+    """For `column.in_(…)`: exams whose figures count a person, under whatever account, or people of units at some paths, or will
+    when they are made the next time."""
     if person_id is not None:
-        return select(ExamStandingRow.exam_id).where(ExamStandingRow.person_id.in_(aliases(person_id)))
-    return select(ExamUnitFigureRow.exam_id).where(within(ExamUnitFigureRow.path, paths))
+        return select(AttemptRow.exam_id).where(AttemptRow.person_id.in_(aliases(person_id)))
+    counted = select(ExamUnitFigureRow.exam_id).where(within(ExamUnitFigureRow.path, paths))
+    theirs = select(AttemptRow.exam_id).join(PersonRow, PersonRow.id == AttemptRow.person_id)
+    return counted.union(theirs.where(within(PersonRow.unit_path, paths)))
 
 
 def counted_until(session: Session) -> datetime | None:

@@ -134,7 +134,9 @@ def staff_exam(session: Session, exam_id: UUID, scopes: Sequence[str], *, held: 
         select(*_EXAM)
         .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
         .join(UnitRow, UnitRow.id == TrainingClassRow.unit_id)
-        .where(ExamRow.id == exam_id, within(UnitRow.path, scopes))
+        .where(
+            ExamRow.id == exam_id, within(UnitRow.path, scopes), UnitRow.state != "merged"
+        )  # with that, it went along
     )
     row = session.execute(statement.with_for_update(read=True, of=UnitRow) if held else statement).first()
     if row is None:

@@ -41,7 +41,7 @@ UNDER_WAY = timedelta(minutes=1)
 """Scores that were being stored while the last count looked are looked for again."""
 EXAMS_AT_ONCE = 200
 LONGEST_KEY = 2
-FIRST_COUNT = 26  # of PostgreSQL's advisory locks: shared by those who move
+TURN = 26  # of PostgreSQL's advisory locks
 
 
 @dataclass
@@ -119,16 +119,11 @@ def count_figures(exam_id: UUID, *, until: datetime, now: datetime) -> None:
 
 def note_moved(session: Session, *, person_id: UUID | None = None, paths: Sequence[str] = ()) -> None:
     """Has the figures counted anew of exams that a person sat, under whatever account, or people of units at old paths."""
-    if dialect() == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock_shared(FIRST_COUNT)))
+    _take_turn(session)
     exams = queries.exams_counting(person_id=person_id, paths=paths)
-    counted = select(ExamFiguresRow.exam_id).where(ExamFiguresRow.exam_id.in_(exams), ExamFiguresRow.stale.is_(False))
-    held = (
-        session.execute(for_update(counted.order_by(ExamFiguresRow.exam_id))).scalars().all()
-    )  # two who move take turns
     session.execute(
         update(ExamFiguresRow)
-        .where(ExamFiguresRow.exam_id.in_(held))
+        .where(ExamFiguresRow.exam_id.in_(exams), ExamFiguresRow.stale.is_(False))
         .values(stale=True)
         .execution_options(synchronize_session=False)
     )
@@ -141,8 +136,8 @@ def _held_figures(session: Session, exam_id: UUID, *, until: datetime, now: date
     """
     statement = for_update(select(ExamFiguresRow).where(ExamFiguresRow.exam_id == exam_id))
     made = session.execute(statement).scalar()
-    if made is None and dialect() == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(FIRST_COUNT)))
+    if made is None:
+        _take_turn(session)
         made = session.execute(statement).scalar()
     if made is None:
         made = ExamFiguresRow(exam_id=exam_id, counted_until=until, made_at=now, stale=False)
@@ -150,6 +145,12 @@ def _held_figures(session: Session, exam_id: UUID, *, until: datetime, now: date
         session.flush()
     made.counted_until, made.made_at = until, now
     return made
+
+
+def _take_turn(session: Session) -> None:
+    """Those who move somebody come one after the other, when they hold all whom they move, and first counts between them."""
+    if dialect() == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(TURN)))
 
 
 def _add_items(items: dict[UUID, _Item], one: Graded) -> None:

@@ -282,7 +282,7 @@ def _begin(session: Session, class_id: UUID, plan: Plan, by: Staff, *, now: date
 def _class(session: Session, class_id: UUID, by: Staff, *, held: bool = True) -> classes.TrainingClass:
     """A class in reach; `held`, for an act: its unit stays where it is until the unit of work ends. Raises NotFound."""
     training = classes.class_facts(session, class_id)
-    path = organisations.held_unit(session, training.unit_id).path if held else training.unit_path
+    path = organisations.held_place(session, training.unit_id).path if held else training.unit_path
     if not by.reaches(path):
         raise NotFound
     return training

@@ -59,9 +59,9 @@ def exam_results(exam_id: UUID) -> Any:
         if reach.told and tops:
             below = queries.figures_at(session, exam_id, [one.path for one in tops])
         elif reach.told:
-            figures = queries.unit_figures(session, exam_id, path or "/")
-            top = unit or organisations.at_paths(session, [reach.exam.unit_path])[0]
-            below = queries.figures_below(session, exam_id, top.id)
+            figures = queries.unit_figures(session, exam_id, unit.path if unit else "/")
+            top = unit or next(iter(organisations.at_paths(session, [reach.exam.unit_path])), None)
+            below = queries.figures_below(session, exam_id, top.id) if top else ()
         listed = queries.standings(session, reach, path, after=after, limit=PER_PAGE + 1)
         made_at = queries.made_at(session, exam_id)
     kept: dict[str, Any] = {"unit": unit.id} if unit else {}
@@ -151,6 +151,8 @@ def _unit(session: Session, reach: Reach) -> tuple[Unit | None, tuple[Unit, ...]
     if reach.everybody:
         return None, ()
     tops = organisations.at_paths(session, outermost(reach.scopes))
+    if not tops:  # they went elsewhere since the reach was read
+        raise NotFound
     return (tops[0], ()) if len(tops) == 1 else (None, tops)
 
 

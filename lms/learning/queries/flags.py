@@ -118,7 +118,7 @@ def flag(session: Session, flag_id: UUID, scopes: Sequence[str], *, held: bool =
     `held`: for an act; the person stays where they are until the unit of work ends.
     """
     statement = _flags().where(WatchFlagRow.id == flag_id, within(PersonRow.unit_path, scopes))
-    row = session.execute(statement.with_for_update(read=True, of=PersonRow) if held else statement).first()
+    row = session.execute(statement.with_for_update(key_share=True, of=PersonRow) if held else statement).first()
     if row is None:
         raise NotFound
     found = _flag(row)

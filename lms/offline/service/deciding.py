@@ -102,6 +102,7 @@ def decide(
     with unit_of_work() as session:
         if dialect() == "postgresql":
             session.execute(select(func.pg_advisory_xact_lock(TURN)))
+        accounts.lock_person(session, *_people(session, training_id))  # people before what is about them
         row = held(session, training_id, by)
         people = _people(session, training_id)
         case = Case(row.unit_path, _hands(session, training_id), frozenset(people))

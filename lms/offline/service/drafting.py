@@ -23,6 +23,8 @@ from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
 from lms.offline.service.holding import facts_of, held, lay_hand, led_to, note, refuse_elsewhere, today_of, write
 from lms.organisations import queries as organisations
 
+UNIT_CLOSED = N_("这个单位已撤销或已并入其他单位，请选择现在的单位")
+
 
 class ListRefused(Invalid):
     """A list of people with faults: nothing of it was stored."""
@@ -41,6 +43,8 @@ def create(facts: Facts, unit_id: UUID, *, by: Staff, now: datetime) -> UUID:
         unit = organisations.held_unit(session, unit_id)
         if not by.reaches(unit.path):
             raise NotFound
+        if unit.state != "open":
+            raise Invalid(fields={"unit": UNIT_CLOSED})
         training_id = ids.new_id(now)
         session.add(
             OutsideTrainingRow(

@@ -90,6 +90,15 @@ def held_unit(session: Session, unit_id: UUID) -> Unit:
     return Unit(*row)
 
 
+def held_place(session: Session, unit_id: UUID) -> Unit:
+    """The same for the unit that something lies with. Raises NotFound too when it was merged meanwhile: that went along with it,
+    and the path of a unit that is no more tells nothing of whose it is."""
+    found = held_unit(session, unit_id)
+    if found.state == "merged":
+        raise NotFound
+    return found
+
+
 def hold_subtree(session: Session, path: str) -> None:
     """Waits for those who hold a unit of a subtree (`held_unit`), and keeps others from it until the unit of work ends."""
     if dialect() == "postgresql":

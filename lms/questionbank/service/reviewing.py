@@ -290,7 +290,7 @@ def _held_path(session: Session, bank_code: str) -> str:
     unit_id = queries.unit_id(session, bank_code)
     if unit_id is None:
         raise NotFound
-    return organisations.held_unit(session, unit_id).path
+    return organisations.held_place(session, unit_id).path
 
 
 def _recorded(session: Session, action: str, found: VersionOfItem, actor_id: UUID, now: datetime) -> None:

@@ -9,7 +9,7 @@ from wtforms import SelectChoice
 from lms.accounts.domain import wording
 from lms.infra.db import reading
 from lms.kernel.permissions import Permission
-from lms.kernel.scope import covers
+from lms.kernel.scope import covers, outermost
 from lms.organisations import queries as organisations
 from lms.reporting import queries
 from lms.reporting.forms import ListForm
@@ -25,16 +25,19 @@ YEARS = 5
 @bp.get("/hours")
 @guards.requires(Permission.HOURS_READ)
 def unit_hours() -> Any:
-    """A unit with all below it. Six statements, seven on later pages of the list."""
+    """A unit with all below it. Six statements, seven on later pages of the list, and one for who reads several subtrees."""
     with reading() as session:
         found = asked(session)
         above = organisations.breadcrumbs(session, found.unit.path)
         below = organisations.children(session, found.unit.id, limit=SUB_UNITS)
         figures = queries.figures(session, [found.unit.path, *(one.path for one in below)], found.sought.year)
         page = queries.people_page(session, found.sought, after=asked_id("after"), limit=PAGE)
+        scopes = outermost(found.sought.scopes)
+        tops = organisations.at_paths(session, scopes) if len(scopes) > 1 else ()
     mine = figures[found.unit.path]
     principal = login.current()
     reach = [one for one in above if any(covers(scope, one.path) for scope in found.sought.scopes)]
+    offered = dict.fromkeys([*tops, *reach, found.unit, *below])
     return render.page(
         "reporting/staff/unit_hours.html",
         unit=found.unit,
@@ -46,7 +49,7 @@ def unit_hours() -> Any:
         figures=mine,
         tally=mine.people,
         page=page,
-        form=_form(found, [*reach, *([] if found.unit in reach else [found.unit]), *below]),
+        form=_form(found, list(offered)),
         categories={value: _(text) for value, text in wording.CATEGORIES.items()},
         filtered=any(name in found.kept for name in ("standing", "ledger", "category")),
         may_remind=bool(ports.may(principal, Permission.HOURS_REMIND, found.unit.path)),

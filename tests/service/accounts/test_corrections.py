@@ -75,6 +75,7 @@ def test_contacts_change_at_once_and_only_their_names_are_recorded(person_id: UU
         ({"mobile": "123"}, "mobile"),
         ({"mail": "no address"}, "mail"),
         ({"mail": "a@b"}, "mail"),
+        ({"mail": f"{id_number_of(1)}@example.org"}, "mail"),
         ({"post": ""}, "post"),
         ({"category": "king"}, "category"),
         ({"employment": "king"}, "employment"),

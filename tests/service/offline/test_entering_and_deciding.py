@@ -16,11 +16,13 @@ from lms.hours.models import CreditEntryRow
 from lms.infra.db import reading
 from lms.infra.storage import storage
 from lms.kernel.errors import Invalid, NotFound
+from lms.kernel.scope import EVERYWHERE
 from lms.notices import queries as messages
 from lms.offline import queries, service
 from lms.offline.domain.people import Listed, Named
 from lms.offline.domain.workflow import Act, State
 from lms.offline.models import OutsideTrainingRow
+from lms.organisations import service as units
 from lms.settings import Settings
 from tests.factories.cadres import at_work, make_admin
 from tests.factories.joining import join_by_two
@@ -362,3 +364,11 @@ def test_what_was_handed_in_anew_is_not_decided_by_a_page_of_before(office: Offi
     assert not entries(office.two.person_id)
     service.decide(training_id, Act.APPROVE, "", by=office.deciding, handed_in=later, now=later)
     assert entries(office.two.person_id)
+
+
+def test_nothing_is_entered_for_a_unit_that_is_no_more(office: Office) -> None:
+    land = office.land
+    units.merge(land.unit.id, land.other_unit.id, units.Act(None, "合并", NOW, reach=EVERYWHERE))
+    with pytest.raises(Invalid) as caught:
+        service.create(FACTS, land.unit.id, by=office.deciding, now=NOW)
+    assert set(caught.value.fields) == {"unit"}

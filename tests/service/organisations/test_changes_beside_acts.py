@@ -22,13 +22,14 @@ from lms.accounts.models import JoinProposalRow, PersonRow
 from lms.accounts.queries import joinings
 from lms.accounts.service import joining, memberships
 from lms.catalogue import service as authoring
-from lms.infra.db import reading, unit_of_work
+from lms.infra.db import reading
 from lms.kernel.scope import EVERYWHERE
 from lms.moderation import queries as moderation
 from lms.organisations import events, queries, service
 from lms.organisations.queries import Unit
 from tests.factories.content import publish
 from tests.factories.people import NOW, Land, make_land, make_person, make_staff
+from tests.factories.together import beside, caught
 
 pytestmark = pytest.mark.postgres
 NEXT_DAY = NOW + timedelta(days=1)
@@ -38,31 +39,6 @@ Act = Callable[[], object]
 @pytest.fixture
 def land(clean: Flask) -> Land:
     return make_land()
-
-
-def caught(call: Act, into: dict[str, object], name: str) -> threading.Thread:
-    """A thread that keeps what the call gave or raised."""
-
-    def run() -> None:
-        try:
-            into[name] = call()
-        except Exception as error:
-            into[name] = error
-
-    return threading.Thread(target=run, name=name)
-
-
-def beside(first: Act, second: Act) -> object:
-    """What `second` gave or raised, begun while the unit of work of `first` is open: it waits for it."""
-    results: dict[str, object] = {}
-    other = caught(second, results, "second")
-    with unit_of_work():
-        first()
-        other.start()
-        other.join(0.7)
-        assert other.is_alive(), "it waits"
-    other.join(30)
-    return results["second"]
 
 
 def act(actor_id: UUID | None = None, reach: tuple[str, ...] = EVERYWHERE) -> service.Act:

@@ -34,7 +34,15 @@ def test_found(text: str) -> None:
     ],
 )
 def test_found_in_marked_up_text(text: str) -> None:
-    assert tells_an_id_number(text)
+    assert tells_an_id_number(text) and tells_a_number(text)
+    for strike in (without_id_numbers, without_numbers):
+        left = strike(f"张某 {text} 说")
+        assert not tells_a_number(left) and left.startswith("张某 ") and left.endswith(" 说")
+
+
+def test_signs_that_are_no_tags_stay() -> None:
+    for text in ("3 < 5 且 7 > 2", "A&B 公司", "成绩 <60 分的 12 人，>90 分的 3 人"):
+        assert not tells_a_number(text) and without_numbers(text) == without_id_numbers(text) == text
 
 
 @pytest.mark.parametrize("text", [*CASES["no_id_numbers"], TABLE])

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from lms.accounts.service import memberships
 from lms.audit.models import AuditEntryRow
 from lms.classes.models import TrainingClassRow
 from lms.exams import service
+from lms.exams.staff_views import results
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
 from lms.kernel.scope import EVERYWHERE
@@ -164,3 +166,20 @@ def test_who_reads_results_in_two_subtrees_sees_those_of_both(hall: Hall, take_s
     there = land.other_province if moved else land.province
     assert "安乐" in page and "管辖的单位" in page
     assert f"?unit={there.id}" in page and "还没有统计结果" not in page
+
+
+def test_who_reads_one_unit_that_moves_as_they_ask_reads_no_figures_of_everybody(
+    hall: Hall, take_seat: TakeSeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sit(hall, make_candidate(hall, "安乐"), 20)
+    count_figures(hall)
+    reader = take_seat(make_person(hall.land.unit, "管理员", grants={roles.UNIT_ADMIN: hall.land.unit}, now=NOW))
+    address = f"/staff/exams/{hall.exam_id}/results"
+    assert reader.get(address).status_code == 200
+    real = results.queries.result_reach
+
+    def moved_just_then(*arguments: object) -> object:
+        return replace(real(*arguments), scopes=("/gone/",))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(results.queries, "result_reach", moved_just_then)
+    assert reader.get(address).status_code == 404

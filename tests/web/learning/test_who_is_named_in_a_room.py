@@ -60,3 +60,12 @@ def test_who_left_since_the_list_was_shown_stops_nobody_behind_them(clean: Flask
     with reading() as session:
         assert [one.name for one in classrooms.present(session, UUID(room))] == ["甲", "丙"]
     assert "已签到 2 人" in answer.text and "1 人已不在名单中" in answer.text
+
+
+@pytest.mark.parametrize("code", ["１２３４５６", "١٢٣٤٥٦", "²²²²²²", "〇一二三四五"])
+def test_a_code_in_other_digits_is_no_fault(clean: Flask, staff: Staff, code: str) -> None:
+    lecture_id = content.publish(staff, now=clock.now() - timedelta(days=1)).lecture_id
+    host = signed_in(clean, make_person(staff.land.unit, "班主任", grants={roles.CLASS_TUTOR: staff.land.unit}))
+    room_of(host, staff.land.unit, lecture_id, None)
+    learner = signed_in(clean, make_person(staff.land.unit, "学员"))
+    assert post(learner, "/classroom", {"code": code}).status_code == 422

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from lms.access.domain import roles
 from lms.accounts.models import DisclosureRow
 from lms.infra.db import reading
 from lms.infra.jobs import JobRow
@@ -134,3 +135,10 @@ def test_an_export_says_what_for_and_is_kept(admin: FlaskClient) -> None:
     assert "王三" not in answer.data.decode("utf-8-sig")
     with reading() as session:
         assert [one.receiver for one in session.query(DisclosureRow)] == ["省委组织部"]
+
+
+def test_who_reads_two_subtrees_chooses_between_them(clean: Flask, land: Land) -> None:
+    grants = {roles.UNIT_ADMIN: land.unit, roles.CLASS_TUTOR: land.other_unit}
+    page = signed_in(clean, make_person(land.unit, "两地", grants=grants)).get("/staff/hours").text
+    for one in (land.unit, land.other_unit):
+        assert re.search(rf'<option[^>]* value="{one.id}"', page), one.name

@@ -70,6 +70,7 @@ def propose(
     correction_id = ids.new_id(now)
     try:
         with unit_of_work() as session:
+            accounts.lock_person(session, person_id)  # people before units, as all who act on both
             room = reached(session, session_id, by)
             if room.state == "open":
                 raise Conflict(N_("分课堂结束后才能更正签到表"))
@@ -107,6 +108,8 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
         comment = said(comment, "comment")
     try:
         with unit_of_work() as session:
+            whom = select(ClassroomCorrectionRow.person_id).where(ClassroomCorrectionRow.id == correction_id)
+            accounts.lock_person(session, *session.execute(whom).scalars())
             statement = select(ClassroomCorrectionRow).where(ClassroomCorrectionRow.id == correction_id)
             one = session.execute(for_update(statement)).scalar()
             if one is None:
@@ -151,7 +154,6 @@ def _add(session: Session, room: ClassroomSessionRow, one: ClassroomCorrectionRo
         enrolment_id = eligible(session, room, one.person_id)
     except NotFound as error:  # they closed their account since
         raise NotOfThisRoom from error
-    accounts.lock_person(session, one.person_id)
     policy, lease_id = queries.policy_of(session, room.course_id), ids.new_secret_id()
     session.add(
         LeaseRow(

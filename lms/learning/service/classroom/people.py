@@ -1,6 +1,7 @@
 """Signs people in to a session and out of it: from the list, on the strength of a photo, or by the code on the screen."""
 
 import hmac
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from random import SystemRandom
@@ -60,6 +61,7 @@ def sign_in(session_id: UUID, person_id: UUID, *, by: Staff, photo_id: UUID | No
         room = still_open(session, session_id, by.person_id)
         if person_id == by.person_id:
             raise HostByList
+        accounts.lock_person(session, person_id)  # nobody moves them away meanwhile
         require_named(session, room, person_id, by)
         if photo_id is not None and not _has_photo(session, session_id, photo_id):
             raise NotFound
@@ -74,7 +76,7 @@ def sign_in_by_code(digits: str, *, person_id: UUID, policy: CodePolicy, now: da
     """
     if not ratelimit.hit("classroom-code", str(person_id), limit=TRIES, window_seconds=TRIES_SECONDS):
         raise TooMany
-    digits = "".join(letter for letter in digits if letter.isdigit())
+    digits = "".join(str(unicodedata.decimal(letter)) for letter in digits if letter.isdecimal())  # full-width ones too
     with reading() as session:
         unit_path = accounts.person(session, person_id).unit_path
         open_to = classrooms.rooms_open_to(session, person_id, unit_path)
@@ -143,8 +145,8 @@ def _sign_in(
     by: UUID,
     now: datetime,
 ) -> UUID:
-    enrolment_id = eligible(session, room, person_id)
     accounts.lock_person(session, person_id)  # list and code in the same moment: the second finds the first
+    enrolment_id = eligible(session, room, person_id)
     there = classrooms.live_attendance(session, room.id, person_id)
     if there is not None:
         return there

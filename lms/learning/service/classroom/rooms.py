@@ -52,7 +52,9 @@ def open_room(plan: RoomPlan, *, by: Staff, now: datetime) -> UUID:
     try:
         with unit_of_work() as session:
             lecture = catalogue.playable_lecture(session, plan.lecture_id)
-            unit = organisations.scoped_unit(session, plan.unit_id, by.scopes)
+            unit = organisations.held_unit(session, plan.unit_id)
+            if not by.reaches(unit.path):
+                raise NotFound
             if plan.class_id is not None:
                 _check_class(session, plan.class_id, lecture.course_id, by)
             session.add(
@@ -87,7 +89,7 @@ def open_room(plan: RoomPlan, *, by: Staff, now: datetime) -> UUID:
 
 def _check_class(session: Session, class_id: UUID, course_id: UUID, by: Staff) -> None:
     training = classes.class_facts(session, class_id)
-    if not by.reaches(training.unit_path):
+    if not by.reaches(organisations.held_place(session, training.unit_id).path):
         raise NotFound
     if course_id not in training.course_ids:
         raise Invalid(fields={"class_id": N_("这个培训班没有这门课程")})

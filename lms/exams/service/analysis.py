@@ -123,7 +123,7 @@ def note_moved(session: Session, *, person_id: UUID | None = None, paths: Sequen
     exams = queries.exams_counting(person_id=person_id, paths=paths)
     session.execute(
         update(ExamFiguresRow)
-        .where(ExamFiguresRow.exam_id.in_(exams), ExamFiguresRow.stale.is_(False))
+        .where(ExamFiguresRow.exam_id.in_(exams))  # stale ones too: a count that is under way has to wait for them
         .values(stale=True)
         .execution_options(synchronize_session=False)
     )

@@ -12,7 +12,7 @@ from lms.exams import queries, service
 from lms.exams.queries.usage import usage
 from lms.infra.db import unit_of_work
 from lms.kernel.errors import N_, Conflict
-from lms.organisations.events import units_moved
+from lms.organisations.events import units_moving
 from lms.questionbank.events import Usage, banks_closing, keys_opening, usage_asked
 
 
@@ -35,11 +35,10 @@ def _on_person_moved(_sender: object, session: Session, person_id: UUID, at: dat
     service.note_moved(session, person_id=person_id)
 
 
-@units_moved.connect
-def _on_units_moved(_sender: object, moves: list[tuple[str, str]], at: datetime) -> None:
-    places = [path for move in moves for path in move]  # people are there or here already: receivers have no order
-    with unit_of_work() as session:
-        service.note_moved(session, paths=places)
+@units_moving.connect
+def _on_units_moving(_sender: object, path: str, **_: Any) -> None:
+    with unit_of_work() as session:  # before the move: after it the receivers, who have no order, change people's paths
+        service.note_moved(session, paths=[path])
 
 
 @personal_data.connect

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import structlog
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, GenerativeSelect, MetaData, create_engine, event, inspect, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    GenerativeSelect,
+    MetaData,
+    Select,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Session, aliased
 
 log = structlog.get_logger()
@@ -235,6 +247,22 @@ def after_commit(call: Callable[[], None]) -> None:
     if unit is None:
         raise DatabaseFault("after_commit() belongs inside a unit_of_work()")
     unit.after.append(call)
+
+
+def take_turn(session: Session, number: int) -> None:
+    """Lets one unit of work at a time go on that asks for this number, until it ends; on SQLite the writer is alone anyway.
+
+    The numbers are those of PostgreSQL's advisory locks: each module that needs one keeps a constant that no other one has.
+    """
+    if dialect() == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def hold(session: Session, rows: Select[*tuple[Any, ...]]) -> None:
+    """Locks rows as an UPDATE that keeps their keys does, in the order of the statement, without fetching them."""
+    if dialect() == "postgresql":
+        held = rows.with_for_update(key_share=True).subquery()
+        session.execute(select(func.count()).select_from(held))
 
 
 def for_update(statement: Statement, *, referable: bool = False) -> Statement:

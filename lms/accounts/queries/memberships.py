@@ -199,6 +199,7 @@ def count_at(session: Session, path: str, today: date, *, limit: int) -> int:
     found = session.execute(select(func.count()).select_from(listed.subquery())).scalar_one()
     if found >= limit:
         return found
+    to_come = and_(MembershipRow.until_on > today, MembershipRow.until_on > MembershipRow.from_on)
     others = (
         select(MembershipRow.person_id)
         .distinct()
@@ -206,10 +207,9 @@ def count_at(session: Session, path: str, today: date, *, limit: int) -> int:
         .join(PersonRow, PersonRow.id == MembershipRow.person_id)
         .where(
             within(UnitRow.path, [path]),
-            or_(
-                MembershipRow.until_on.is_(None),
-                and_(MembershipRow.until_on > today, MembershipRow.until_on > MembershipRow.from_on),
-            ),
+            or_(MembershipRow.until_on.is_(None), and_(MembershipRow.is_primary, to_come)),
+            PersonRow.merged_into.is_(None),
+            PersonRow.closed_at.is_(None),
             not_(within(PersonRow.unit_path, [path])),
         )
         .limit(limit - found)

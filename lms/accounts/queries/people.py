@@ -147,17 +147,12 @@ def lock_person(session: Session, *person_ids: UUID) -> None:
 
     Several are locked at once, in one order: of two who act on each other, one waits instead of both for ever.
     """
-    if db.dialect() == "postgresql":
-        rows = select(PersonRow.id).where(PersonRow.id.in_(person_ids)).order_by(PersonRow.id)
-        session.execute(rows.with_for_update(key_share=True))
+    db.hold(session, select(PersonRow.id).where(PersonRow.id.in_(person_ids)).order_by(PersonRow.id))
 
 
 def lock_people_at(session: Session, path: str) -> None:
     """The same for all who are listed at a path or below."""
-    if db.dialect() == "postgresql":
-        rows = select(PersonRow.id).where(within(PersonRow.unit_path, [path])).order_by(PersonRow.id)
-        held = rows.with_for_update(key_share=True).subquery()
-        session.execute(select(func.count()).select_from(held))
+    db.hold(session, select(PersonRow.id).where(within(PersonRow.unit_path, [path])).order_by(PersonRow.id))
 
 
 def names(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -102,16 +102,15 @@ def end_secondary(
     reason = said(reason)
     with unit_of_work() as session:
         hold(session, person_id, by)
-        row = session.execute(
-            for_update(
-                select(MembershipRow.unit_id, MembershipRow.from_on, MembershipRow.until_on).where(
-                    MembershipRow.id == membership_id, MembershipRow.person_id == person_id, ~MembershipRow.is_primary
-                )
-            )
-        ).first()
-        if row is None:
+        theirs = select(MembershipRow.unit_id, MembershipRow.from_on, MembershipRow.until_on).where(
+            MembershipRow.id == membership_id, MembershipRow.person_id == person_id, ~MembershipRow.is_primary
+        )
+        seen = session.execute(theirs).first()
+        if seen is None:
             raise NotFound
-        if not by.reaches(organisations.held_unit(session, row.unit_id).path):
+        unit = organisations.held_unit(session, seen.unit_id)  # before the row, which a merger of the unit ends
+        row = session.execute(for_update(theirs)).one()
+        if not by.reaches(unit.path):
             raise plans.HeldElsewhere
         verdict = rules.judge_end(row.from_on, row.until_on, until_on, today=day_of(now))
         if isinstance(verdict, Denied):

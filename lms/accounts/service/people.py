@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
@@ -18,8 +18,8 @@ from lms.accounts.service import asking, contacts, identity
 from lms.accounts.service.holding import day_of, hold
 from lms.accounts.service.registering import Registration, create_person
 from lms.audit import service as audit
-from lms.infra import crypto, pinyin
-from lms.infra.db import dialect, unit_of_work
+from lms.infra import crypto, db, pinyin
+from lms.infra.db import unit_of_work
 from lms.infra.sealing import seal, unseal
 from lms.infra.subtrees import within
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
@@ -72,8 +72,7 @@ def create(given: NewPerson, *, by: Staff, now: datetime) -> UUID:
 
 def take_turn(session: Session) -> None:
     """Lets people be added by staff one after the other: two clicks, or two imports of one file, would both find nobody."""
-    if dialect() == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(TURN)))
+    db.take_turn(session, TURN)
 
 
 def add(given: NewPerson, *, username: str, now: datetime) -> UUID:

@@ -1,6 +1,6 @@
 """Whether the banks hold enough for a plan: cell by cell, before anybody sits the exam."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -51,7 +51,7 @@ def cells(
     sections: Sequence[Section],
     held: Iterable[Holding],
     present: Collection[UUID],
-    seen: Collection[str] | None = None,
+    seen: Set[str] | None = None,
 ) -> tuple[Cell, ...]:
     """The cells of a plan in the order of its sections and banks, of the banks that are `seen` (None: all). Never raises.
 
@@ -62,7 +62,7 @@ def cells(
     holdings = tuple(one for one in held if seen is None or one.bank in seen)
     found: list[Cell] = []
     for number, section in enumerate(sections, start=1):
-        whole = seen is None or set(seen).issuperset(section.banks)
+        whole = seen is None or seen >= set(section.banks)
         if section.fixed and not whole:
             continue
         if section.fixed:
@@ -71,7 +71,7 @@ def cells(
             found.append(Cell(number, section.type, section.banks, section.count, have, short, fixed=True))
         else:
             drawn = _drawn(number, section, holdings, together=whole)
-            found.extend(one for one in drawn if seen is None or set(seen).issuperset(one.banks))
+            found.extend(one for one in drawn if seen is None or seen >= set(one.banks))
     return tuple(found)
 
 

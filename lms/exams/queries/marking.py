@@ -134,9 +134,8 @@ def staff_exam(session: Session, exam_id: UUID, scopes: Sequence[str], *, held: 
         select(*_EXAM)
         .join(TrainingClassRow, TrainingClassRow.id == ExamRow.class_id)
         .join(UnitRow, UnitRow.id == TrainingClassRow.unit_id)
-        .where(
-            ExamRow.id == exam_id, within(UnitRow.path, scopes), UnitRow.state != "merged"
-        )  # with that, it went along
+        # A class whose unit was merged while this waited went along with it.
+        .where(ExamRow.id == exam_id, within(UnitRow.path, scopes), UnitRow.state != "merged")
     )
     row = session.execute(statement.with_for_update(read=True, of=UnitRow) if held else statement).first()
     if row is None:

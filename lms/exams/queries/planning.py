@@ -1,6 +1,6 @@
 """Reads what people plan an exam from: banks and what they hold, drafts of rules, versions, and who began under which."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -239,7 +239,7 @@ def bank_paths(session: Session, codes: Iterable[str]) -> dict[str, str | None]:
     return {row.code: row.path for row in rows}
 
 
-def plan_cells(session: Session, sections: Sequence[Section], seen: Collection[str] | None = None) -> tuple[Cell, ...]:
+def plan_cells(session: Session, sections: Sequence[Section], seen: Set[str] | None = None) -> tuple[Cell, ...]:
     """What the cells of a plan hold now, those of banks that are `seen`. Two statements, whatever the size of the banks."""
     banks = {bank for section in sections for bank in section.banks}
     rows = session.execute(

@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms.access import service as access
@@ -28,7 +28,7 @@ from lms.exams.models import (
 )
 from lms.exams.queries import Graded
 from lms.infra import jobs
-from lms.infra.db import dialect, for_update, reading, unit_of_work
+from lms.infra.db import for_update, reading, take_turn, unit_of_work
 from lms.kernel.errors import N_
 from lms.kernel.permissions import Permission
 from lms.notices import service as notices
@@ -41,7 +41,7 @@ UNDER_WAY = timedelta(minutes=1)
 """Scores that were being stored while the last count looked are looked for again."""
 EXAMS_AT_ONCE = 200
 LONGEST_KEY = 2
-TURN = 26  # of PostgreSQL's advisory locks
+TURN = 26  # of those who move somebody, when they hold all whom they move, and of first counts between them
 
 
 @dataclass
@@ -119,7 +119,7 @@ def count_figures(exam_id: UUID, *, until: datetime, now: datetime) -> None:
 
 def note_moved(session: Session, *, person_id: UUID | None = None, paths: Sequence[str] = ()) -> None:
     """Has the figures counted anew of exams that a person sat, under whatever account, or people of units at old paths."""
-    _take_turn(session)
+    take_turn(session, TURN)
     exams = queries.exams_counting(person_id=person_id, paths=paths)
     session.execute(
         update(ExamFiguresRow)
@@ -137,7 +137,7 @@ def _held_figures(session: Session, exam_id: UUID, *, until: datetime, now: date
     statement = for_update(select(ExamFiguresRow).where(ExamFiguresRow.exam_id == exam_id))
     made = session.execute(statement).scalar()
     if made is None:
-        _take_turn(session)
+        take_turn(session, TURN)
         made = session.execute(statement).scalar()
     if made is None:
         made = ExamFiguresRow(exam_id=exam_id, counted_until=until, made_at=now, stale=False)
@@ -145,12 +145,6 @@ def _held_figures(session: Session, exam_id: UUID, *, until: datetime, now: date
         session.flush()
     made.counted_until, made.made_at = until, now
     return made
-
-
-def _take_turn(session: Session) -> None:
-    """Those who move somebody come one after the other, when they hold all whom they move, and first counts between them."""
-    if dialect() == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(TURN)))
 
 
 def _add_items(items: dict[UUID, _Item], one: Graded) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.access import service as access
@@ -13,7 +13,7 @@ from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.accounts.service.second_person import MADE
 from lms.hours.service import Claim, credit_claims
-from lms.infra.db import dialect, unit_of_work
+from lms.infra.db import take_turn, unit_of_work
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid
 from lms.kernel.numbers import refuse_numbers
 from lms.kernel.permissions import Permission
@@ -100,8 +100,7 @@ def decide(
         raise Invalid(fields={"comment": N_("请写明理由，登记的单位会看到")})
     refuse_numbers(comment=comment)
     with unit_of_work() as session:
-        if dialect() == "postgresql":
-            session.execute(select(func.pg_advisory_xact_lock(TURN)))
+        take_turn(session, TURN)
         accounts.lock_person(session, *_people(session, training_id))  # people before what is about them
         row = held(session, training_id, by)
         people = _people(session, training_id)

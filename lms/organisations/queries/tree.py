@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from lms.infra.db import dialect
+from lms.infra.db import dialect, hold
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.kernel.scope import covers
@@ -101,10 +101,7 @@ def held_place(session: Session, unit_id: UUID) -> Unit:
 
 def hold_subtree(session: Session, path: str) -> None:
     """Waits for those who hold a unit of a subtree (`held_unit`), and keeps others from it until the unit of work ends."""
-    if dialect() == "postgresql":
-        rows = select(UnitRow.id).where(within(UnitRow.path, [path])).order_by(UnitRow.id)
-        held = rows.with_for_update(key_share=True).subquery()
-        session.execute(select(func.count()).select_from(held))
+    hold(session, select(UnitRow.id).where(within(UnitRow.path, [path])).order_by(UnitRow.id))
 
 
 def path_today(unit_id: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:

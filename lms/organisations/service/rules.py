@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
 from lms.infra import pinyin
-from lms.infra.db import dialect
+from lms.infra.db import take_turn
 from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid
@@ -102,8 +102,7 @@ class Act:
 
 def lock_tree(session: Session) -> None:
     """Lets one change of the tree run at a time; on SQLite the writer is alone anyway."""
-    if dialect() == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(TREE_LOCK)))
+    take_turn(session, TREE_LOCK)
 
 
 def refuse_future(act: Act) -> None:

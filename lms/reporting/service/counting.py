@@ -18,7 +18,7 @@ from lms.hours.domain.targets import Ledger, TargetSet
 from lms.hours.models import CreditEntryRow
 from lms.hours.queries import target_sets
 from lms.infra import jobs
-from lms.infra.db import dialect, reading, unit_of_work
+from lms.infra.db import dialect, reading, take_turn, unit_of_work
 from lms.reporting.domain.standings import Change, Standing, differences, sums
 from lms.reporting.models import HoursStandingRow, StandingDueRow, UnitHoursRow, UnitStandingRow
 from lms.reporting.queries import sources
@@ -70,8 +70,7 @@ def open_year() -> None:
 def recount() -> None:
     """Throws all figures away and makes everybody, and every line of the ledger, due."""
     with unit_of_work() as session:
-        if dialect() == "postgresql":
-            session.execute(select(func.pg_advisory_xact_lock(TURN)))
+        take_turn(session, TURN)
         for model in (UnitHoursRow, UnitStandingRow, HoursStandingRow, StandingDueRow):
             session.execute(delete(model))
         _everybody(session)

@@ -14,7 +14,6 @@ from lms.accounts.domain.reach import Staff
 from lms.accounts.models import PersonRow
 from lms.accounts.service import memberships
 from lms.accounts.service.second_person import InOneHand
-from lms.classes import service as classes
 from lms.hours import queries as hours
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.clock import SHANGHAI
@@ -490,18 +489,3 @@ def test_who_closed_their_account_since_is_not_added_to_a_sheet(school: School, 
     with pytest.raises(NotOfThisRoom):
         classroom.decide(added, approve=True, comment="", by=second, now=room.now)
     classroom.decide(added, approve=False, comment="本人已注销账号", by=second, now=room.now)
-
-
-def test_a_class_is_held_in_as_many_rooms_at_once_as_there_are_counties(school: School, course: Course) -> None:
-    class_id = learning.add_class(school, [course])
-    learner = learning.add_person(school.unit_id, "学员")
-    classes.enrol(class_id, learner, now=NOW)
-    rooms = [open_room(school, course, class_id=class_id) for _ in range(51)]
-    first = min(rooms, key=lambda one: one.id)
-    assert classroom.sign_in_by_code(first.code(), person_id=learner, policy=MINUTE_CODES, now=first.now)
-
-
-def test_a_code_may_be_typed_in_full_width_digits(school: School, room: Room) -> None:
-    learner = learning.add_person(school.unit_id, "学员")
-    wide = room.code().translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
-    assert classroom.sign_in_by_code(wide, person_id=learner, policy=MINUTE_CODES, now=room.now)

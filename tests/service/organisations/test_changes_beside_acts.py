@@ -164,14 +164,15 @@ def test_who_acts_on_a_person_and_who_moves_their_union_do_not_wait_for_each_oth
         "grant": lambda: access.grant(new, giver=giver, now=NOW),
         "move": lambda: memberships.move(cadre, below.id, from_on=NOW.date(), by=by, reason="调动", now=NOW),
     }
-    real, written = events.moved, threading.Event()
+    real: Callable[..., object] = events.moved
+    written = threading.Event()
 
     def slow(
         moves: object, **others: object
     ) -> None:  # units have their new paths, people are next: seconds in a large tree
         written.set()
         threading.Event().wait(0.7)
-        real(moves, **others)  # type: ignore[arg-type]
+        real(moves, **others)
 
     monkeypatch.setattr(events, "moved", slow)
     results: dict[str, object] = {}
@@ -191,13 +192,14 @@ def test_who_decides_about_a_proposal_and_who_moves_one_of_them_do_not_wait_for_
     kept, gone = (make_person(unit, "王一").person_id for unit in (land.unit, second))
     one, other = (Staff(make_person(land.national, name).person_id, scopes, lambda *_: True) for name in ("甲", "乙"))
     proposed = joining.propose(kept, gone, by=one, reason="同一人", now=NOW)
-    real, locked = joinings.proposal, threading.Event()
+    real: Callable[..., object] = joinings.proposal
+    locked = threading.Event()
 
     def slow(*arguments: object, **others: object) -> object:
         if others.get("lock"):  # both people are held by now
             locked.set()
             threading.Event().wait(0.7)
-        return real(*arguments, **others)  # type: ignore[arg-type]
+        return real(*arguments, **others)
 
     monkeypatch.setattr(joinings, "proposal", slow)
     results: dict[str, object] = {}

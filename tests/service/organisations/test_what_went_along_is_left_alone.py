@@ -18,6 +18,7 @@ from lms.accounts.domain.reach import Staff
 from lms.accounts.service import memberships
 from lms.catalogue import queries as catalogue, service as authoring
 from lms.catalogue.service import publishing
+from lms.classes import service as classes
 from lms.classes.models import TrainingClassRow
 from lms.exams import listeners, queries as exam_queries, service as exams
 from lms.exams.models import ExamFiguresRow, ExamRulesDraftRow, SittingRequestRow
@@ -34,7 +35,7 @@ from lms.offline import service as offline
 from lms.offline.domain.workflow import Act as OfflineAct
 from lms.offline.models import OutsideTrainingRow
 from lms.offline.service import deciding
-from lms.organisations import queries, service
+from lms.organisations import events, queries, service
 from lms.questionbank import service as items
 from lms.questionbank.models import BankRow
 from tests.factories import learning
@@ -238,3 +239,30 @@ def test_plans_that_begin_and_a_union_that_moves(hall: Hall, monkeypatch: pytest
     assert crossing(settles, moves(hall.land), reached) == [2, None]
     with reading() as session:
         assert session.execute(select(ExamFiguresRow.stale)).scalar_one(), stays
+
+
+def test_ending_a_secondary_membership_and_merging_its_unit(clean: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    land, reached = make_land(), threading.Event()
+    by = Staff(make_person(land.national, "人事").person_id, EVERYWHERE, lambda *_: True)
+    person = make_person(land.province, "王建国").person_id
+    made = memberships.add_secondary(person, land.unit.id, from_on=NOW.date(), by=by, reason="兼职", now=NOW)
+    later = NOW + timedelta(days=2)
+    ends = partial(memberships.end_secondary, person, made, until_on=later.date(), by=by, reason="结束", now=later)
+    monkeypatch.setattr(events, "moved", pausing(events.moved, reached))  # the unit is held, memberships come next
+    merged, ended = crossing(merges(land), ends, reached)
+    assert merged is None and isinstance(ended, memberships.NotPossible), "the merger ended it"
+
+
+def test_nobody_is_named_for_a_class_that_went_away(clean: Flask) -> None:
+    school = learning.add_school()
+    course = learning.add_course(school)
+    class_id = learning.add_class(school, [course])
+    land = make_land()
+    room = open_room(school, course, class_id=class_id)
+    far = make_person(land.other_unit, "外省学员").person_id
+    classes.enrol(class_id, far, now=NOW)
+    with unit_of_work() as session:
+        session.execute(update(TrainingClassRow).where(TrainingClassRow.id == class_id).values(unit_id=land.unit.id))
+    host = Staff(room.host_id, (school.unit_path, land.province.path))
+    names = partial(classroom.sign_in, room.id, far, by=host, now=room.now)
+    assert isinstance(beside(moves(land), names), NotFound)

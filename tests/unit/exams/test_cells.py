@@ -87,7 +87,7 @@ def test_a_fixed_section_needs_its_items_and_no_more() -> None:
 def test_what_a_bank_out_of_sight_holds_shows_in_no_cell(
     counts: dict[str, int], other: int, count: int, fixed: tuple[UUID, ...]
 ) -> None:
-    section, seen = Section("single", count, 1, BANKS, fixed=fixed), BANKS[:-1]
+    section, seen = Section("single", count, 1, BANKS, fixed=fixed), frozenset(BANKS[:-1])
     one, two = (cells((section,), held(counts | {BANKS[-1]: number}), (), seen) for number in (0, other))
     assert one == two
-    assert all(set(cell.banks) <= set(seen) for cell in one)
+    assert all(set(cell.banks) <= seen for cell in one)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -19,6 +20,7 @@ from tests.factories.cadres import at_work, make_admin
 from tests.factories.exams import NOW, Hall, make_candidate, make_hall
 from tests.factories.joining import join_by_two
 from tests.factories.people import make_person
+from tests.factories.together import beside
 from tests.service.exams.test_regrading import LATER, sit
 from tests.web.exams.conftest import Seat
 
@@ -157,3 +159,16 @@ def test_who_is_moving_when_an_exam_is_first_counted_is_not_overlooked(hall: Hal
         assert first.is_alive(), "the count waits until they have moved"
     first.join(30)
     assert service.queue_figures(now=LATER) == 1
+
+
+@pytest.mark.postgres
+def test_who_is_moving_while_stale_figures_are_counted_anew_is_not_overlooked(hall: Hall, one: Principal) -> None:
+    other = make_candidate(hall, "常在")
+    sit(hall, other, 10)
+    service.count_figures(hall.exam_id, until=LATER, now=NOW)
+    moves(hall, one)  # stale from now on
+    goes = partial(moves, hall, other)
+    assert beside(goes, partial(service.count_figures, hall.exam_id, until=LATER, now=LATER)) is None
+    counted_again(hall)
+    with reading() as session:
+        assert service.analysis.queries.unit_figures(session, hall.exam_id, hall.land.unit.path) is None

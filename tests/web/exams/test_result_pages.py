@@ -16,6 +16,7 @@ from lms.accounts.service import memberships
 from lms.audit.models import AuditEntryRow
 from lms.classes.models import TrainingClassRow
 from lms.exams import service
+from lms.exams.queries import Reach
 from lms.exams.staff_views import results
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.principal import Principal
@@ -176,10 +177,10 @@ def test_who_reads_one_unit_that_moves_as_they_ask_reads_no_figures_of_everybody
     reader = take_seat(make_person(hall.land.unit, "管理员", grants={roles.UNIT_ADMIN: hall.land.unit}, now=NOW))
     address = f"/staff/exams/{hall.exam_id}/results"
     assert reader.get(address).status_code == 200
-    real = results.queries.result_reach
+    real: Callable[..., Reach] = results.queries.result_reach
 
-    def moved_just_then(*arguments: object) -> object:
-        return replace(real(*arguments), scopes=("/gone/",))  # type: ignore[arg-type]
+    def moved_just_then(*arguments: object) -> Reach:
+        return replace(real(*arguments), scopes=("/gone/",))
 
     monkeypatch.setattr(results.queries, "result_reach", moved_just_then)
     assert reader.get(address).status_code == 404

@@ -58,10 +58,10 @@ def sign_in(session_id: UUID, person_id: UUID, *, by: Staff, photo_id: UUID | No
     outside the host's reach), RoomOver, RoomFull, NotOfThisRoom, HostByList.
     """
     with unit_of_work() as session:
+        accounts.lock_person(session, person_id)  # nobody moves them away meanwhile
         room = still_open(session, session_id, by.person_id)
         if person_id == by.person_id:
             raise HostByList
-        accounts.lock_person(session, person_id)  # nobody moves them away meanwhile
         require_named(session, room, person_id, by)
         if photo_id is not None and not _has_photo(session, session_id, photo_id):
             raise NotFound
@@ -84,6 +84,7 @@ def sign_in_by_code(digits: str, *, person_id: UUID, policy: CodePolicy, now: da
     if len(shown) != 1:
         raise CodeRefused
     with unit_of_work() as session:
+        accounts.lock_person(session, person_id)
         room = still_open(session, shown[0])
         return _sign_in(session, room, person_id, way="code", photo_id=None, by=person_id, now=now)
 
@@ -111,7 +112,12 @@ def sign_out(attendance_id: UUID, *, by: UUID, now: datetime) -> None:
 
 
 def require_named(session: Session, room: ClassroomSessionRow, person_id: UUID, by: Staff) -> None:
-    """Raises NotFound for whom one of the staff may not name: who is elsewhere answers like who does not exist."""
+    """Raises NotFound for whom one of the staff may not name: who is elsewhere answers like who does not exist.
+
+    The class, because of which they may be named, stays where it is until the unit of work ends.
+    """
+    if room.class_id is not None:
+        organisations.held_place(session, classes.class_facts(session, room.class_id).unit_id)
     if not classrooms.may_name(session, room.class_id, person_id, by.scopes):
         raise NotFound
 
@@ -145,7 +151,7 @@ def _sign_in(
     by: UUID,
     now: datetime,
 ) -> UUID:
-    accounts.lock_person(session, person_id)  # list and code in the same moment: the second finds the first
+    """Lists somebody who is held: of list and code in the same moment the second finds the first."""
     enrolment_id = eligible(session, room, person_id)
     there = classrooms.live_attendance(session, room.id, person_id)
     if there is not None:

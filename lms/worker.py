@@ -17,7 +17,7 @@ from lms.app import create_app
 from lms.infra import db, jobs
 from lms.infra.jobs import GiveUp, Job
 from lms.kernel import clock, ids
-from lms.kernel.numbers import without_quoted_id_numbers
+from lms.kernel.quoted_numbers import without_quoted_id_numbers
 from lms.settings import Settings
 
 log = structlog.get_logger()

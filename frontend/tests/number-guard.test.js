@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fieldWithANumber } from "../src/number-guard.js";
-import { holdsANumber, withoutIdNumbers } from "../src/numbers.js";
+import { holdsANumber, withoutIdNumbers, withoutTypedIdNumbers } from "../src/numbers.js";
 
 const CASES = JSON.parse(readFileSync(new URL("../../tests/unit/kernel/numbers.json", import.meta.url), "utf8")); // the platform's own
 
@@ -29,6 +29,22 @@ for (const text of Object.keys(CASES.id_numbers))
 
 for (const text of Object.keys(CASES.no_id_numbers))
   test(`"${text}" stays as it is`, () => assert.equal(withoutIdNumbers(text), text));
+
+for (const text of Object.keys(CASES.rows))
+  test(`of "${text}" nothing is left`, () => {
+    const left = withoutIdNumbers(text);
+    assert.match(left, /\*\*\*/);
+    assert.equal(withoutIdNumbers(left), left);
+  });
+
+for (const text of Object.keys(CASES.begun))
+  test(`"${text}" is struck out while it is typed`, () => {
+    assert.equal(withoutIdNumbers(text), text);
+    assert.match(withoutTypedIdNumbers(text), /^身份证号\*\*\*([^0-9]*[0-9]){0,5}[^0-9]*$/);
+  });
+
+for (const text of Object.keys(CASES.not_begun))
+  test(`"${text}" is nobody's number yet`, () => assert.equal(withoutTypedIdNumbers(text), text));
 
 test("of a number nothing is left", () => assert.equal(withoutIdNumbers("1330106199003071234;330106 19900307 1234330106 19900307 1235"), "1***;***"));
 

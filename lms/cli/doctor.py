@@ -22,7 +22,7 @@ from lms.cli.faults import first_line
 from lms.infra import db, ffmpeg, jobs, pdfsign, sandbox, schema
 from lms.infra.authority import AuthorityFiles
 from lms.kernel import clock
-from lms.kernel.numbers import without_quoted_numbers
+from lms.kernel.quoted_numbers import without_quoted_numbers
 from lms.portal.api import WORKER_SILENT_AFTER
 from lms.settings import Settings, SettingsError
 from lms.web import assets

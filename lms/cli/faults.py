@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lms.infra.db import DatabaseFault
 from lms.infra.pdfsign import SealFault
-from lms.kernel.numbers import without_quoted_numbers
+from lms.kernel.quoted_numbers import without_quoted_numbers
 from lms.settings import SettingsError
 
 NUMBERLESS = "holds what may be an ID, telephone or bank number: leave it out"

@@ -14,7 +14,7 @@ from lms.cli.faults import first_line, in_one_line
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
-from lms.kernel.numbers import without_quoted_numbers
+from lms.kernel.quoted_numbers import without_quoted_numbers
 from lms.questionbank import queries, service
 from lms.questionbank.domain.exchange import Accepted, Blank, ExchangeItem, Kind, Number, right_choices
 from lms.questionbank.domain.formats.amounts import shown

@@ -6,7 +6,7 @@ import sys
 
 import structlog
 
-from lms.kernel.numbers import without_quoted_id_numbers
+from lms.kernel.quoted_numbers import without_quoted_id_numbers
 
 _DETAIL = re.compile(r"\bDETAIL:.*")
 _HIDDEN = frozenset({"password", "code", "mobile", "id_number", "cookie", "authorization", "token", "secret"})

@@ -3,9 +3,11 @@
 import html
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
+from operator import itemgetter
 
 from lms.kernel.errors import N_, Invalid
 
@@ -16,21 +18,35 @@ DIGITS = 11
 """A mobile number has as many; an ID number has more."""
 HIDDEN = "***"
 NO_ID_NUMBERS = N_("文字中有身份证号，请删去；举例请写成“张某”“某职工”")
-_RUN = re.compile(r"[0-9](?:[\W_]*[0-9])*")  # digits, and between them whatever is no letter
-_DAY = (  # in two or three parts, in eight digits, or a year
+_RUN = re.compile(  # digits, and between them whatever is no letter; an ID number may end with an X
+    r"([0-9](?:[\W_]*[0-9])*)(?:[\W_]{0,12}X)?", re.IGNORECASE
+)
+_DAY = (  # in two or three parts, in eight digits, or a month in six, or a year
     r"(?:(?:19|20)[0-9]{2}[-./][0-9]{1,2}(?:[-./][0-9]{1,2})?"
-    r"|(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))?)(?![0-9])"
+    r"|(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])?)?)(?![0-9])"
 )
 _TIME = r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
-_DAYS = re.compile(  # with its place in a list before, and how many hours behind; (?> and ++: read in one way only
-    rf"(?:[0-9]{{1,2}}[.、)][\W_]?)?(?>{_DAY}|{_TIME})"
-    rf"(?>(?!:)[\W_]{{1,5}}+(?>{_DAY}|[0-9]{{1,2}}[-./][0-9]{{1,2}}|{_TIME}))*(?:(?!:)[\W_]{{1,3}}[0-9]{{1,2}})?"
+_PLACE = r"(?:[0-9]{1,2}(?:[.、)][\W_]?|[^\w:]{1,2}))"  # of a day in a list
+_BEHIND_DAYS = r"(?:(?!:)[\W_]{1,3}(?:[0-9]{1,3}|[1-9][0-9]{3}))?"  # how many hours, or which room
+_DAYS = re.compile(  # (?> and ++: read in one way only
+    rf"(?>{_PLACE}?{_DAY}|{_TIME})"
+    rf"(?>(?!:)[\W_]{{1,5}}+(?>{_PLACE}?{_DAY}|[0-9]{{1,2}}[-./][0-9]{{1,2}}|{_TIME}))*{_BEHIND_DAYS}"
 )
-_FEW = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?(?:[、,;][^\S\n]?[0-9]{1,3}(?:\.[0-9]{1,2})?)+")  # 第1、3、5、12题
+_SHORT_DAY = r"(?:0?[1-9]|1[0-2])[-./](?:0[1-9]|[12][0-9]|3[01])(?![0-9])"
+_SHORT_DAYS = re.compile(  # 11/27 8:30-11:30 11/28; what stands between days is not what stands within one
+    rf"{_SHORT_DAY}(?>[\s、,;~\u2013\u2014]{{1,3}}+(?>{_SHORT_DAY}|{_TIME}(?>[-~\u2013\u2014]{_TIME})?))*{_BEHIND_DAYS}"
+)
+_SMALL = r"[0-9]{1,3}(?:\.[0-9]{1,2})?%?"
+_SMALLS = rf"{_SMALL}(?:[-~\u2013\u2014]{_SMALL})?"  # and from one to another
+_FEW = re.compile(  # 第1、3、5、12题; 分机8001、8002、8003; 内线 601 602 603 604
+    rf"{_SMALLS}(?:[、,;][^\S\n]?{_SMALLS})+"
+    r"|[1-9][0-9]{3}(?:[、,;][^\S\n]?[1-9][0-9]{3})+|[1-9][0-9]{2}(?:[^\S\n][1-9][0-9]{2})+"
+)
 _GAP = r"[\W_]{0,12}"  # as people group digits: spaces, dashes, points, strokes, marks of bold type, an indented line
 _SIGN, _IN_LINE = r"[\W_]{0,3}", r"(?:[^\w\n]|_){0,3}"
 _YEAR, _MONTH, _DATE = r"(?:19[0-9]|20[0-2])[0-9]", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12][0-9]|3[01])"  # none to come
-_PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
+_PROVINCES = ("1[1-5]", "2[1-3]", "3[1-7]", "4[1-6]", "5[0-4]", "6[1-5]", "71", "8[12]")
+_PROVINCE = f"(?:{'|'.join(_PROVINCES)})"
 _BIRTH = rf"{_YEAR}{_MONTH}{_DATE}"
 _REST = rf"{_BIRTH}{_GAP}[0-9]{{3}}[0-9X]"
 _IN_PARTS = (
@@ -56,23 +72,39 @@ _AT_WORK = "2011"
 _DAY_BEFORE = re.compile(rf"{_BIRTH}[\W_]{{1,3}}\Z")
 
 
+def _province(gap: str) -> str:
+    return f"(?:{'|'.join(one[0] + gap + one[1:] for one in _PROVINCES)})"
+
+
+def _month_and_date(gap: str) -> str:
+    return rf"(?:0{gap}[1-9]|1{gap}[0-2]){gap}(?:0{gap}[1-9]|[12]{gap}[0-9]|3{gap}[01])"
+
+
 # As one reads it aloud, bolds it or ticks it off; see _grouped. What stands between days and times, or in amounts of money,
 # changes from one to the next.
 _GROUPED = (
     re.compile(
         rf"(?<![0-9])(?=([1-8](?:{_GAP}[0-9]){{5}}"  # region
         rf"{_GAP}(?:1{_GAP}9{_GAP}[0-9]|2{_GAP}0{_GAP}[0-2]){_GAP}[0-9]"  # year of birth
-        rf"{_GAP}(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}[0-9]|3{_GAP}[01])"  # month, day
-        rf"(?:{_GAP}[0-9]){{3}}{_GAP}[0-9X])(?![0-9]))",
+        rf"{_GAP}{_month_and_date(_GAP)}(?:{_GAP}[0-9]){{3}}{_GAP}[0-9X])(?![0-9]))",
         re.IGNORECASE,
     ),
     re.compile(  # the old one
-        rf"(?<![0-9])(?=((?:1{_SIGN}[1-5]|2{_SIGN}[1-3]|3{_SIGN}[1-7]|4{_SIGN}[1-6]|5{_SIGN}[0-4]|6{_SIGN}[1-5]"
-        rf"|7{_SIGN}1|8{_SIGN}[12])(?:{_SIGN}[0-9]){{6}}"
-        rf"{_SIGN}(?:0{_SIGN}[1-9]|1{_SIGN}[0-2]){_SIGN}(?:0{_SIGN}[1-9]|[12]{_SIGN}[0-9]|3{_SIGN}[01])"
-        rf"(?:{_SIGN}[0-9]){{3}})(?![0-9]))"
+        rf"(?<![0-9])(?=({_province(_SIGN)}(?:{_SIGN}[0-9]){{6}}{_SIGN}{_month_and_date(_SIGN)}(?:{_SIGN}[0-9]){{3}})(?![0-9]))"
     ),
 )
+_YEAR_BEFORE_WORK = rf"(?:1{_GAP}9{_GAP}[0-9]{_GAP}[0-9]|2{_GAP}0{_GAP}(?:0{_GAP}[0-9]|1{_GAP}0))"
+_COUNTED = "元块万亿分角台张件个人户套份名次辆箱吨斤页期号楼室岁"
+_BEGUN = re.compile(  # all but the last two signs, and perhaps one of these: see _begun
+    rf"(?<![0-9])(?=({_province(_GAP)}(?:{_GAP}[0-9]){{4}}{_GAP}{_YEAR_BEFORE_WORK}{_GAP}{_month_and_date(_GAP)}"
+    rf"(?:{_GAP}[0-9]){{2}})({_GAP}[0-9])?)"
+)
+_OWN_REST = {  # of its own, set apart: no row that goes on
+    1: re.compile(r"[0-9X](?![0-9])", re.IGNORECASE),
+    2: re.compile(r"[0-9][0-9X](?![0-9])", re.IGNORECASE),
+}
+_AMOUNT_BEFORE = re.compile(r"(?<=[0-9])[.,]\Z")
+_AMOUNT_BEHIND = re.compile(rf"\s?[{_COUNTED}]|\.[0-9]|,[0-9]{{3}}(?![0-9])")
 _SIGNS = re.compile(r"[\W_]+")
 _FAR = 13  # the widest gap and the digit before it
 _BEFORE, _BEHIND = re.compile(r"(?<=[0-9])([\W_]{1,12})\Z"), re.compile(r"([\W_]{1,12})(?=[0-9])")
@@ -85,20 +117,29 @@ _LIKE_X = str.maketrans(dict.fromkeys("×✕✖✗✘⨯☓❌╳ХхΧχ", "X")
 _BLANK = str.maketrans(  # "letters" that show as nothing, or as a dash, and what not every program takes for a blank
     {"\u115f": " ", "\u1160": " ", "\ufeff": " ", "\u30fc": "-"}
 )
-_HAN = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_HAN_RUN = re.compile(  # as many as a number has, grouped as one; fewer are years and amounts, a list (一、二、三) is no group
-    r"(?<![0-9])[0-9]*[〇○零一二三四五六七八九](?:\s{0,12}(?:[·._~\-\u2010-\u2015\u2212\uff0d]\s{0,12})?[0-9〇○零一二三四五六七八九]){10,}"
+_HAN_DIGITS = (
+    "〇○◯零", "一壹壱弌幺〡", "二贰貳弍弐〢", "三叁參叄弎〣", "四肆亖〤",
+    "五伍〥", "六陆陸〦", "七柒〧", "八捌〨", "九玖〩",
+)  # fmt: skip
+_HAN = str.maketrans({sign: str(digit) for digit, signs in enumerate(_HAN_DIGITS) for sign in signs})
+_ANY_HAN = "".join(_HAN_DIGITS)
+_HAN_RUN = (
+    re.compile(  # as many as a number has, grouped as one; fewer are years and amounts, a list (一、二、三) is no group
+        rf"(?<![0-9])[0-9]*[{_ANY_HAN}](?:\s{{0,12}}(?:[·._~\-\u2010-\u2015\u2212]\s{{0,12}})?[0-9{_ANY_HAN}]){{10,}}"
+    )
 )
-_HAN_FOUR = re.compile(r"[〇○零一二三四五六七八九]{4}")  # a single one before digits ends a name: 张三110105…
+_ROW = re.compile(rf"[0-9{_ANY_HAN}](?:[\W_]*[0-9X{_ANY_HAN}])*", re.IGNORECASE)
+_HAN_FOUR = re.compile(rf"[{_ANY_HAN}]{{4}}")  # a single one before digits ends a name: 张三110105…
 _WIDE_GAP = re.compile(r"(?<=[0-9])[^\S\n]{3,}(?=[0-9])")  # a column of a table
-_DIGIT = re.compile(r"\d")  # of every script
+_DIGIT = re.compile(rf"[\d{_ANY_HAN}]")  # of every script
 _RARE = re.compile(  # what may be a number in one sign: ², ①, ㉑, 🄀
     "[^\x00-\x7f\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]"
 )
 _MOST_IN_A_SIGN = 3  # ⅒ is written 1⁄10
 ID_DIGITS = 15
 """As many has the shortest, an old one."""
-_ESCAPED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|[tnrvf])")
+BEGUN_DIGITS = 16
+"""As many has one of which two signs are still to be typed."""
 _CELL = re.compile(r"</?(?:td|th|tr|li|p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -109,7 +150,7 @@ def tells_a_number(text: str) -> bool:
     Also one in other digits or with any signs between them. Days (2026-11-27, 20261127), months, years and times are none, nor
     are lists of small numbers (第1、3、5、12题). Of marked-up text also what shows once tags are gone.
     """
-    return any(_tells(run[0]) for form in _forms(text) for run in _RUN.finditer(_plain(form)))
+    return any(next(_numbers(_plain(form)), None) is not None for form in _forms(text))
 
 
 def tells_an_id_number(text: str) -> bool:
@@ -133,14 +174,35 @@ def _bare(text: str) -> str:
 
 
 def _holds_an_id_number(text: str) -> bool:
-    at_most = len(_DIGIT.findall(text)) + _MOST_IN_A_SIGN * len(_RARE.findall(text))
-    if at_most < ID_DIGITS and _HAN_RUN.search(text) is None:
-        return False  # most texts: not looked at sign by sign, for answers are saved often
-    return next(_id_numbers(_plain(text)), None) is not None
+    return _may_hold(text, ID_DIGITS) and next(_id_numbers(_plain(text)), None) is not None
+
+
+def _may_hold(text: str, digits: int) -> bool:
+    """False for most texts, which are then not looked at sign by sign: answers are saved often."""
+    return len(_DIGIT.findall(text)) + _MOST_IN_A_SIGN * len(_RARE.findall(text)) >= digits
+
+
+def _numbers(plain: str) -> Iterator[tuple[int, int]]:
+    """Where what may be a mobile or ID number stands in a plain form; places may overlap."""
+    for run in _RUN.finditer(plain):
+        if (found := _number(run)) is not None:
+            yield found
+    yield from _ids_in_numerals(plain)
 
 
 def _id_numbers(plain: str) -> Iterator[tuple[int, int]]:
     """Where ID numbers stand in a plain form; in no order, and places may overlap."""
+    yield from _ids_in_digits(plain)
+    yield from _ids_in_numerals(plain)
+
+
+def _ids_in_numerals(plain: str) -> Iterator[tuple[int, int]]:
+    """ID numbers in Chinese numerals of whatever grouping; of other numbers in them, few are anybody's (一、二、三)."""
+    if (read := plain.translate(_HAN)) != plain:
+        yield from _ids_in_digits(read)
+
+
+def _ids_in_digits(plain: str) -> Iterator[tuple[int, int]]:
     for pattern in _IN_PARTS:
         for found in pattern.finditer(plain):
             if _somebodys(plain, *found.span(1)):
@@ -215,46 +277,77 @@ def without_numbers(text: str) -> str:
 
     Of one that shows a number only once its tags are gone, they are.
     """
-    return _without(text, tells_a_number, lambda plain: [run.span() for run in _RUN.finditer(plain) if _tells(run[0])])
+    return _without(text, tells_a_number, _numbers)
 
 
 def without_id_numbers(text: str) -> str:
     """A long text with what is written like an ID number replaced by HIDDEN; all the rest stays as it is, but tags within one."""
-    return _without(text, tells_an_id_number, lambda plain: sorted(_id_numbers(plain)))
+    return _without(text, tells_an_id_number, _id_numbers)
 
 
-def _without(text: str, tells: Callable[[str], bool], places: Callable[[str], list[tuple[int, int]]]) -> str:
+def without_typed_id_numbers(text: str) -> str:
+    """`without_id_numbers` for what is saved while somebody types it: also with one that is all but typed."""
+    return _without(without_id_numbers(text), _tells_a_begun_one, _begun)
+
+
+def _tells_a_begun_one(text: str) -> bool:
+    return any(_may_hold(form, BEGUN_DIGITS) and next(_begun(_plain(form)), None) is not None for form in _forms(text))
+
+
+def _begun(plain: str) -> Iterator[tuple[int, int]]:
+    """Where numbers stand to which a last sign or two are still to be typed, which follow from the others, or nearly: whatever
+    would be an ID number with them. In parts, so do amounts around a day: these go on in a row, are counted, or have decimals."""
+    for found in _BEGUN.finditer(plain):
+        start, ends = found.start(1), [found.end(2), found.end(1)] if found[2] else [found.end(1)]
+        stop = next((end for end in ends if not plain[end : end + 1].isdigit() and _to_be_one(plain, start, end)), None)
+        if stop is not None:
+            yield start, stop
+
+
+def _to_be_one(plain: str, start: int, stop: int) -> bool:
+    digits, gaps = _SIGNS.sub("", plain[start:stop]), _SIGNS.findall(plain[start:stop])
+    before, missing = max(0, start - _FAR), _TODAY - len(digits)
+    behind = _BEHIND.match(plain, stop)
+    row = behind is not None and behind[1] in gaps and not _OWN_REST[missing].match(plain, behind.end())
+    if gaps and (row or _AMOUNT_BEFORE.search(plain, before, start) or _AMOUNT_BEHIND.match(plain, stop)):
+        return False
+    last = "0" * (missing - 1)
+    last += check_character(digits + last)
+    endings = {last, *(gap + last for gap in gaps[-1:]), *(gap + gap.join(last) for gap in gaps[-1:])}
+    return any(
+        (start - before, stop - before + len(ending))
+        in _ids_in_digits(plain[before:stop] + ending + plain[stop : stop + _FAR])
+        for ending in endings
+    )
+
+
+def _without(text: str, tells: Callable[[str], bool], places: Callable[[str], Iterable[tuple[int, int]]]) -> str:
     if not tells(text):
         return text
     for form in _forms(text):
-        plain, origins = _read(form)
-        struck = _struck(form, origins, places(plain))
+        struck = _struck(form, places)
+        if tells(struck):  # numbers that went on from one that is struck now: with all that stands beside them
+            struck = _struck(struck, lambda plain: _whole(plain, places(plain)))
         if not tells(struck):
             break
     return struck
 
 
-def without_quoted_numbers(text: str) -> str:
-    """`without_numbers` for what programs quote: a space between digits may stand there as \\t or \\u3000."""
-    return _without_quoted(text, without_numbers)
+def _whole(plain: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """For each place in a plain form all digits that stand with it, from letter to letter; an X may end a number."""
+    rows = [row.span() for row in _ROW.finditer(plain)]
+    for start, _ in places:
+        yield rows[bisect_right(rows, start, key=itemgetter(0)) - 1]
 
 
-def without_quoted_id_numbers(text: str) -> str:
-    """`without_id_numbers` for what programs quote."""
-    return _without_quoted(text, without_id_numbers)
-
-
-def _without_quoted(text: str, strike: Callable[[str], str]) -> str:
-    shown = _ESCAPED.sub(" ", text)
-    struck = strike(shown)
-    return text if struck == shown else struck
-
-
-def _tells(run: str) -> bool:
-    if sum(c.isdigit() for c in run) < DIGITS:
-        return False
-    listed = _DAYS.fullmatch(run) or _FEW.fullmatch(run)
-    return listed is None or next(_id_numbers(run), None) is not None
+def _number(run: re.Match[str]) -> tuple[int, int] | None:
+    """Where a run of digits may be a number, with the X behind it if it is an ID number's; None where it is none."""
+    if sum(c.isdigit() for c in run[1]) < DIGITS:
+        return None
+    if next(_id_numbers(run[0]), None) is not None:
+        return run.span()
+    listed = any(rule.fullmatch(run[1]) for rule in (_DAYS, _SHORT_DAYS, _FEW))
+    return None if listed else run.span(1)
 
 
 def _told_by(sign: str) -> str:
@@ -273,14 +366,13 @@ def _read(text: str) -> tuple[str, list[int]]:
     That is the text with digits of every script as 0 to 9; numbers that are one sign (①, ❶, ², ½) stand apart from
     their neighbours. Chinese numerals are digits where so many stand together as a number has.
     """
-    written = _HAN_RUN.sub(lambda run: run[0].translate(_HAN) if _HAN_FOUR.search(run[0]) else run[0], text)
     signs: list[str] = []
     origins: list[int] = []
-    for place, sign in enumerate(written):
+    for place, sign in enumerate(text):
         shown = _shown(sign)
         signs.append(shown)
         origins += [place] * len(shown)
-    spread = "".join(signs)
+    spread = _HAN_RUN.sub(lambda run: run[0].translate(_HAN) if _HAN_FOUR.search(run[0]) else run[0], "".join(signs))
     parts, kept, end = [], [], 0
     for gap in _WIDE_GAP.finditer(spread):
         parts += [spread[end : gap.start()], "  "]
@@ -296,10 +388,11 @@ def _shown(sign: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in wide)
 
 
-def _struck(text: str, origins: Sequence[int], spans: Iterable[tuple[int, int]]) -> str:
-    """The text with HIDDEN in place of what stands at some spans of its plain form, given in order; overlapping ones are one."""
+def _struck(text: str, places: Callable[[str], Iterable[tuple[int, int]]]) -> str:
+    """The text with HIDDEN in place of what stands at some places of its plain form; overlapping ones are one."""
+    plain, origins = _read(text)
     parts, end = [], 0
-    for start, stop in spans:
+    for start, stop in sorted(places(plain)):
         if origins[start] >= end:
             parts += [text[end : origins[start]], HIDDEN]
         end = max(end, origins[stop - 1] + 1)

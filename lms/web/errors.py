@@ -13,8 +13,8 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from lms.infra import dbfaults
 from lms.kernel import clock
 from lms.kernel.errors import N_, DomainError, Forbidden, Invalid, SignInNeeded
-from lms.kernel.numbers import without_quoted_id_numbers
 from lms.kernel.principal import Duty
+from lms.kernel.quoted_numbers import without_quoted_id_numbers
 from lms.web import addresses, login, ports
 from lms.web.headers import route
 from lms.web.login import DutyFirst

@@ -1,6 +1,6 @@
 // Keeps answers that the server has not acknowledged in this browser, under the attempt's id; nothing else, and nothing once it is handed in. What a
 // browser never sent goes a day after it was written, by whichever exam is opened next.
-import { withoutIdNumbers } from "../numbers.js";
+import { withoutTypedIdNumbers } from "../numbers.js";
 import { openShelf } from "../shelf.js";
 
 const PATIENCE_MS = 3_000; // some browsers take long to answer, or never do: nobody who sits an exam waits for them
@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 // The server keeps everything but such numbers, and a browser that others use after is no place for them either.
 function struck(value) {
   if (Array.isArray(value)) return value.map(struck);
-  return typeof value === "string" ? withoutIdNumbers(value) : value;
+  return typeof value === "string" ? withoutTypedIdNumbers(value) : value;
 }
 
 const inTime = (promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lms.exams.domain.blueprint import CHOICE_TYPES, ItemType
-from lms.kernel.numbers import without_id_numbers
+from lms.kernel.numbers import without_typed_id_numbers
 
 TRUE, FALSE = "T", "F"
 # What no database and no sheet can carry: control characters but for the end of a line, and halves of characters.
@@ -64,7 +64,7 @@ def _texts(
         return Invalid(Fault.TOO_MANY)
     if any(len(one) > LONGEST[ItemType(type)] for one in given):
         return Invalid(Fault.TOO_LONG)
-    texts = tuple(without_id_numbers(_ODD.sub(" ", one.replace("\r\n", "\n")).strip()) for one in given)
+    texts = tuple(without_typed_id_numbers(_ODD.sub(" ", one.replace("\r\n", "\n")).strip()) for one in given)
     if type == ItemType.MATCHING and not set(texts) <= {*option_keys, ""}:
         return Invalid(Fault.UNKNOWN_OPTION)
     return (*texts, *[""] * (places - len(texts))) if any(texts) else ()

@@ -9,7 +9,8 @@ from sqlalchemy import and_, delete, or_, update
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict
-from lms.kernel.numbers import without_numbers, without_quoted_numbers
+from lms.kernel.numbers import without_numbers
+from lms.kernel.quoted_numbers import without_quoted_numbers
 from lms.questionbank import queries
 from lms.questionbank.domain.exchangedata import to_data
 from lms.questionbank.models import ItemImportRow

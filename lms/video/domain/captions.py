@@ -80,7 +80,7 @@ def parse(data: bytes, *, duration_ms: int | None, limits: Limits) -> tuple[Cue,
     if text is None:
         raise CaptionError(0, "encoding")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    cues = []
+    cues: list[tuple[Cue, int]] = []
     for number, block in _blocks(lines):
         cue = _cue(number, block)
         if cue is None:
@@ -89,14 +89,16 @@ def parse(data: bytes, *, duration_ms: int | None, limits: Limits) -> tuple[Cue,
             raise CaptionError(number, "beyond")
         if len(cue.text) > limits.max_characters:
             raise CaptionError(number, "too_long")
-        cues.append(cue)
-        if tells_an_id_number("\n".join(one.text for one in cues[-CUES_OF_A_NUMBER:])):
-            raise CaptionError(number, "number")
+        cues.append((cue, number))
         if len(cues) > limits.max_cues:
             raise CaptionError(number, "too_many")
     if not cues:
         raise CaptionError(0, "empty")
-    return tuple(sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms)))
+    cues.sort(key=lambda one: (one[0].start_ms, one[0].end_ms))
+    for end, (_, number) in enumerate(cues, start=1):
+        if tells_an_id_number("\n".join(one.text for one, _line in cues[max(0, end - CUES_OF_A_NUMBER) : end])):
+            raise CaptionError(number, "number")
+    return tuple(cue for cue, _line in cues)
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:

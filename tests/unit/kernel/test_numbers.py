@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from lms.kernel.numbers import (
+    check_character,
     tells_a_number,
     tells_an_id_number,
     without_id_numbers,
     without_numbers,
-    without_quoted_id_numbers,
+    without_typed_id_numbers,
 )
+from lms.kernel.quoted_numbers import without_quoted_id_numbers
 
 CASES = json.loads(Path(__file__).with_name("numbers.json").read_text())  # what the browser tells apart as well
 TABLE = "<tr><td>243</td><td>119</td><td>2012</td><td>1105</td><td>986</td><td>1204</td></tr>"
@@ -38,6 +40,20 @@ def test_found_in_marked_up_text(text: str) -> None:
     for strike in (without_id_numbers, without_numbers):
         left = strike(f"张某 {text} 说")
         assert not tells_a_number(left) and left.startswith("张某 ") and left.endswith(" 说")
+
+
+@pytest.mark.parametrize("between", ["、", "，", ",", ";", ", "])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_one_that_ends_with_x_is_no_list_of_small_numbers(size: int, between: str) -> None:
+    number = between.join("33010619800101003X"[at : at + size] for at in range(0, 18, size))
+    assert tells_an_id_number(number) and tells_a_number(f"证件号{number}")
+    assert without_numbers(f"证件号{number}，补办") == "证件号***，补办"
+
+
+def test_an_x_behind_numbers_of_other_sorts_stays() -> None:
+    assert without_numbers("13812345678 X光室") == "*** X光室"
+    assert not tells_a_number("第3、5、8、9、10、11、12、13、14、15、16 X光")
+    assert tells_a_number("2026-11-29 33-01-06-19-80-01-01-00-3X"), "also behind a day"
 
 
 def test_signs_that_are_no_tags_stay() -> None:
@@ -77,18 +93,56 @@ def test_struck_out(text: str, left: str) -> None:
     assert without_id_numbers(text) == left and not tells_an_id_number(left)
 
 
+@pytest.mark.parametrize("text", CASES["begun"])
+def test_one_that_is_all_but_typed_is_struck_out_of_what_is_typed(text: str) -> None:
+    assert not tells_an_id_number(text)
+    left = without_typed_id_numbers(text)
+    assert left.startswith("身份证号***") and sum(map(str.isdigit, left)) < 6
+
+
+def test_one_that_is_all_but_typed_is_struck_out_behind_tags_too() -> None:
+    assert without_typed_id_numbers("<b>330102</b>19850617&nbsp;005") == "***"
+
+
+@pytest.mark.parametrize("text", [*CASES["not_begun"], *CASES["no_id_numbers"]])
+def test_other_numbers_are_left_alone_while_they_are_typed(text: str) -> None:
+    assert without_typed_id_numbers(text) == text
+
+
+@pytest.mark.parametrize("text", CASES["rows"])
+def test_of_a_row_nothing_is_left(text: str) -> None:
+    told = f"张某：{text}；李某"
+    assert without_id_numbers(told) not in (told, text) and not tells_an_id_number(without_id_numbers(told))
+    assert not tells_a_number(without_numbers(told))
+
+
+def test_of_rows_of_any_sort_nothing_is_left() -> None:
+    draw = random.Random(4)
+    sizes = ([6, 8, 4], [4] * 5, [3] * 6, [2] * 9, [1] * 18, [18], [6, 4, 2, 2, 4], [6, 3, 3, 3, 3], [7, 11])
+    found = 0
+    for _ in range(1_000):
+        grouped = []
+        for _ in range(draw.randint(2, 6)):
+            born = draw.choice(["330106650307", "11010519900307", "33010219650307", "33010620150307"])
+            number, groups = f"{born}{draw.randrange(1000):03}", []
+            number += check_character(number) if len(number) == 17 else ""
+            for size in draw.choice(sizes):
+                groups.append(number[:size])
+                number = number[size:]
+            grouped.append(draw.choice([" ", "-", ", ", "、", "/"]).join(filter(None, groups)))
+        text = draw.choice([" ", "-", ", ", "、", "\n", "/", ""]).join(grouped)
+        text = draw.choice([text, text.translate(str.maketrans("0123456789", "零一二三四五六七八九"))])
+        found += tells_an_id_number(text)
+        assert not tells_an_id_number(without_id_numbers(text)), text
+        assert not tells_a_number(without_numbers(text)), text
+    assert found > 900
+
+
 @pytest.mark.parametrize(
     "text", ["二〇二六年十一月二十八日", "一、二、三、四、五、六、七、八、九、十", "一九九〇至二〇二六"]
 )
 def test_chinese_numerals_of_other_sorts_are_left_alone(text: str) -> None:
     assert not tells_a_number(text)
-
-
-@pytest.mark.parametrize("gap", [r"\t", r"\xa0", r"\u3000", r"\u200b", "-"])
-def test_what_programs_quote_is_struck_out(gap: str) -> None:
-    told = without_quoted_id_numbers(f"bad '330106{gap}19900307{gap}1234' at 7")
-    assert told == "bad '***' at 7"
-    assert without_quoted_id_numbers(r"File 'a\tb', line 12") == r"File 'a\tb', line 12"
 
 
 def test_what_is_struck_out_of_a_text_leaves_its_paragraphs() -> None:
@@ -157,7 +211,13 @@ def test_telephones_with_days_and_amounts_are_hardly_ever_taken_for_one(between:
 def test_no_row_takes_time_without_end(row: str, end: str) -> None:
     text = "2026-11-27 " + row * (2_000 // len(row)) + end
     begun = time.process_time()
-    for asked in (tells_a_number, tells_an_id_number, without_numbers, without_quoted_id_numbers):
+    for asked in (
+        tells_a_number,
+        tells_an_id_number,
+        without_numbers,
+        without_quoted_id_numbers,
+        without_typed_id_numbers,
+    ):
         asked(text)
     assert time.process_time() - begun < 1
 

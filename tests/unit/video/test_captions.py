@@ -39,6 +39,14 @@ def test_cues_come_in_order_of_time_and_empty_ones_go() -> None:
     ]
 
 
+def test_a_number_is_looked_for_in_the_order_in_which_cues_are_kept() -> None:
+    parts = ((1, "330106"), (20, "甲"), (21, "乙"), (2, "19800101"), (22, "丙"), (23, "丁"), (3, "003X"))
+    cues = [f"00:{at:02}.000 --> 00:{at + 1:02}.000\n{text}\n" for at, text in parts]
+    with pytest.raises(CaptionError) as refused:
+        to_webvtt("\n".join(cues).encode())
+    assert (refused.value.line, refused.value.reason) == (19, "number")
+
+
 @pytest.mark.parametrize(
     ("data", "line", "reason"),
     [

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from lms.infra.db import reading
-from lms.kernel.numbers import tells_an_id_number, without_quoted_id_numbers
+from lms.kernel.numbers import tells_an_id_number
+from lms.kernel.quoted_numbers import without_quoted_id_numbers
 from lms.questionbank.models import ItemImportRow
 from tests.factories.qualification import id_number_of
 from tests.web.questionbank.conftest import Desk

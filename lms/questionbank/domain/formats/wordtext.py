@@ -97,7 +97,7 @@ def _item(draft: _Draft, where: str, gathering: Gathering) -> ExchangeItem | Non
     ref = draft.head
     if draft.head and STEM not in values and not draft.values.get(STEM):
         values[STEM], ref = draft.head, ""
-    numbered = sorted((label for label in values if label[len(ANSWER) :].isdigit()), key=lambda name: int(name[2:]))
+    numbered = sorted((label for label in values if label[len(ANSWER) :].isdecimal()), key=lambda name: int(name[2:]))
     if numbered:
         values[ANSWER] = "\n".join(values.pop(label) for label in numbered)
     options = [(letter, _value(parts)) for letter, parts in draft.options]
@@ -200,7 +200,7 @@ class _Lines:
         label = _LABEL.match(line)
         if label is not None:
             name, value = label[1] or label[2] or label[3], label[4]
-            name = name if name[len(ANSWER) :].isdigit() and name.startswith(ANSWER) else label_of(name) or name
+            name = name if name[len(ANSWER) :].isdecimal() and name.startswith(ANSWER) else label_of(name) or name
             if name == STEM and STEM in draft.values and not draft.headed:
                 draft = self._open(_Draft(number, self.section))
             if name in draft.values:

@@ -1,7 +1,6 @@
 """The application in this process with one exam of all types of items, and real browsers in which people sit and watch it."""
 
 import re
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,23 +11,18 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lms.exams import queries
 from lms.exams.models import AttemptRow
 from lms.infra.db import reading
 from lms.kernel import clock
 from lms.kernel.principal import Principal
+from tests.browser.serving import served
 from tests.factories.exams import Hall, make_candidate, make_hall_of_all_types
 from tests.kill.browsers import signed_in
 
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SAVED = r"已保存 \d\d:\d\d:\d\d"
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_args: object) -> None:
-        """Says nothing."""
 
 
 @dataclass
@@ -152,15 +146,10 @@ def exam_room(clean: Flask, browser: Browser) -> Iterator[ExamRoom]:
     """The application behind a real socket."""
     hall = make_hall_of_all_types(now=clock.now())
     recorder = Recorder(clean)
-    server = make_server("127.0.0.1", 0, recorder, threaded=True, request_handler=_Quiet)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    found = ExamRoom(clean, server.server_port, hall, browser, recorder)
-    yield found
-    for desk in found.opened:
-        desk.context.close()
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served(recorder) as port:
+        found = ExamRoom(clean, port, hall, browser, recorder)
+        yield found
+        for desk in found.opened:
+            desk.context.close()
     faults = [fault for desk in found.opened for fault in desk.faults]
     assert not faults, faults

@@ -1,7 +1,6 @@
 """The application in this process and a lecture of minutes, watched by real browsers under a lens that speeds all clocks alike."""
 
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from lms.infra import ffmpeg, mediaprobe
 from lms.infra.db import reading, unit_of_work
@@ -26,6 +24,7 @@ from lms.learning.models import LeaseRow, WatchProgressRow
 from lms.video import service as video
 from lms.video.models import MediaAssetRow
 from tests.browser.lens import Lens
+from tests.browser.serving import served
 from tests.factories import learning
 from tests.factories.learning import Course, School
 from tests.kill.browsers import signed_in
@@ -196,17 +195,12 @@ def screening(
     school = learning.add_school(now=clock.now())
     course = learning.add_course(school, duration_ms=duration_ms, now=clock.now())
     put_package(course.asset_ids[0], package)
-    server = make_server("127.0.0.1", 0, clean, threaded=True)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    found = Screening(clean, server.server_port, lens, school, course, browser)
-    yield found
-    for viewer in found.opened:
-        viewer.context.unroute_all(behavior="ignoreErrors")  # a beat under way would fail the next test
-        viewer.context.close()
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served(clean) as port:
+        found = Screening(clean, port, lens, school, course, browser)
+        yield found
+        for viewer in found.opened:
+            viewer.context.unroute_all(behavior="ignoreErrors")  # a beat under way would fail the next test
+            viewer.context.close()
     faults = [fault for viewer in found.opened for fault in viewer.faults]
     assert not faults, faults
 

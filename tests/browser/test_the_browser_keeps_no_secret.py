@@ -1,17 +1,16 @@
 """T14 in a real Chromium: what people type or are shown stays in no storage of their browser."""
 
 import re
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lms.access.domain import roles
 from lms.accounts import queries as accounts
 from lms.infra.db import reading
+from tests.browser.serving import served
 from tests.factories.people import Land, make_land, make_person, post, signed_in
 from tests.factories.qualification import add_qualification, id_number_of
 
@@ -42,23 +41,11 @@ STORED = """async () => {
 """Everything that scripts of a page could read again: local and session storage, cookies, IndexedDB, caches."""
 
 
-class Silent(WSGIRequestHandler):
-    """Writes no line for each request."""
-
-    def log(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def address(clean: Flask) -> Iterator[str]:
     """Where the tests' application answers browsers."""
-    server = make_server("127.0.0.1", 0, clean, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(clean) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def register(page: Page, address: str, land: Land) -> None:

@@ -151,6 +151,9 @@ def install_packages(dev: bool) -> None:
         return
     say("安装 Python 依赖（首次约 100–240 MB）", "installing Python packages (100-240 MB the first time)")
     env = uv_environment()
+    if is_done("dev", ""):
+        # Tests start many processes, and under PYTHONDONTWRITEBYTECODE, as containers have it, each would compile all it imports.
+        env.setdefault("UV_COMPILE_BYTECODE", "1")
     run(BIN / "uv", "pip sync --quiet --require-hashes", *locks, env=env)
     run(BIN / "uv", "pip install --quiet --no-deps --no-build-isolation --offline --editable", ROOT, env=env)
     set_done("packages", mark)

@@ -8,6 +8,25 @@ from pathlib import Path
 FILE = Path(__file__).parents[2] / "docs" / "permission-matrix.txt"
 UPDATE = "python -m tests.matrix > docs/permission-matrix.txt"
 CELL = 6
+COLUMNS = (
+    "anonymous",
+    "learner",
+    "uploader",
+    "reviewer-p",
+    "reviewer-n",
+    "manager",
+    "tutor",
+    "unit",
+    "city",
+    "province",
+    "nation",
+    "editor",
+    "system",
+    "security",
+    "audit",
+    "disabled",
+    "expired",
+)
 EXPLANATION = """\
 # Who gets what: every address and method, asked by every role about everybody's things.
 #
@@ -47,14 +66,14 @@ def shortened(letters: Sequence[str]) -> str:
     return met.pop() if len(met) == 1 else "".join(letters)
 
 
-def written(columns: Sequence[str], lines: Iterable[Line]) -> str:
+def written(lines: Iterable[Line]) -> str:
     """The whole file."""
     parts = [EXPLANATION.format(update=UPDATE)]
     ordered = sorted(lines, key=lambda line: (_part(line.path), line))
     for part, members in groupby(ordered, key=lambda line: _part(line.path)):
-        parts.append(f"\n## {part}\n# {_cells(columns, columns)}\n")
+        parts.append(f"\n## {part}\n# {_cells(COLUMNS, COLUMNS)}\n")
         for line in members:
-            parts.append(f"{line.method} {line.path}   [{line.guard}]\n  {_cells(line.cells, columns)}\n")
+            parts.append(f"{line.method} {line.path}   [{line.guard}]\n  {_cells(line.cells, COLUMNS)}\n")
     return "".join(parts)
 
 

@@ -11,25 +11,6 @@ from lms.organisations.queries import Unit
 ABSENT = UUID("00000000-0000-7000-8000-00000000abcd")
 ONLY_OWN = {"uploader", "disabled", "expired"}
 """Who sees nothing but what is theirs, although a role of theirs has a unit."""
-COLUMNS = (
-    "anonymous",
-    "learner",
-    "uploader",
-    "reviewer-p",
-    "reviewer-n",
-    "manager",
-    "tutor",
-    "unit",
-    "city",
-    "province",
-    "nation",
-    "editor",
-    "system",
-    "security",
-    "audit",
-    "disabled",
-    "expired",
-)
 PLACES = ("own", "same unit", "other unit", "other province", "absent")
 
 

@@ -1,17 +1,19 @@
 """Asks an address as somebody about somebody's thing, leaves nothing behind, and says what was met."""
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, session
+from flask import Flask, Response, session
 from flask.sessions import SecureCookieSessionInterface
-from flask.testing import FlaskClient
+from flask.testing import EnvironBuilder
 from flask_wtf.csrf import generate_csrf
 from werkzeug.routing import Rule
-from werkzeug.test import TestResponse
+from werkzeug.test import run_wsgi_app
 
 from lms.infra import ratelimit
 from lms.infra.db import unit_of_work
@@ -54,14 +56,18 @@ class Probe:
     def __init__(self, app: Flask, world: World) -> None:
         self.app, self.world = app, world
         self._asked = 0
-        self._client = FlaskClient(app, TestResponse, use_cookies=False)
+        self._written = lru_cache(64)(self._write)
         self._browsers = {actor.name: _browser(app, actor) for actor in world.actors}
-
-    def rules(self) -> Iterator[tuple[Rule, str]]:
-        """Every address and method."""
-        for rule in sorted(self.app.url_map.iter_rules(), key=lambda rule: rule.rule):
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield rule, method
+        self.addresses = [
+            (rule, method)
+            for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        ]
+        """Every rule with each of its methods."""
+        self.offered: dict[str, set[str]] = {}
+        """The methods of each address, of all its rules."""
+        for rule, method in self.addresses:
+            self.offered.setdefault(rule.rule, set()).add(method)
 
     def guard(self, rule: Rule) -> str:
         """The mark of the view behind an address."""
@@ -99,26 +105,29 @@ class Probe:
         """One request, undone afterwards; `before` is done first, in the same unit of work."""
         path = VARIABLE.sub(lambda found: str(values[found[2]]), rule.rule)
         browser = self._browsers[actor.name]
-        keywords = bodies.request(rule.rule, method, values, browser.token) if method != "GET" else {}
-        headers = {"Cookie": browser.cookie, "X-CSRFToken": browser.token} | keywords.pop("headers", {})
         self._asked += 1
         number = self._asked
+        body, environ = self._written(rule.rule, method, path + query)
+        sent = environ | {
+            "HTTP_COOKIE": browser.cookie,
+            "HTTP_X_CSRFTOKEN": browser.token,
+            "REMOTE_ADDR": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
+            "wsgi.input": io.BytesIO(body),
+        }
         ratelimit.forget()
         try:
             with unit_of_work() as written:
                 if before is not None:
                     before(written)
-                answer = self._client.open(
-                    path + query,
-                    method=method,
-                    headers=headers,
-                    environ_base={"REMOTE_ADDR": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"},
-                    **keywords,
-                )
-                met = _met(answer, values)
+                met = _met(Response(*run_wsgi_app(self.app, sent, buffered=True)), values)
                 raise _Undo
         except _Undo:
             return met
+
+    def _write(self, rule: str, method: str, address: str) -> tuple[bytes, dict[str, Any]]:
+        """The body of a request and the rest of it, which is the same for everybody."""
+        environ = EnvironBuilder(self.app, address, method=method, **bodies.request(rule, method)).get_environ()
+        return environ.pop("wsgi.input").read(), environ
 
     def everywhere(self, rule: Rule, method: str, actor: Actor) -> dict[str, Met | None]:
         """What somebody meets at each place; None where there is no such thing."""
@@ -145,7 +154,7 @@ def _browser(app: Flask, actor: Actor) -> Browser:
     return Browser(f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(content)}", token)
 
 
-def _met(answer: TestResponse, values: Mapping[str, object]) -> Met:
+def _met(answer: Response, values: Mapping[str, object]) -> Met:
     body = answer.get_data()
     request_id = answer.headers.get("X-Request-ID", "").encode()
     plain = TIME_LEFT.sub(rb"\1", CSRF.sub(rb"\1", body))
@@ -160,8 +169,8 @@ def _met(answer: TestResponse, values: Mapping[str, object]) -> Met:
     return Met(_letter(answer), answer.status_code, body, plain, tuple(kept))
 
 
-def _letter(answer: TestResponse) -> str:
-    asked = answer.status_code == 401 and (not answer.is_json or answer.json["code"] == "sign_in_needed")
+def _letter(answer: Response) -> str:
+    asked = answer.status_code == 401 and (not answer.is_json or (answer.json or {})["code"] == "sign_in_needed")
     if asked or (answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in")):
         return ">"
     if answer.status_code == 500:

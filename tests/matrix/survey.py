@@ -1,8 +1,7 @@
 """Asks everything as everybody and writes down what was met and what is wrong with it."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from lms.access.models import RoleGrantRow
 from lms.kernel import clock
 from tests.factories.planted import unpacked
 from tests.matrix import bodies
+from tests.matrix.findings import Survey
 from tests.matrix.notation import Line, shortened
 from tests.matrix.people import Actor
 from tests.matrix.probe import Met, Probe
@@ -29,48 +29,30 @@ FULL_NUMBER = {"/me/data/copy", "/staff/people/<uuid:person_id>/id-number/reveal
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-@dataclass
-class Survey:
-    """The lines of the matrix, and a sentence for each thing that is wrong, by kind."""
-
-    lines: list[Line] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    unlike: list[str] = field(default_factory=list)
-    leaks: list[str] = field(default_factory=list)
-    numbers: list[str] = field(default_factory=list)
-    still_let_in: list[str] = field(default_factory=list)
-    methods: list[str] = field(default_factory=list)
-    asked: int = 0
-    seconds: float = 0.0  # of a processor, in the process that took longest
-
-
-def survey(probe: Probe, *, shard: int = 0, shards: int = 1) -> Survey:
-    """Asks every address, or every `shards`-th from `shard` on."""
+def survey(probe: Probe, number: int) -> Survey:
+    """Asks one of the probe's addresses as everybody about everything."""
     found = Survey()
-    listed = list(probe.rules())
-    offered: dict[str, set[str]] = {}
-    for rule, method in listed:
-        offered.setdefault(rule.rule, set()).add(method)
-    for rule, method in listed[shard::shards]:
-        cells = []
-        searched, writer = set(), None
-        for actor in probe.world.actors:
-            met = probe.everywhere(rule, method, actor)
-            if any(one and SEARCH_FORM.search(one.body) for one in met.values()):
-                searched.add(actor.name)
-            if method != "GET" and writer is None and any(one and one.letter == "+" for one in met.values()):
-                writer = actor
-            cells.append(shortened([one.letter if one else "-" for one in met.values()]))
-            _judge(found, probe, rule, method, actor, met)
-        found.lines.append(Line(rule.rule, method, probe.guard(rule), tuple(cells)))
-        if method == "GET":
-            _searches(found, probe, rule, searched)
-            _without_role(found, probe, rule, method, probe.world.actors)
-        elif writer is not None:
-            _without_role(found, probe, rule, method, [writer])
-    for rule, _method in listed[shard::shards]:
-        _other_methods(found, probe, rule, offered[rule.rule])
-    found.asked = probe.asked
+    rule, method = probe.addresses[number]
+    before = probe.asked
+    cells = []
+    searchers, let_in = [], []
+    for actor in probe.world.actors:
+        met = probe.everywhere(rule, method, actor)
+        if any(
+            one and one.letter == "+" and (not rule.arguments or SEARCH_FORM.search(one.body)) for one in met.values()
+        ):
+            searchers.append(actor)
+        if any(one and one.letter not in "x>" for one in met.values()):
+            let_in.append(actor)
+        cells.append(shortened([one.letter if one else "-" for one in met.values()]))
+        _judge(found, probe, rule, method, actor, met)
+    found.lines.append(Line(rule.rule, method, probe.guard(rule), tuple(cells)))
+    if method == "GET":
+        _searches(found, probe, rule, searchers)
+    _without_role(found, probe, rule, method, let_in if method == "GET" else let_in[:1])
+    if method == min(probe.offered[rule.rule]):
+        _other_methods(found, probe, rule)
+    found.asked = probe.asked - before
     return found
 
 
@@ -91,6 +73,8 @@ def _judge(found: Survey, probe: Probe, rule: Rule, method: str, actor: Actor, m
         ):
             found.unlike.append(where)
         _look_for_canaries(found, probe, rule, actor, one, where)
+        if any(name == "content-disposition" for name, _text in one.headers):
+            found.files.append(rule.rule)
 
 
 def _shape(met: Met) -> tuple[object, ...]:
@@ -107,20 +91,20 @@ def _look_for_canaries(found: Survey, probe: Probe, rule: Rule, actor: Actor, me
         found.numbers += [f"{where}: number of {one.canary}" for one in everybody if one.id_number.encode() in text]
 
 
-def _searches(found: Survey, probe: Probe, rule: Rule, searched: set[str]) -> None:
+def _searches(found: Survey, probe: Probe, rule: Rule, actors: Iterable[Actor]) -> None:
     """A list looks for the word that all canaries share, and finds those of one's reach only.
 
     Of addresses with variables, those whose page has a form that searches.
     """
-    for actor in probe.world.actors:
+    for actor in actors:
         for place, values in probe.places(rule, actor):
-            if place in ("", "own") and values is not None and (not rule.arguments or actor.name in searched):
+            if place in ("", "own") and values is not None:
                 met = probe.ask(rule, "GET", actor, values, query=SEARCH)
                 _look_for_canaries(found, probe, rule, actor, met, f"GET {rule.rule} as {actor.name}, searching")
 
 
 def _without_role(found: Survey, probe: Probe, rule: Rule, method: str, actors: Iterable[Actor]) -> None:
-    """Who lost every role in the moment before is refused by the next request.
+    """Who came past the guard and lost every role in the moment before is refused by the next request.
 
     Of those who may write, one is asked: the guard in front is the same for all, and every request takes its time.
     """
@@ -142,20 +126,13 @@ def _end_roles(session: Session, actor: Actor) -> None:
     session.execute(update(RoleGrantRow).where(mine, RoleGrantRow.ended_at.is_(None)).values(ended_at=clock.now()))
 
 
-def _other_methods(found: Survey, probe: Probe, rule: Rule, offered: set[str]) -> None:
+def _other_methods(found: Survey, probe: Probe, rule: Rule) -> None:
     """Methods that an address does not list are refused as such, whoever asks."""
     actor = next(one for one in probe.world.actors if one.name == "nation")
     values = {name: bodies.FIXED.get(name, "00000000-0000-7000-8000-00000000abcd") for name in rule.arguments}
     for method in METHODS:
-        if method not in offered and (met := probe.ask(rule, method, actor, values)).status not in (404, 405):
+        if method not in probe.offered[rule.rule] and (met := probe.ask(rule, method, actor, values)).status not in (
+            404,
+            405,
+        ):
             found.methods.append(f"{method} {rule.rule}: {met.status}")
-
-
-def merged(parts: Iterator[Survey]) -> Survey:
-    """What several surveys found, as one."""
-    whole = Survey()
-    for part in parts:
-        for name, value in vars(part).items():
-            mine = getattr(whole, name)
-            setattr(whole, name, max(mine, value) if name == "seconds" else mine + value)
-    return whole

@@ -47,7 +47,8 @@ from tests.factories.accommodations import proposal
 from tests.factories.learning import open_lease
 from tests.factories.people import Staff, make_person, make_staff
 from tests.matrix.exams import answer_all, banked, blueprint, copied, illustrate, practised, regrade, to_mark
-from tests.matrix.people import COLUMNS, ONLY_OWN, Actor, Holder, World
+from tests.matrix.notation import COLUMNS
+from tests.matrix.people import ONLY_OWN, Actor, Holder, World
 
 _numbers = count(1)
 
@@ -234,7 +235,7 @@ def _classroom(holder: Holder, lecture_id: UUID, now: datetime) -> dict[str, UUI
     plan = classroom.RoomPlan(lecture_id, None, holder.unit.id, f"会议室{holder.canary}", 60)
     guest = make_person(holder.unit, f"到场{holder.canary}", now=now - timedelta(days=1)).person_id
     over_id = classroom.open_room(plan, by=by, now=now - timedelta(hours=2))
-    classroom.end_room(over_id, host_id=by.person_id, now=now - timedelta(hours=1))
+    classroom.end_room(over_id, by=by, now=now - timedelta(hours=1))
     stay = (now - timedelta(minutes=90), now - timedelta(minutes=70))
     amendment_id = classroom.propose(over_id, guest, stay=stay, reason=f"漏签{holder.canary}", by=by, now=now)
     classroom_id = classroom.open_room(plan, by=by, now=now)
@@ -254,7 +255,7 @@ def _classroom(holder: Holder, lecture_id: UUID, now: datetime) -> dict[str, UUI
                 uploaded_at=now,
             )
         )
-    screen = classroom.open_screen(classroom_id, host_id=by.person_id, rng=Random(1), now=now)
+    screen = classroom.open_screen(classroom_id, by=by, rng=Random(1), now=now)
     flag_id, objection_id = _flagged(holder, now)
     return {
         "classroom_id": classroom_id,

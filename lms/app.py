@@ -126,6 +126,10 @@ def _wire_ports(settings: Settings) -> None:
             found = access_queries.principal_of_session(session, session_id, rules=rules, now=now)
         return found and sessions.stays(found, busy=ports.busy, now=now)
 
+    def renewed(principal: Principal, now: datetime) -> Principal | None:
+        with db.reading() as session:
+            return access_queries.renewed(session, principal, now=now)
+
     def busy(person_id: UUID, since: datetime) -> bool:
         with db.reading() as session:
             return learning.watched_since(session, person_id, since) or exams.sat_since(session, person_id, since)
@@ -139,6 +143,8 @@ def _wire_ports(settings: Settings) -> None:
         return hours.put_off_until(session, person_id, worth, a_day=a_day, now=now)
 
     ports.load_principal.plug(load_principal)
+    ports.renewed.plug(renewed)
+    ports.still_holds.plug(access_queries.still_holds)
     ports.busy.plug(busy)
     ports.note_act.plug(lambda principal, now: sessions.touch_if_due(principal, now=now))
     ports.refused.plug(lambda who, view, route, status, now: audit.note_refusal(who, view, route, status, now=now))

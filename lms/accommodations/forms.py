@@ -32,7 +32,7 @@ class ProposalForm(Form):
 
     def validate_exam_factor(self, field: Field) -> None:
         """Hundredths are the smallest step."""
-        if field.data is not None and field.data != round(field.data, 2):
+        if not field.errors and field.data != round(field.data, 2):  # of one that is far too large it could not be told
             raise ValidationError(FACTOR)
 
     @property

@@ -13,16 +13,14 @@ from wtforms import (
     RadioField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.kernel.hourrules import Rule, RuleKind, Step
 from lms.moderation.service import PRINCIPLES
-from lms.web.forms import Field, Form, strip
+from lms.web.forms import Checkboxes, Field, Form, strip
 
 NEEDED = _l("请填写此项")
 NEW_COURSE = "new"
@@ -67,12 +65,7 @@ class DecisionForm(Form):
 
     content_hash = HiddenField()
     level = HiddenField()
-    findings = SelectMultipleField(
-        _l("五项原则"),
-        choices=[SelectChoice(name, PRINCIPLE_LABELS[name]) for name in PRINCIPLES],
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
-    )
+    findings = Checkboxes(_l("五项原则"), choices=[SelectChoice(name, PRINCIPLE_LABELS[name]) for name in PRINCIPLES])
     credit_hours = StringField(
         _l("核定学时"),
         filters=[strip],

@@ -7,7 +7,6 @@ from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -112,7 +111,7 @@ def _facts(
 
 def _next_serial(session: Session, province: str, year: int, kind: str) -> int:
     """Counts up the sequence; the row stays locked until the transaction ends, so that a rollback leaves no gap."""
-    insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(CertificateCounterRow)
+    insert = db.insert_into(CertificateCounterRow)
     counted = insert.values(province=province, year=year, kind=kind, last=1).on_conflict_do_update(
         index_elements=["province", "year", "kind"], set_={"last": CertificateCounterRow.last + 1}
     )

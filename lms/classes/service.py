@@ -17,6 +17,7 @@ from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.kernel.numbers import NO_NUMBERS_HERE, refuse_numbers
+from lms.organisations import queries as organisations
 
 PHASES = ("design", "implement", "summarise")
 
@@ -51,7 +52,7 @@ class ClassPlan:
 
 
 def create_class(plan: ClassPlan, *, actor_id: UUID | None, now: datetime) -> UUID:
-    """Plans a class, in phase design. Returns its id. Raises Invalid when a course does not exist, or a name tells a number."""
+    """Plans a class, in phase design. Returns its id. Raises NotFound, Invalid when a course does not exist or a name tells a number."""
     class_id = ids.new_id(now)
     names = {"name": plan.name, "target_group": plan.target_group, "certificate_name": plan.certificate_name}
     refuse_numbers(NO_NUMBERS_HERE, **names)
@@ -59,6 +60,7 @@ def create_class(plan: ClassPlan, *, actor_id: UUID | None, now: datetime) -> UU
         known = catalogue.course_titles(session, plan.course_ids)
         if known.keys() != set(plan.course_ids) or not plan.course_ids:
             raise Invalid(fields={"course_ids": N_("所选课程中有不存在的课程")})
+        organisations.held_place(session, plan.unit_id)
         session.add(
             TrainingClassRow(
                 id=class_id,

@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, aliased
 
 log = structlog.get_logger()
@@ -90,11 +91,13 @@ class _Engines:
 @dataclass
 class _Unit:
     session: Session
+    last: list[Callable[[], None]] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
 
 
 _engines = _Engines()
 _unit: ContextVar[_Unit | None] = ContextVar("unit_of_work", default=None)
+_conditions: ContextVar[tuple[Callable[[Session], None], ...]] = ContextVar("conditions", default=())
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -168,6 +171,11 @@ def dialect() -> str:
     return engine().dialect.name
 
 
+def insert_into(model: type[Model]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of the running database, which knows what to do with rows that are there (`on_conflict_do_…`)."""
+    return postgresql.insert(model) if dialect() == "postgresql" else sqlite.insert(model)
+
+
 def check_pragmas() -> None:
     """Raises DatabaseFault when SQLite does not run with the pragmas that durability rests on."""
     if dialect() != "sqlite":
@@ -230,6 +238,11 @@ def unit_of_work() -> Iterator[Session]:
     try:
         session.connection()  # takes SQLite's write lock now: facts that decide are read under it
         yield session
+        session.flush()
+        for call in unit.last:
+            call()
+        for check in _conditions.get():
+            check(session)
         session.commit()
     except BaseException:
         session.rollback()
@@ -241,12 +254,31 @@ def unit_of_work() -> Iterator[Session]:
         call()
 
 
+@contextmanager
+def on_condition(check: Callable[[Session], None]) -> Iterator[None]:
+    """Within this block a unit of work is committed only when `check`, asked at its end, raises nothing."""
+    token = _conditions.set((*_conditions.get(), check))
+    try:
+        yield
+    finally:
+        _conditions.reset(token)
+
+
+def before_commit(call: Callable[[], None]) -> None:
+    """Runs `call` as the last of the outermost unit of work, when it holds whatever it needs: for locks that many ask for."""
+    _running("before_commit").last.append(call)
+
+
 def after_commit(call: Callable[[], None]) -> None:
     """Runs `call` once the outermost unit of work has committed; never when it rolls back."""
+    _running("after_commit").after.append(call)
+
+
+def _running(what: str) -> _Unit:
     unit = _unit.get()
     if unit is None:
-        raise DatabaseFault("after_commit() belongs inside a unit_of_work()")
-    unit.after.append(call)
+        raise DatabaseFault(f"{what}() belongs inside a unit_of_work()")
+    return unit
 
 
 def take_turn(session: Session, number: int) -> None:
@@ -261,8 +293,27 @@ def take_turn(session: Session, number: int) -> None:
 def hold(session: Session, rows: Select[*tuple[Any, ...]]) -> None:
     """Locks rows as an UPDATE that keeps their keys does, in the order of the statement, without fetching them."""
     if dialect() == "postgresql":
-        held = rows.with_for_update(key_share=True).subquery()
-        session.execute(select(func.count()).select_from(held))
+        _count(session, rows.with_for_update(key_share=True))
+
+
+def hold_all(session: Session, rows: Select[*tuple[Any, ...]]) -> None:
+    """The same with those that came to be among the rows while the statement waited for some of them.
+
+    They have their place in the order too: what this call holds is let go then, and taken again with them.
+    """
+    if dialect() != "postgresql":
+        return
+    session.flush()  # what was written before is not undone
+    while True:
+        with session.connection().begin_nested() as point:
+            held = _count(session, rows.with_for_update(key_share=True))
+            if held == _count(session, rows):  # nobody changes a held row, so as many are the same ones
+                return
+            point.rollback()
+
+
+def _count(session: Session, rows: Select[*tuple[Any, ...]]) -> int:
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
 def for_update(statement: Statement, *, referable: bool = False) -> Statement:

@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Integer, String, and_, case, delete, func, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lms.infra import db
@@ -177,7 +176,7 @@ def enqueue(
         "progress": 0,
         "created_at": now,
     }
-    insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(JobRow).values(values)
+    insert = db.insert_into(JobRow).values(values)
     session.execute(insert.on_conflict_do_nothing(index_elements=["kind", "dedup_key"]))
     if dedup_key is None:
         return values["id"]  # type: ignore[return-value]  # the dict mixes types
@@ -289,7 +288,7 @@ def forget_ended(*, now: datetime) -> None:
 
 def beat(name: str, *, now: datetime) -> None:
     """Says that the worker `name` is alive."""
-    insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(WorkerRow)
+    insert = db.insert_into(WorkerRow)
     with db.unit_of_work() as session:
         session.execute(
             insert.values(name=name, beat_at=now).on_conflict_do_update(index_elements=["name"], set_={"beat_at": now})

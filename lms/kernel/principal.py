@@ -1,6 +1,6 @@
 """Who is acting: one person with the roles that hold at this moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -65,6 +65,7 @@ class Principal:
     session_id: UUID
     duty: Duty | None = None
     stay: Stay | None = None
+    grant_ids: tuple[UUID, ...] = field(default=(), compare=False)
     unread: int = 0  # messages, counted no further than a mark in the header tells
 
     @property

@@ -1,10 +1,10 @@
 """The forms of classrooms, of flags, and of what a course asks of who watches it."""
 
 from flask_babel import gettext as _, lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
-    FileField,
     HiddenField,
     IntegerField,
     RadioField,

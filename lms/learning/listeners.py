@@ -17,14 +17,14 @@ from lms.video.events import playlist_fetched
 
 @lecture_withdrawn.connect
 def _on_lecture_withdrawn(_sender: object, event: LectureWithdrawn) -> None:
+    classroom.end_rooms_of(asset_id=event.asset_id, now=event.at)  # a room before the leases of who sits there
     service.revoke_leases(asset_id=event.asset_id, now=event.at)
-    classroom.end_rooms_of(asset_id=event.asset_id, now=event.at)
 
 
 @account_disabled.connect
 def _on_account_disabled(_sender: object, person_id: UUID, at: datetime) -> None:
-    service.revoke_leases(person_id=person_id, now=at)
     classroom.end_rooms_of(host_id=person_id, now=at)
+    service.revoke_leases(person_id=person_id, now=at)
 
 
 @signed_out.connect

@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CursorResult, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.infra import jobs
-from lms.infra.db import dialect, unit_of_work
+from lms.infra.db import insert_into, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import NotFound
 from lms.notices.domain.messages import Message
@@ -62,7 +61,7 @@ def _stored(session: Session, messages: Sequence[tuple[UUID, Message]], now: dat
         }
         for person_id, one in messages
     ]
-    insert = (postgresql.insert if dialect() == "postgresql" else sqlite.insert)(NoticeRow).values(rows)
+    insert = insert_into(NoticeRow).values(rows)
     found = session.execute(insert.on_conflict_do_nothing().returning(NoticeRow.id, NoticeRow.person_id))
     return {row.id: row.person_id for row in found}
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
-    FileField,
     HiddenField,
     RadioField,
     SelectChoice,

@@ -1,10 +1,10 @@
 """Forms of the pages of question banks."""
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
-    FileField,
     HiddenField,
     RadioField,
     SelectChoice,

@@ -52,8 +52,13 @@ class GrantCookie:
 
 
 def source_key(asset_id: UUID) -> str:
-    """Where the uploaded file lies; never served."""
+    """Where the file as it came lies until its video is ready or refused; never served."""
     return f"uploads/{asset_id}/source"
+
+
+def copy_key(asset_id: UUID) -> str:
+    """Where picture and sound of a ready video are kept as they came, without all that nobody reviewed; never served."""
+    return f"uploads/{asset_id}/copy"
 
 
 def package_key(asset_id: UUID) -> str:
@@ -135,6 +140,19 @@ def process(
     """
     if not _step(asset_id, state="checking"):
         return
+    try:
+        _check_and_encode(asset_id, max_minutes=max_minutes, program=program, report=report, clock=clock)
+    except (NotFound, FileNotFoundError, ffmpeg.EncodeFailed):
+        # Another worker, to which this one lost the job, may have been faster; it took the file away from under this one.
+        with reading() as session:
+            state = queries.asset(session, asset_id).state
+        if state not in FINAL:
+            raise
+
+
+def _check_and_encode(
+    asset_id: UUID, *, max_minutes: int, program: Path, report: Callable[[int], None], clock: Callable[[], datetime]
+) -> None:
     source = storage().path(source_key(asset_id))
     found = mediaprobe.probe(source, limits=mediaprobe.ProbeLimits(max_duration_ms=max_minutes * 60_000))
     if not found.accepted:
@@ -155,11 +173,11 @@ def process(
         )
         bare = _bare_copy(source, folder, found, program)
         if bare is not None:
-            storage().put_file(source_key(asset_id), bare)  # before it is ready: a kill in between begins all anew
+            storage().put_file(copy_key(asset_id), bare)
         storage().settle(out)
         with unit_of_work() as session:
-            if bare is None:
-                after_commit(lambda: storage().delete(source_key(asset_id)))
+            # Only now: a kill in between begins anew with the same file, for the times of a copy are not quite the same.
+            after_commit(lambda: storage().delete(source_key(asset_id)))
             if queries.asset(session, asset_id, lock=True).state == "ready":
                 return  # another worker, to which this one lost the job, was faster: a playable package never changes
             storage().put_tree(package_key(asset_id), out)
@@ -188,14 +206,15 @@ def _bare_copy(source: Path, folder: Path, found: mediaprobe.Probe, program: Pat
 
 
 def _step(asset_id: UUID, **values: object) -> bool:
-    """Moves an asset on; false when it is ready or refused already. Raises NotFound."""
+    """Moves an asset on; false when it is ready or refused already, or was given up. Raises NotFound."""
     with unit_of_work() as session:
         state = queries.asset(session, asset_id, lock=True).state
-        if state not in FINAL:
+        goes_on = state not in FINAL and state != "failed"
+        if goes_on:
             _set(session, asset_id, **values)
-    if state == "refused":  # a kill may have come between the refusal and this
+    if state in FINAL:  # a kill may have come between the commit and this
         storage().delete(source_key(asset_id))
-    return state not in FINAL
+    return goes_on
 
 
 def give_up(asset_id: UUID, *, reason: str = ENCODING_FAILED, now: datetime) -> None:

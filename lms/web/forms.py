@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, SelectMultipleField, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.kernel.errors import Invalid
 from lms.kernel.texts import is_invisible
@@ -28,6 +29,20 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
                 field.errors = [*field.errors, text]
 
 
+class Checkboxes(SelectMultipleField):  # type: ignore[misc]  # wtforms ships no types
+    """Several of a list, each with its box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        """Refuses what is not in the list without quoting it, as WTForms would: it may be anything, a number too."""
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:
+            raise ValidationError(gettext("请从列表中选择")) from error
+
+
 def strip(value: str | None) -> str | None:
     """Field filter: no spaces around what people typed, and no invisible characters but line breaks and tabs.
 
@@ -39,4 +54,4 @@ def strip(value: str | None) -> str | None:
     return "".join(c for c in value if c in "\r\n\t" or not is_invisible(c)).strip()
 
 
-__all__ = ["Field", "Form", "strip"]
+__all__ = ["Checkboxes", "Field", "Form", "strip"]

@@ -1,13 +1,16 @@
 """Every route says who may come in; the application refuses to start when one does not."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar, overload
 
 from flask import Flask, current_app, request
+from sqlalchemy.orm import Session
 
-from lms.kernel.errors import Forbidden
+from lms.infra.db import on_condition
+from lms.kernel.errors import N_, Conflict, Forbidden
 from lms.kernel.permissions import Permission
+from lms.kernel.principal import Principal
 from lms.web import login, ports
 
 Parameters = ParamSpec("Parameters")
@@ -20,6 +23,12 @@ QUIET = "lms_quiet"
 
 class UnguardedRoute(Exception):
     """A route names no guard; the message lists them."""
+
+
+class RoleChanged(Conflict):
+    """A role of who acts, or their account, was taken while the request waited for somebody else's act: it did nothing."""
+
+    code, title = "role_changed", N_("您的岗位或账号刚刚有变动，这次操作没有完成；请刷新页面，按现在的岗位继续")
 
 
 def public(view: View[Parameters, Answer]) -> View[Parameters, Answer]:
@@ -56,7 +65,10 @@ def signed_in(view: View[..., Any] | None = None, *, during_duty: bool = False) 
 
 
 def requires(*permissions: Permission) -> Callable[[View[Parameters, Answer]], View[Parameters, Answer]]:
-    """Only who holds one of `permissions` somewhere may call this view; the object's own scope is checked inside it."""
+    """Only who holds one of `permissions` somewhere may call this view; the object's own scope is checked inside it.
+
+    What it does is kept only if they hold their roles yet when it is done. Raises Forbidden, RoleChanged.
+    """
 
     def decorate(view: View[Parameters, Answer]) -> View[Parameters, Answer]:
         @wraps(view)
@@ -64,12 +76,18 @@ def requires(*permissions: Permission) -> Callable[[View[Parameters, Answer]], V
             principal = login.current()
             if not any(ports.may(principal, permission, None) for permission in permissions):
                 raise Forbidden
-            return view(*args, **kwargs)
+            with on_condition(partial(_refuse_changed, principal)):
+                return view(*args, **kwargs)
 
         setattr(guarded, MARK, " | ".join(permissions))
         return guarded
 
     return decorate
+
+
+def _refuse_changed(principal: Principal, session: Session) -> None:
+    if not ports.still_holds(session, principal):
+        raise RoleChanged
 
 
 def quiet(view: View[Parameters, Answer]) -> View[Parameters, Answer]:

@@ -9,6 +9,7 @@ import msgspec
 from flask import Flask, Response, request
 
 from lms.kernel.errors import N_, Forbidden, Invalid
+from lms.kernel.numbers import without_numbers
 from lms.web import guards
 
 Answer = TypeVar("Answer")
@@ -63,7 +64,7 @@ def endpoint(
                     args = (decoder.decode(request.get_data()), *args)
                 except msgspec.ValidationError as error:
                     message, _, path = str(error).partition(" - at `")
-                    raise Invalid(fields={path.rstrip("`") or "$": message}) from error
+                    raise Invalid(fields={path.rstrip("`") or "$": without_numbers(message)}) from error
                 except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                     raise Invalid(N_("请求内容不是有效的 JSON"), fields={"$": "malformed JSON"}) from error
             result = view(*args, **kwargs)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 from flask import Flask, Response, current_app, g, request, session as cookie
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 
 from lms.kernel import clock
 from lms.kernel.errors import N_, DomainError, SignInNeeded
@@ -49,8 +49,10 @@ def _load(session_id: str) -> SignedIn | None:
         principal = ports.load_principal(UUID(session_id), clock.now())
     except ValueError:
         return None
-    if principal is None:
-        return None
+    return None if principal is None else _taken(principal)
+
+
+def _taken(principal: Principal) -> SignedIn:
     structlog.contextvars.bind_contextvars(person_id=principal.person_id, roles=",".join(sorted(principal.roles)))
     g.loaded_principal = principal
     return SignedIn(principal)
@@ -72,6 +74,15 @@ def init_app(app: Flask, *, during_duty: Callable[[], bool], quiet: Callable[[],
         if principal is not None and BACKGROUND not in request.headers and not quiet():
             ports.note_act(principal, clock.now())
         return response
+
+
+def ask_again(principal: Principal) -> None:
+    """Looks up once more what the signed-in person may do, for a request that took its time to come in.
+
+    Their sign-in is that of the beginning: whether it ran out meanwhile is a question for the next request.
+    """
+    renewed = ports.renewed(principal, clock.now())
+    g._login_user = AnonymousUserMixin() if renewed is None else _taken(renewed)
 
 
 def on_page() -> Principal | None:

@@ -35,6 +35,10 @@ class Port(Generic[Parameters, Answer]):
 may: Port[[Principal, Permission, str | None], Verdict] = Port("may")
 scopes_for: Port[[Principal, Permission], tuple[str, ...]] = Port("scopes_for")
 load_principal: Port[[UUID, datetime], Principal | None] = Port("load_principal")
+renewed: Port[[Principal, datetime], Principal | None] = Port("renewed")
+"""Somebody who is signed in, with the roles and the unit of another moment; None when their account ended."""
+still_holds: Port[[Session, Principal], bool] = Port("still_holds")
+"""Whether nobody took a role from somebody, or their account, since they were looked up."""
 busy: Port[[UUID, datetime], bool] = Port("busy")
 """Whether a person watched a video, or had an exam open, since a moment."""
 note_act: Port[[Principal, datetime], None] = Port("note_act")

@@ -2,6 +2,7 @@
 
 The limit has to be raised before anything reads the form, and the check of the CSRF token reads it; so `init_app` comes
 before Flask-WTF's. Who may not upload keeps the small limit: strangers can't fill the disk.
+Who lost the role while the upload came in, or whose unit moved, is met as they stand when all of it is there.
 """
 
 import tempfile
@@ -74,6 +75,8 @@ def init_app(app: Flask, *, limit: int) -> None:
         request.max_content_length = min(limit, most or limit)
         g.upload_files = ExitStack()
         setattr(request, "spool_folder", g.upload_files.enter_context(storage().scratch()))  # noqa: B010 - our Request
+        len(request.form)  # here all of it comes in, in minutes perhaps
+        login.ask_again(principal)
 
     @app.teardown_request
     def _clear(_error: BaseException | None) -> None:

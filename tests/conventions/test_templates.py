@@ -70,7 +70,7 @@ def test_a_form_that_changes_something_carries_its_token_and_address() -> None:
         for form in re.findall(r"<form\b.*?</form>", text_of(path), flags=re.DOTALL | re.IGNORECASE):
             if not re.search(r'method="post"', form, re.IGNORECASE):
                 continue
-            has_token = re.search(r"csrf_token|csrf\(\)|hidden_tag|language_fields\(\)", form)
+            has_token = re.search(r"csrf_token|csrf\(\)|hidden_tag|language_form", form)
             if not has_token or "action=" not in form:
                 wrong.append(f"{named(path)}: {form[:100]}")
     assert not wrong

@@ -29,12 +29,15 @@ class Room:
     rng: Random = field(default_factory=lambda: Random(7))
     scopes: tuple[str, ...] = ("/",)
 
+    def host(self) -> Staff:
+        return Staff(self.host_id, self.scopes)
+
     def later(self, seconds: float) -> datetime:
         self.now += timedelta(seconds=seconds)
         return self.now
 
     def open_screen(self) -> UUID:
-        screen = classroom.open_screen(self.id, host_id=self.host_id, rng=self.rng, now=self.now)
+        screen = classroom.open_screen(self.id, by=self.host(), rng=self.rng, now=self.now)
         self.screen_id, self.seq = screen.id, 0
         return screen.id
 
@@ -56,19 +59,18 @@ class Room:
             seconds -= step
 
     def sign_in(self, person_id: UUID, *, photo_id: UUID | None = None) -> UUID:
-        by = Staff(self.host_id, self.scopes)
-        return classroom.sign_in(self.id, person_id, by=by, photo_id=photo_id, now=self.now)
+        return classroom.sign_in(self.id, person_id, by=self.host(), photo_id=photo_id, now=self.now)
 
     def code(self) -> str:
         return classroom.code_shown(self.id, MINUTE_CODES, now=self.now).digits
 
     def end(self) -> None:
-        classroom.end_room(self.id, host_id=self.host_id, now=self.now)
+        classroom.end_room(self.id, by=self.host(), now=self.now)
 
     def sign(self, *, sha256: str, headcount: int = 2) -> None:
         classroom.sign(
             self.id,
-            host_id=self.host_id,
+            by=self.host(),
             headcount=headcount,
             statement="全场在座，纪律良好",
             sheet_sha256=sha256,

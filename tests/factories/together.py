@@ -52,6 +52,18 @@ def beside(first: Callable[[], object], second: Callable[[], object]) -> object:
     return results["second"]
 
 
+def overtaking(first: Callable[[], object], second: Callable[[], object]) -> object:
+    """What `second` gave or raised, begun and ended while the unit of work of `first` is open: it does not wait for it."""
+    results: dict[str, object] = {}
+    other = caught(second, results, "second")
+    with unit_of_work():
+        first()
+        other.start()
+        other.join(10)
+        assert not other.is_alive(), "it does not wait"
+    return results["second"]
+
+
 def pausing(real: Callable[..., object], reached: threading.Event) -> Callable[..., object]:
     """The call as it is, which says that it was reached and then takes its time."""
 
@@ -59,6 +71,19 @@ def pausing(real: Callable[..., object], reached: threading.Event) -> Callable[.
         found = real(*arguments, **others)
         reached.set()
         threading.Event().wait(0.7)
+        return found
+
+    return slow
+
+
+def pausing_first(real: Callable[..., object], reached: threading.Event) -> Callable[..., object]:
+    """The same for nothing but the first call by the first of two that cross."""
+
+    def slow(*arguments: object, **others: object) -> object:
+        found = real(*arguments, **others)
+        if threading.current_thread().name == "first" and not reached.is_set():
+            reached.set()
+            threading.Event().wait(0.7)
         return found
 
     return slow

@@ -56,6 +56,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "encode: before the rename": _before(LocalStorage, "put_tree"),
     "encode: renamed, not committed": _after(LocalStorage, "put_tree"),
     "encode: between two renames": _between_the_renames,
+    "committed, the file as it came still there": _before(LocalStorage, "delete"),
     "committed, job not finished": _before(jobs, "finish"),
     "certificate: before the seal": _before(Signer, "sign"),
     "certificate: written aside, not renamed": _before(LocalStorage, "put_file"),

@@ -37,6 +37,7 @@ EXACT = (
     "encode: before the rename",
     "encode: renamed, not committed",
     "encode: between two renames",
+    "committed, the file as it came still there",
     "committed, job not finished",
 )
 PARTS = (".m3u8", "-init.mp4", "-00000.m4s")

@@ -10,7 +10,7 @@ from lms.access.queries.grants import (
     grants_within,
     held_between,
     held_by_anyone,
-    holder_of,
+    holder_and_unit_of,
     last_of,
     lasting_within,
     lock_givers,
@@ -18,7 +18,15 @@ from lms.access.queries.grants import (
     username_of,
 )
 from lms.access.queries.pairing import JointHelp, chiefs, joint_help, joint_helps, seats_of
-from lms.access.queries.principals import given_until, givers, held_or_coming, principal_of_person, principal_of_session
+from lms.access.queries.principals import (
+    given_until,
+    givers,
+    held_or_coming,
+    principal_of_person,
+    principal_of_session,
+    renewed,
+    still_holds,
+)
 
 __all__ = [
     "GrantEntry",
@@ -35,7 +43,7 @@ __all__ = [
     "held_between",
     "held_by_anyone",
     "held_or_coming",
-    "holder_of",
+    "holder_and_unit_of",
     "joint_help",
     "joint_helps",
     "last_of",
@@ -44,6 +52,8 @@ __all__ = [
     "open_grant",
     "principal_of_person",
     "principal_of_session",
+    "renewed",
     "seats_of",
+    "still_holds",
     "username_of",
 ]

@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from lms.access.domain import granting
 from lms.access.models import RoleGrantRow
 from lms.accounts.models import AccountRow, PersonRow
-from lms.infra.db import for_update, second
+from lms.infra.db import for_update, hold, take_turn
 from lms.infra.subtrees import within
 from lms.kernel.errors import NotFound
 from lms.organisations.models import UnitRow
+from lms.organisations.queries import path_today, units_of
 
 SOON = timedelta(days=30)
-_giver, _ender = second(PersonRow), second(PersonRow)
+TURN = 27
+"""Of PostgreSQL's advisory locks, for triggers too: whether somebody is the last who gives roles is asked by one at a time."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,10 @@ class GrantEntry:
     from_at: datetime
     until_at: datetime | None
     granted_at: datetime
-    giver_name: str | None
+    granted_by: UUID | None
     reason: str
     ended_at: datetime | None
-    ender_name: str | None
+    ended_by: UUID | None
     end_reason: str
 
     @property
@@ -82,21 +84,19 @@ def _entries() -> Select[*tuple[Any, ...]]:
             RoleGrantRow.role,
             RoleGrantRow.unit_id,
             UnitRow.name.label("unit_name"),
-            UnitRow.path.label("unit_path"),
+            path_today(UnitRow.id).label("unit_path"),
             UnitRow.kind.label("unit_kind"),
             RoleGrantRow.from_at,
             RoleGrantRow.until_at,
             RoleGrantRow.granted_at,
-            _giver.name.label("giver_name"),
+            RoleGrantRow.granted_by,
             RoleGrantRow.reason,
             RoleGrantRow.ended_at,
-            _ender.name.label("ender_name"),
+            RoleGrantRow.ended_by,
             RoleGrantRow.end_reason,
         )
         .join(PersonRow, PersonRow.id == RoleGrantRow.person_id)
         .join(UnitRow, UnitRow.id == RoleGrantRow.unit_id)
-        .outerjoin(_giver, _giver.id == RoleGrantRow.granted_by)
-        .outerjoin(_ender, _ender.id == RoleGrantRow.ended_by)
     )
 
 
@@ -127,11 +127,12 @@ def grants_within(
     limit: int = 50,
 ) -> tuple[GrantEntry, ...]:
     """Grants over units in some subtrees, the newest first; `before` is the last id of the page before."""
-    statement = _entries().where(within(UnitRow.path, scopes), _in_state(narrowed.state, now))
+    statement = _entries().where(RoleGrantRow.unit_id.in_(units_of(scopes)), _in_state(narrowed.state, now))
     if narrowed.role:
         statement = statement.where(RoleGrantRow.role == narrowed.role)
     if narrowed.unit_path:
-        statement = statement.where(within(UnitRow.path, [narrowed.unit_path]))
+        inside = RoleGrantRow.unit_id.in_(units_of([narrowed.unit_path]))
+        statement = statement.where(or_(inside, UnitRow.path == narrowed.unit_path))  # also when it merged
     if before is not None:
         statement = statement.where(RoleGrantRow.id < before)
     rows = session.execute(statement.order_by(RoleGrantRow.id.desc()).limit(limit))
@@ -142,13 +143,16 @@ def grants_of_person(
     session: Session, person_id: UUID, scopes: Sequence[str], *, limit: int = 100
 ) -> tuple[GrantEntry, ...]:
     """The grants of a person over units in some subtrees, also ended ones, the newest first."""
-    statement = _entries().where(RoleGrantRow.person_id == person_id, within(UnitRow.path, scopes))
+    statement = _entries().where(RoleGrantRow.person_id == person_id, RoleGrantRow.unit_id.in_(units_of(scopes)))
     return tuple(GrantEntry(*row) for row in session.execute(statement.order_by(RoleGrantRow.id.desc()).limit(limit)))
 
 
 def lasting_within(session: Session, path: str, *, now: datetime) -> tuple[GrantEntry, ...]:
-    """The grants over units of a subtree that hold or will hold."""
-    rows = session.execute(_entries().where(within(UnitRow.path, [path]), _in_state("open", now)))
+    """The grants over units of a subtree that hold or will hold; nobody ends them until the unit of work ends."""
+    inside = RoleGrantRow.unit_id.in_(select(UnitRow.id).where(within(UnitRow.path, [path])))
+    lasting = (inside, _in_state("open", now))
+    hold(session, select(RoleGrantRow.id).where(*lasting).order_by(RoleGrantRow.id))
+    rows = session.execute(_entries().where(*lasting))
     return tuple(GrantEntry(*row) for row in rows)
 
 
@@ -223,8 +227,11 @@ def held_by_anyone(session: Session, role: str, unit_id: UUID, *, now: datetime)
 
 
 def last_of(session: Session, person_id: UUID, *, now: datetime) -> frozenset[str]:
-    """The roles over the whole nation that only this person holds for good. Inside a unit of work: locks the root."""
-    session.execute(for_update(select(UnitRow.id).where(UnitRow.parent_id.is_(None)), referable=True))
+    """The roles over the whole nation that only this person holds for good; nobody else ends one until the unit of work ends.
+
+    That is a turn and no lock of the root: many hold a share of it, and two of these would wait for each other's.
+    """
+    take_turn(session, TURN)
     last = set()
     for role in sorted(granting.LASTING):
         holders = {row.person_id for row in session.execute(_lasting(role, now).limit(2))}
@@ -239,12 +246,14 @@ def lock_givers(session: Session, *person_ids: UUID) -> None:
     session.execute(for_update(rows, referable=True))
 
 
-def holder_of(session: Session, grant_id: UUID) -> UUID:
-    """Whose role a grant is; that never changes. Raises NotFound."""
-    found = session.scalar(select(RoleGrantRow.person_id).where(RoleGrantRow.id == grant_id))
+def holder_and_unit_of(session: Session, grant_id: UUID) -> tuple[UUID, UUID]:
+    """Whose role a grant is and over which unit; that never changes. Raises NotFound."""
+    found = session.execute(
+        select(RoleGrantRow.person_id, RoleGrantRow.unit_id).where(RoleGrantRow.id == grant_id)
+    ).first()
     if found is None:
         raise NotFound
-    return found
+    return found.person_id, found.unit_id
 
 
 def username_of(session: Session, person_id: UUID) -> str | None:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.access.domain import granting, roles
@@ -49,6 +49,7 @@ def _principals(now: Moment) -> Select[*tuple[Any, ...]]:
             _home.id.label("unit_id"),
             _home.path.label("unit_path"),
             RoleGrantRow.role,
+            RoleGrantRow.id.label("grant_id"),
             _granted.path.label("granted_path"),
         )
         .join(AccountRow, AccountRow.person_id == PersonRow.id)
@@ -63,7 +64,7 @@ def _principal(rows: Sequence[Any], session_id: UUID) -> Principal | None:
     if not rows:
         return None
     first = rows[0]
-    grants = tuple(Grant(row.role, row.granted_path) for row in rows if row.role is not None)
+    held = [row for row in rows if row.role is not None]
     return Principal(
         first.person_id,
         first.account_id,
@@ -71,9 +72,30 @@ def _principal(rows: Sequence[Any], session_id: UUID) -> Principal | None:
         first.name,
         first.unit_id,
         first.unit_path,
-        grants,
+        tuple(Grant(row.role, row.granted_path) for row in held),
         session_id,
+        grant_ids=tuple(row.grant_id for row in held),
     )
+
+
+def still_holds(session: Session, principal: Principal) -> bool:
+    """Whether everything that somebody held when they were looked up is theirs yet, but what they gave up themselves or
+    what ran out by itself, and nobody disabled or joined their account since."""
+    kept = (
+        select(func.count())
+        .select_from(RoleGrantRow)
+        .join(AccountRow, AccountRow.id == principal.account_id)
+        .where(
+            RoleGrantRow.id.in_(principal.grant_ids),
+            or_(
+                RoleGrantRow.ended_at.is_(None),
+                RoleGrantRow.ended_by == principal.person_id,
+                RoleGrantRow.until_at <= RoleGrantRow.ended_at,
+            ),
+            AccountRow.state.in_(("active", "closed")),  # who closes it does so themselves
+        )
+    )
+    return session.execute(kept).scalar_one() == len(principal.grant_ids)
 
 
 _accepted_privacy = exists().where(
@@ -136,6 +158,20 @@ def principal_of_session(session: Session, session_id: UUID, *, rules: duties.Ru
 def principal_of_person(session: Session, person_id: UUID, *, now: datetime) -> Principal | None:
     """The same for work that runs without a browser (set-up of the demo, commands)."""
     return _principal(session.execute(_principals(now).where(PersonRow.id == person_id)).all(), UUID(int=0))
+
+
+def renewed(session: Session, principal: Principal, *, now: datetime) -> Principal | None:
+    """Somebody who is signed in, with what they hold and where they work now; None when their account is not active any more."""
+    found = principal_of_person(session, principal.person_id, now=now)
+    if found is None:
+        return None
+    return replace(
+        found,
+        session_id=principal.session_id,
+        duty=principal.duty,
+        stay=principal.stay,
+        unread=principal.unread,
+    )
 
 
 def held_or_coming(session: Session, person_id: UUID, *, just_taken: bool = True, now: datetime) -> tuple[Grant, ...]:

@@ -1,6 +1,6 @@
 """Answers "may this person do this to that?", gives roles and ends them; the rules themselves are in domain/."""
 
-from lms.access.service.answers import could, could_issue, may, outranks, scopes_for
+from lms.access.service.answers import could, could_issue, may, outranks, permissions_of, scopes_for
 from lms.access.service.granting import (
     AlreadyHeld,
     LastAdministrator,
@@ -48,6 +48,7 @@ __all__ = [
     "may",
     "offers",
     "outranks",
+    "permissions_of",
     "reads_help",
     "refuse",
     "refuse_to_lose",

@@ -21,6 +21,11 @@ def may(principal: Principal, permission: Permission, path: str | None = None) -
     return Denied(str(permission))
 
 
+def permissions_of(names: frozenset[str]) -> frozenset[Permission]:
+    """What some roles allow, over whatever unit they are held."""
+    return frozenset().union(*(roles.permissions_of(name) for name in names))
+
+
 def scopes_for(principal: Principal, permission: Permission) -> tuple[str, ...]:
     """The subtrees over which the person has `permission`; every list of theirs is limited to them."""
     return tuple(g.path for g in principal.grants if permission in roles.permissions_of(g.role))

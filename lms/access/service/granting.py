@@ -105,11 +105,12 @@ def grant(new: NewGrant, *, giver: Principal, now: datetime) -> UUID:
     """
     with unit_of_work() as session:
         accounts.lock_person(session, giver.person_id, new.person_id)
+        unit = organisations.held_unit(session, new.unit_id)  # before roles, as who changes the tree takes them
         queries.lock_givers(session, giver.person_id)
         acting = queries.principal_of_person(session, giver.person_id, now=now)
         if acting is None:
             raise MayNotGive
-        unit, person = organisations.held_unit(session, new.unit_id), accounts.person(session, new.person_id)
+        person = accounts.person(session, new.person_id)
         scopes = [one.path for one in acting.grants if granting.GIVES.get(one.role)]
         if not all(any(covers(scope, path) for scope in scopes) for path in (unit.path, person.unit_path)):
             raise NotFound
@@ -153,8 +154,10 @@ def end(grant_id: UUID, *, ender: Principal, reason: str, now: datetime) -> None
     if tells_a_number(reason):
         raise Invalid(fields={"reason": NO_NUMBERS})
     with unit_of_work() as session:
-        both = (ender.person_id, queries.holder_of(session, grant_id))
+        holder_id, unit_id = queries.holder_and_unit_of(session, grant_id)
+        both = (ender.person_id, holder_id)
         accounts.lock_person(session, *both)
+        organisations.held_unit(session, unit_id)  # before roles, as who changes the tree takes them
         queries.lock_givers(session, *both)
         acting = queries.principal_of_person(session, ender.person_id, now=now)
         entry = queries.grant_entry(session, grant_id, lock=True)
@@ -167,7 +170,7 @@ def end(grant_id: UUID, *, ender: Principal, reason: str, now: datetime) -> None
             raise MayNotGive
         if entry.ended_at is not None or (entry.until_at is not None and entry.until_at <= now):
             raise Conflict
-        if entry.role in queries.last_of(session, entry.person_id, now=now) and entry.at_the_root:
+        if entry.at_the_root and entry.role in queries.last_of(session, entry.person_id, now=now):
             raise LastAdministrator
         _end(session, entry, ender_id=ender.person_id, reason=reason.strip(), now=now)
 

@@ -226,11 +226,25 @@ def _grant_page(grant_id: UUID, form: EndForm, *, status: int = 200) -> Any:
     now, who = clock.now(), login.current()
     with reading() as session:
         entry = queries.grant_entry(session, grant_id)
-    if not service.may(who, Permission.ROLE_READ, entry.unit_path):
-        raise NotFound
+        if not service.may(who, Permission.ROLE_READ, entry.unit_path):
+            raise NotFound
+        hands = [one for one in (entry.granted_by, entry.ended_by) if one is not None]
+        names = accounts.names_within(session, hands, _scopes()) | {who.person_id: who.name}
     (shown,) = _shown([entry], now)
     ends = shown.state != "ended" and granting.may_give(who.grants, entry.role, entry.unit_kind, entry.unit_path)
-    return render.page("access/grant.html", shown=shown, form=form if ends else None, status=status)
+    return render.page(
+        "access/grant.html",
+        shown=shown,
+        giver=_named(entry.granted_by, names) or _("平台初始设置"),
+        ender=_named(entry.ended_by, names),
+        form=form if ends else None,
+        status=status,
+    )
+
+
+def _named(person_id: UUID | None, names: dict[UUID, str]) -> str:
+    """Who gave or ended a role, as the reader may know them."""
+    return "" if person_id is None else names.get(person_id, _("其他工会的管理员"))
 
 
 def _scopes() -> tuple[str, ...]:

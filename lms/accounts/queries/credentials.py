@@ -37,6 +37,7 @@ class SignInCode:
     id: UUID
     issued_by: UUID | None
     way: str
+    issued_at: datetime
 
 
 def credentials(session: Session, username: str) -> Credentials | None:
@@ -136,11 +137,11 @@ def recovery_codes_left(session: Session, account_id: UUID) -> int:
 def holding_code(session: Session, account_id: UUID, code_hash: str, *, now: datetime) -> SignInCode | None:
     """The unused one-time code of an account with this hash, None when there is none."""
     row = session.execute(
-        select(SignInCodeRow.id, SignInCodeRow.issued_by, SignInCodeRow.way).where(
+        select(SignInCodeRow.id, SignInCodeRow.issued_by, SignInCodeRow.way, SignInCodeRow.issued_at).where(
             SignInCodeRow.account_id == account_id,
             SignInCodeRow.code_hash == code_hash,
             SignInCodeRow.ended_at.is_(None),
             SignInCodeRow.expires_at > now,
         )
     ).first()
-    return SignInCode(row.id, row.issued_by, row.way) if row else None
+    return SignInCode(row.id, row.issued_by, row.way, row.issued_at) if row else None

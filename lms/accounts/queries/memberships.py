@@ -93,11 +93,10 @@ def standing_memberships_of_unit(
     ).all()
 
 
-def begun_elsewhere(session: Session, today: date, *, limit: int, held: bool = False) -> Sequence[Row[UUID, UUID, str]]:
+def begun_elsewhere(session: Session, today: date, *, limit: int) -> Sequence[Row[UUID, UUID, str]]:
     """People whose primary membership of today is in another unit than they are listed under: (person_id, unit_id, path).
 
-    What was planned before its unit was merged stays with the unit that the merger named. `held`: the units stay where they
-    are until the unit of work ends.
+    What was planned before its unit was merged stays with the unit that the merger named.
     """
     statement = (
         select(MembershipRow.person_id, UnitRow.id, UnitRow.path)
@@ -114,7 +113,7 @@ def begun_elsewhere(session: Session, today: date, *, limit: int, held: bool = F
         .order_by(MembershipRow.person_id)
         .limit(limit)
     )
-    return session.execute(statement.with_for_update(read=True, of=UnitRow) if held else statement).all()
+    return session.execute(statement).all()
 
 
 def misplaced(session: Session) -> Iterator[UUID]:

@@ -145,9 +145,11 @@ def held_kept_id(session: Session, person_id: UUID) -> UUID:
 def lock_person(session: Session, *person_ids: UUID) -> None:
     """Makes what else is done for these people wait until the unit of work ends; on SQLite the writer is alone anyway.
 
-    Several are locked at once, in one order: of two who act on each other, one waits instead of both for ever.
+    Several are locked at once, in one order: of two who act on each other, one waits instead of both for ever. Who turned out
+    to be one of them is locked along, as they stand where that one does and move with them, also who did so during the wait.
     """
-    db.hold(session, select(PersonRow.id).where(PersonRow.id.in_(person_ids)).order_by(PersonRow.id))
+    theirs = or_(PersonRow.id.in_(person_ids), PersonRow.merged_into.in_(person_ids))
+    db.hold_all(session, select(PersonRow.id).where(theirs).order_by(PersonRow.id))
 
 
 def lock_people_at(session: Session, path: str) -> None:

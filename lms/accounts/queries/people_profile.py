@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import AccountRow, PersonRow
@@ -17,7 +17,10 @@ from lms.organisations.models import UnitRow
 
 @dataclass(frozen=True)
 class Profile(Listed):
-    """What the platform knows of a person and their account; `mobile` in full, for who masks it before it is shown."""
+    """What the platform knows of a person and their account; `mobile` in full, for who masks it before it is shown.
+
+    `identity_by` is the name of who confirmed their identity, empty for somebody out of reach, None where nobody did.
+    """
 
     mobile: str
     has_id_number: bool
@@ -44,8 +47,9 @@ def own_profile(session: Session, person_id: UUID, scopes: tuple[str, ...]) -> P
 def profile(session: Session, person_id: UUID, scopes: tuple[str, ...]) -> Profile:
     """One person in the scopes. One statement. Raises NotFound, alike for people elsewhere and for nobody."""
     confirmer = aliased(PersonRow)
+    confirmed_by = case((within(confirmer.unit_path, scopes), confirmer.name), (confirmer.id.is_not(None), ""))
     row = session.execute(
-        select(PersonRow, AccountRow, UnitRow.name, confirmer.name)
+        select(PersonRow, AccountRow, UnitRow.name, confirmed_by)
         .join(AccountRow, AccountRow.person_id == PersonRow.id)
         .join(UnitRow, UnitRow.id == PersonRow.unit_id)
         .outerjoin(confirmer, confirmer.id == PersonRow.identity_by)
@@ -53,7 +57,7 @@ def profile(session: Session, person_id: UUID, scopes: tuple[str, ...]) -> Profi
     ).first()
     if row is None:
         raise NotFound
-    person, account, unit_name, confirmed_by = row
+    person, account, unit_name, confirmed_by_name = row
     return Profile(
         id=person.id,
         name=person.name,
@@ -69,7 +73,7 @@ def profile(session: Session, person_id: UUID, scopes: tuple[str, ...]) -> Profi
         has_id_number=person.id_number_sealed is not None,
         identity_level=person.identity_level,
         identity_at=person.identity_at,
-        identity_by=confirmed_by,
+        identity_by=confirmed_by_name,
         merged_into=person.merged_into,
         closed_at=person.closed_at,
         created_at=person.created_at,

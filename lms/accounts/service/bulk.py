@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from lms.accounts import queries
 from lms.accounts.domain.reach import Staff
-from lms.accounts.service import identity, memberships, standing
+from lms.accounts.service import identity, memberships, plans, standing
+from lms.accounts.service.holding import day_of
 from lms.accounts.service.memberships import NotPossible
 from lms.infra.db import unit_of_work
 from lms.kernel.errors import N_, Invalid
@@ -32,10 +34,13 @@ def run(order: Order, *, by: Staff, now: datetime) -> int:
 
     Raises Invalid (nobody, too many, no unit), and whatever the act raises for one of them: then nobody is changed.
     """
-    people = sorted(set(order.person_ids))  # in one order: two of these at once can't lock each other out
+    people = sorted(set(order.person_ids))
     if order.act not in ACTS or not people or len(people) > MOST:
         raise Invalid(fields={"person": N_("请选择 1 至 200 人")})
-    with unit_of_work():
+    with unit_of_work() as session:
+        queries.lock_person(session, by.person_id, *people)  # all before what is locked for the first of them
+        if order.act == "move" and order.unit_id is not None:
+            plans.held_units(session, people, [order.unit_id], today=day_of(now))
         return sum(_one(order, person_id, by, now) for person_id in people)
 
 

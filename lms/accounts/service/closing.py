@@ -60,11 +60,13 @@ def close(person_id: UUID, *, now: datetime) -> None:
     The caller has checked the password. Raises PersonGone, StillInOffice for who holds a role or will hold one.
     """
     with unit_of_work() as session:
+        queries.lock_person(session, person_id)
         hold(session, person_id, None)
         if any(
             held for _receiver, held in in_office.send(session=session, person_id=person_id, just_taken=False, at=now)
         ):
             raise StillInOffice
+        memberships.end_all(session, person_id, now=now)  # before the account: it holds units
         account_id = queries.credentials_of_person(session, person_id, lock=True).account_id
         everybody = queries.alias_ids(session, person_id)
         for one in everybody:
@@ -72,7 +74,6 @@ def close(person_id: UUID, *, now: datetime) -> None:
             for kind in (notice.PRIVACY, notice.ID_NUMBER):
                 privacy.end(session, one, kind, now=now)
             corrections.take_back_all(session, one, by=person_id, now=now)
-        memberships.end_all(session, person_id, now=now)
         session.execute(update(PersonRow).where(PersonRow.id.in_(everybody)).values(closed_at=now))
         account_ending.send(person_id=person_id, at=now)
         session.execute(

@@ -15,7 +15,7 @@ from lms.accounts.events import could_give_all, in_office
 from lms.accounts.models import AccountRow, SignInCodeRow
 from lms.accounts.service import passwords, sessions, tries
 from lms.accounts.service.policy import Browser, NotActive, Policy, WrongSignInCode
-from lms.accounts.service.reaching import Outranks, reached
+from lms.accounts.service.reaching import Outranks, held
 from lms.accounts.service.sign_in import OpenedSession, let_in
 from lms.audit import queries as audit_queries, service as audit
 from lms.infra import crypto, jobs, ratelimit
@@ -70,7 +70,7 @@ def issue(person_id: UUID, *, staff: Staff, outranks: Outranks, outranked: Outra
     factor by the same hand within a day, NotActive.
     """
     with unit_of_work() as session:
-        person = reached(session, person_id, staff=staff, outranks=outranks)
+        person = held(session, person_id, staff=staff, outranks=outranks)
         known = queries.credentials_of_person(session, person.id, lock=True)
         if not known.active:
             raise NotActive
@@ -120,11 +120,16 @@ def letter_for(username: str, *, ways: tuple[str, ...], hours: int, now: datetim
     may be the staff's own. Nor does anybody whose second factor was taken within a day.
     """
     with unit_of_work() as session:
-        known = queries.credentials(session, username)
-        if known is None or not known.active:
+        named = queries.credentials(session, username)
+        if named is None:
+            return None
+        # Nobody gives them another number, or takes their second factor, between the question whether somebody did and the code.
+        queries.lock_person(session, named.person_id)
+        known = queries.credentials_of_person(session, named.person_id, lock=True)
+        if not known.active:
             return None
         contact = queries.contact(session, known.person_id)
-        if _moved_by_staff(session, known.person_id, now=now) or _lost_their_factor(
+        if _moved_by_staff(session, known.person_id, since=now - RESET_APART, now=now) or _lost_their_factor(
             session, known, by=None, since=now - RESET_APART
         ):
             ways = tuple(one for one in ways if one != "sms")
@@ -150,7 +155,7 @@ def sign_in_with_code(
     password: the old one is gone from here on.
 
     A slip also ends when its issuer could no longer issue it: the person may have moved or been given a role since, and the
-    issuer's own role may have run out. Raises
+    issuer's own role may have run out; so does a text message to a number of the staff's when the person holds a role now. Raises
     TooManyHere, NameLocked, WrongSignInCode, CodeNeeded. A name that does not exist takes the same path.
     """
     username = tries.normal_name(username)
@@ -179,9 +184,9 @@ def end_all(session: Session, account_id: UUID, *, ways: tuple[str, ...] = (), n
     session.execute(statement.where(SignInCodeRow.way.in_(ways)) if ways else statement)
 
 
-def _moved_by_staff(session: Session, person_id: UUID, *, now: datetime) -> bool:
-    """Whether staff gave another mobile number to somebody who holds a role, or just lost one, within RESET_APART."""
-    return audit_queries.happened(session, hands.MOBILE_CHANGED, person_id, since=now - RESET_APART) and any(
+def _moved_by_staff(session: Session, person_id: UUID, *, since: datetime, now: datetime) -> bool:
+    """Whether staff gave a mobile number after a moment to somebody who holds a role now, or just lost one."""
+    return audit_queries.happened(session, hands.MOBILE_CHANGED, person_id, since=since) and any(
         holds for _receiver, holds in in_office.send(session=session, person_id=person_id, just_taken=True, at=now)
     )
 
@@ -210,7 +215,9 @@ def _still_good(
 ) -> bool:
     """Whether who issued a code could still do so; who confirmed one as the second person need not stand above."""
     if found.issued_by is None:
-        return True
+        return found.way != "sms" or not _moved_by_staff(
+            session, known.person_id, since=found.issued_at - RESET_APART, now=now
+        )
     if found.way != "joint":
         return could_issue(found.issued_by, known.person_id)
     answers = could_give_all.send(session=session, giver_id=found.issued_by, person_id=known.person_id, at=now)

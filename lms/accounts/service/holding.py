@@ -48,7 +48,7 @@ def hold(session: Session, person_id: UUID, by: Staff | None, *, account: bool =
     """Locks a person for `by` (None: the platform itself). `account`: the act decides about their account, and nobody
     decides about the account of `by` meanwhile.
 
-    Order of locks, for whoever needs several: people by id, then accounts, then roles, then the root of the tree.
+    Order of locks, for whoever needs several: people by id, units by id, accounts, roles, the turn of the last administrators.
 
     Raises NotFound, alike outside `by`'s reach and for nobody; OnOneself; PersonGone; MorePowerful for an account whose
     roles `by` could not give.

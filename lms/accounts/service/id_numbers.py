@@ -99,6 +99,7 @@ def give(person_id: UUID, text: str, *, version: str, asked: Callable[[Session, 
     count_given(person_id)
     try:
         with remembering_clashes(person_id, number, now=now), unit_of_work() as session:
+            queries.lock_person(session, person_id)  # with the aliases, of which one may give the number up
             person = hold(session, person_id, None)
             if not asked(session, person_id):
                 raise NotAsked
@@ -138,7 +139,7 @@ def remembering_clashes(person_id: UUID, number: str, *, now: datetime) -> Itera
 
 
 def put(session: Session, person_id: UUID, number: str, *, now: datetime) -> None:
-    """Writes number and hashes in the running unit of work; an alias gives it up. Raises CannotBeKept."""
+    """Writes number and hashes in the running unit of work; an alias gives it up, and is held with the person. Raises CannotBeKept."""
     other_id = _holder(session, person_id, number)
     if other_id is not None:
         if other_id not in queries.alias_ids(session, person_id):

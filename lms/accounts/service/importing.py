@@ -97,8 +97,10 @@ def apply(sealed: str, *, by: Staff, now: datetime) -> tuple[UUID, ...]:
         taken: set[str] = set()
         added = tuple(
             people.add(
+                session,
                 NewPerson(row.facts, units[row.unit], row.username),
                 username=row.username or people.make_username(session, row.facts.name, taken),
+                by=by,
                 now=now,
             )
             for row in found.new
@@ -133,11 +135,15 @@ def _units(
     session: Session, rows: Sequence[ReadRow], by: Staff, *, held: bool
 ) -> tuple[dict[str, UUID], list[Problem]]:
     typed = {row.unit for row in rows if row.unit}
-    statement = select(UnitRow.id, UnitRow.name, UnitRow.uscc).where(
-        UnitRow.name_key.in_({pinyin.key_of(text, limit=400) for text in typed})
-        | UnitRow.uscc.in_({text.upper() for text in typed}),
-        UnitRow.state == "open",
-        within(UnitRow.path, by.scopes),
+    statement = (
+        select(UnitRow.id, UnitRow.name, UnitRow.uscc)
+        .where(
+            UnitRow.name_key.in_({pinyin.key_of(text, limit=400) for text in typed})
+            | UnitRow.uscc.in_({text.upper() for text in typed}),
+            UnitRow.state == "open",
+            within(UnitRow.path, by.scopes),
+        )
+        .order_by(UnitRow.id)
     )
     found = session.execute(statement.with_for_update(read=True) if held else statement).all()
     fitting = {text: [one.id for one in found if text == one.name or text.upper() == one.uscc] for text in typed}

@@ -16,8 +16,8 @@ from lms.accounts.domain.reach import Staff
 from lms.accounts.events import people_joined
 from lms.accounts.models import JoinProposalRow, PersonRow
 from lms.accounts.queries import joinings
-from lms.accounts.service import corrections, id_numbers, memberships, privacy, standing
-from lms.accounts.service.holding import HeldPerson, OnOneself, hold, said
+from lms.accounts.service import corrections, id_numbers, memberships, plans, privacy, standing
+from lms.accounts.service.holding import HeldPerson, OnOneself, day_of, hold, said
 from lms.accounts.service.second_person import require_another
 from lms.audit import service as audit
 from lms.infra.db import unit_of_work
@@ -166,7 +166,7 @@ def confirm(proposal_id: UUID, *, by: Staff, now: datetime) -> Joined:
     PersonGone, MorePowerful, TwoPeople, OtherName, RenamedLately, and what listeners raise (an exam is under way).
     """
     with unit_of_work() as session:
-        found = _held_open(session, proposal_id, by)
+        found = _held_open(session, proposal_id, by, now=now)
         require_another(session, by.person_id, [found.proposed_by], own=AnotherPersonNeeded, now=now)
         _judge(session, found.kept_id, found.gone_id, by=by, now=now)
         _decide(session, proposal_id, "confirmed", by, now=now)
@@ -180,17 +180,20 @@ def refuse(proposal_id: UUID, *, by: Staff, now: datetime) -> str:
     Raises NotFound, ProposalSettled, and OnOneself for one of the two.
     """
     with unit_of_work() as session:
-        found = _held_open(session, proposal_id, by)
+        found = _held_open(session, proposal_id, by, now=now)
         state = "withdrawn" if found.proposed_by == by.person_id else "declined"
         _decide(session, proposal_id, state, by, now=now)
         _note(session, f"people.join_{state}", found.kept_id, found.gone_id, by, found.reason, now=now)
     return state
 
 
-def _held_open(session: Session, proposal_id: UUID, by: Staff) -> joinings.JoinProposal:
+def _held_open(session: Session, proposal_id: UUID, by: Staff, *, now: datetime) -> joinings.JoinProposal:
     """A proposal that nobody else decides meanwhile, about people in the reach of who acts."""
     found = joinings.proposal(session, proposal_id, by.scopes)
     queries.lock_person(session, by.person_id, found.kept_id, found.gone_id)
+    plans.held_units(
+        session, [found.gone_id], today=day_of(now)
+    )  # before the proposal, which a moving unit takes after it
     found = joinings.proposal(session, proposal_id, by.scopes, lock=True)
     if found.state != "open":
         raise ProposalSettled
@@ -220,6 +223,7 @@ def _decide(session: Session, proposal_id: UUID, state: str, by: Staff, *, now: 
 
 
 def _join(session: Session, kept_id: UUID, gone_id: UUID, *, by: Staff, reason: str, now: datetime) -> None:
+    memberships.end_all(session, gone_id, now=now)
     corrections.take_back_all(session, gone_id, by=by.person_id, now=now)
     id_numbers.erase(session, gone_id, now=now)
     privacy.end(session, gone_id, notice.ID_NUMBER, now=now)
@@ -230,7 +234,6 @@ def _join(session: Session, kept_id: UUID, gone_id: UUID, *, by: Staff, reason: 
         .values(merged_into=kept_id, unit_id=kept.unit_id, unit_path=kept.unit_path)
         .execution_options(synchronize_session=False)
     )
-    memberships.end_all(session, gone_id, now=now)
     notices.hand_over(gone_id, kept_id)
     standing.retire(session, gone_id, reason=AS_ONE, now=now)
     _note(session, "people.joined", kept_id, gone_id, by, reason, now=now)

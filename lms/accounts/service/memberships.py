@@ -50,8 +50,7 @@ def move(person_id: UUID, unit_id: UUID, *, from_on: date, by: Staff, reason: st
     reason = said(reason)
     with unit_of_work() as session:
         hold(session, person_id, by, account=True)
-        unit = _open_unit(session, unit_id, by)
-        _move(session, person_id, unit, from_on=from_on, by=by, reason=reason, now=now)
+        _move(session, person_id, unit_id, from_on=from_on, by=by, reason=reason, now=now)
 
 
 def follow_request(person_id: UUID, unit_id: UUID, *, by: Staff, now: datetime) -> None:
@@ -61,15 +60,14 @@ def follow_request(person_id: UUID, unit_id: UUID, *, by: Staff, now: datetime) 
     stays where they are. Raises OnOneself, PersonGone, MorePowerful, NotPossible.
     """
     with unit_of_work() as session:
-        queries.lock_person(session, person_id)
+        queries.lock_person(session, by.person_id, person_id)
         if not by.reaches(queries.person(session, person_id).unit_path):
             return  # also where they closed their account: that is known there
         hold(session, person_id, by, account=True)
-        unit = _open_unit(session, unit_id, by)
         held, today = queries.open_primary(session, person_id), day_of(now)
         if held is not None and (held.unit_id == unit_id or held.from_on > today):
             return
-        _move(session, person_id, unit, from_on=today, by=by, reason="", now=now)
+        _move(session, person_id, unit_id, from_on=today, by=by, reason="", now=now)
 
 
 def add_secondary(person_id: UUID, unit_id: UUID, *, from_on: date, by: Staff, reason: str, now: datetime) -> UUID:
@@ -77,7 +75,7 @@ def add_secondary(person_id: UUID, unit_id: UUID, *, from_on: date, by: Staff, r
     reason = said(reason)
     with unit_of_work() as session:
         hold(session, person_id, by)
-        unit = _open_unit(session, unit_id, by)
+        unit = _open_to(organisations.held_units(session, [unit_id]).get(unit_id), by)
         verdict = rules.judge_move(None, unit_id, from_on, today=day_of(now))
         if isinstance(verdict, Denied):
             raise _refused(verdict)
@@ -124,8 +122,10 @@ def end_all(session: Session, person_id: UUID, *, now: datetime) -> None:
     """Ends whatever has no end yet, today or on the day it would have begun; for a person who is there no more.
 
     Moves that are planned are taken back first, so that nobody belongs to a unit until the day of a move that never comes.
+    The caller holds the person. A merger of one of their units is waited for, or it would open anew what ends here.
     """
     today = day_of(now)
+    plans.held_units(session, [person_id], today=today)
     plans.take_back_all(session, person_id, today=today)
     session.execute(
         update(MembershipRow)
@@ -143,10 +143,13 @@ def settle(*, now: datetime) -> int:
         return 0
     with unit_of_work() as session:
         queries.lock_person(session, *(person_id for person_id, _unit, _path in waiting))
-        fresh = queries.begun_elsewhere(session, today, limit=SETTLED_AT_ONCE, held=True)
-        for person_id, unit_id, path in fresh:
+        organisations.held_units(session, {unit_id for _person, unit_id, _path in waiting})
+        held = {(person_id, unit_id) for person_id, unit_id, _path in waiting}
+        fresh = queries.begun_elsewhere(session, today, limit=SETTLED_AT_ONCE)
+        begun = [one for one in fresh if (one[0], one[1]) in held]
+        for person_id, unit_id, path in begun:
             _stand(session, person_id, unit_id, path, now=now)
-    return len(fresh)
+    return len(begun)
 
 
 def _stand(session: Session, person_id: UUID, unit_id: UUID, path: str, *, now: datetime) -> None:
@@ -214,16 +217,18 @@ def follow_merger(gone_id: UUID, into_id: UUID, *, actor_id: UUID | None, now: d
 def _move(
     session: Session,
     person_id: UUID,
-    unit: organisations.Unit,
+    unit_id: UUID,
     *,
     from_on: date,
     by: Staff,
     reason: str,
     now: datetime,
 ) -> None:
-    held, today = queries.open_primary(session, person_id), day_of(now)
+    today = day_of(now)
+    units = plans.held_units(session, [person_id], [unit_id], today=today)
+    unit, held = _open_to(units.get(unit_id), by), queries.open_primary(session, person_id)
     if held is not None:
-        left = plans.without_later(session, person_id, held, from_on, by=by, today=today)
+        left = plans.without_later(session, person_id, held, from_on, units=units, by=by, today=today)
         if left != held:
             details = {"unit": str(held.unit_id), "from_on": held.from_on.isoformat(), "reason": reason}
             _note(session, "membership.plan_taken_back", person_id, by.person_id, details, now=now)
@@ -247,10 +252,9 @@ def _move(
     _note(session, "membership.moved", person_id, by.person_id, details, now=now)
 
 
-def _open_unit(session: Session, unit_id: UUID, by: Staff) -> organisations.Unit:
-    """A unit that people may join, held until the unit of work ends. Raises NotFound, NotPossible."""
-    unit = organisations.held_unit(session, unit_id)
-    if not by.reaches(unit.path):
+def _open_to(unit: organisations.Unit | None, by: Staff) -> organisations.Unit:
+    """A unit that people may join. Raises NotFound, NotPossible."""
+    if unit is None or not by.reaches(unit.path):
         raise NotFound
     if unit.state != "open":
         raise NotPossible(fields={"unit": UNIT_CLOSED})

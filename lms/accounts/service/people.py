@@ -67,7 +67,7 @@ def create(given: NewPerson, *, by: Staff, now: datetime) -> UUID:
         if known_ids(session, [(given.facts.name, given.facts.mobile)], by.scopes):
             raise KnownAlready
         username = given.username or make_username(session, given.facts.name, set())
-        return add(given, username=username, now=now)
+        return add(session, given, username=username, by=by, now=now)
 
 
 def take_turn(session: Session) -> None:
@@ -75,8 +75,11 @@ def take_turn(session: Session) -> None:
     db.take_turn(session, TURN)
 
 
-def add(given: NewPerson, *, username: str, now: datetime) -> UUID:
-    """Stores a person whose facts and unit were checked, under a user name. Returns the id. Raises Invalid (name taken)."""
+def add(session: Session, given: NewPerson, *, username: str, by: Staff, now: datetime) -> UUID:
+    """Stores a person whose facts and unit were checked, under a user name. Returns the id. Raises Invalid (name taken).
+
+    Their number is one that staff gave: who gets in by a code that goes there was let in by them.
+    """
     facts = given.facts
     registration = Registration(
         name=facts.name,
@@ -90,7 +93,20 @@ def add(given: NewPerson, *, username: str, now: datetime) -> UUID:
         employment=facts.employment,
         appointed_on=facts.appointed_on,
     )
-    return create_person(registration, password_hash="", totp_secret=None, now=now)
+    person_id = create_person(registration, password_hash="", totp_secret=None, now=now)
+    _note_number(session, person_id, by=by, now=now)
+    return person_id
+
+
+def _note_number(session: Session, person_id: UUID, *, by: Staff, now: datetime) -> None:
+    audit.record(
+        session,
+        action=hands.MOBILE_CHANGED,
+        object_type="person",
+        object_id=person_id,
+        actor_id=by.person_id,
+        now=now,
+    )
 
 
 def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, ...], now: datetime) -> tuple[str, ...]:
@@ -105,6 +121,7 @@ def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, .
         raise Invalid(fields=found)
     asking.count(asking.Guess.MOBILE, by=by.person_id, times=bool(given.mobile), now=now)
     with unit_of_work() as session:
+        queries.lock_person(session, by.person_id, person_id)  # at once: whether it touches their account is seen later
         person = hold(session, person_id, by)
         change = rules.compare(_stored(session, person_id), given)
         if "name" in change.fields and not any(covers(scope, person.unit_path) for scope in naming):
@@ -131,14 +148,7 @@ def edit(person_id: UUID, given: Particulars, *, by: Staff, naming: tuple[str, .
             now=now,
         )
         if "mobile" in change.fields:
-            audit.record(
-                session,
-                action=hands.MOBILE_CHANGED,
-                object_type="person",
-                object_id=person_id,
-                actor_id=by.person_id,
-                now=now,
-            )
+            _note_number(session, person_id, by=by, now=now)
         return change.fields
 
 
@@ -151,6 +161,7 @@ def known_ids(
         select(PersonRow.name, PersonRow.mobile_hash, PersonRow.id).where(
             PersonRow.mobile_hash.in_({one for either in hashes.values() for one in either}),
             PersonRow.merged_into.is_(None),
+            PersonRow.closed_at.is_(None),
             within(PersonRow.unit_path, scopes),
         )
     )

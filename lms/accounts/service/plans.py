@@ -1,9 +1,10 @@
 """Takes back moves that are planned and have not begun, as if they had never been planned; the rows stay, as empty spans."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
@@ -26,17 +27,48 @@ class HeldElsewhere(Forbidden):
     code, title = "held_elsewhere", N_("这个兼职单位不在您的管理范围内，请由同时管理两个单位的上级工会办理")
 
 
-def without_later(session: Session, person_id: UUID, held: Held, from_on: date, *, by: Staff, today: date) -> Held:
+def held_units(
+    session: Session, person_ids: Collection[UUID], wanted: Collection[UUID] = (), *, today: date
+) -> dict[UUID, organisations.Unit]:
+    """The units that people are to move to, with all of theirs of today and of what is planned, held until the unit of work ends.
+
+    A merger that was under way gives a plan another unit, so the plans are read again after the wait. What of them is read
+    from here on stays as it is.
+    """
+    ahead = select(MembershipRow.unit_id).where(
+        MembershipRow.person_id.in_(person_ids),
+        or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > today),
+    )
+    held: dict[UUID, organisations.Unit] = {}
+    asked: set[UUID] = set()
+    while more := {*wanted, *session.execute(ahead).scalars()} - asked:
+        held |= organisations.held_units(session, more)
+        asked |= more
+    return held
+
+
+def without_later(
+    session: Session,
+    person_id: UUID,
+    held: Held,
+    from_on: date,
+    *,
+    units: Mapping[UUID, organisations.Unit],
+    by: Staff,
+    today: date,
+) -> Held:
     """Takes back the plans that would begin after a day. Returns the primary membership that has no end then.
+
+    `units`: what `held_units` gave.
 
     A plan stays where the unit before it is no more: there is nothing to return to.
     Raises PlannedElsewhere when `by` does not reach a plan that goes, or the one that the move would end.
     """
     while held.from_on > today:
-        if not by.reaches(organisations.held_unit(session, held.unit_id).path):
+        if not by.reaches(units[held.unit_id].path):
             raise PlannedElsewhere
         before = _before(session, person_id, held) if from_on < held.from_on else None
-        if before is None or organisations.held_unit(session, before.unit_id).state != "open":
+        if before is None or units[before.unit_id].state != "open":
             break
         _give_way(session, held, before)
         held = before

@@ -35,3 +35,9 @@ def reached(session: Session, person_id: UUID, *, staff: Staff, outranks: Outran
     if not outranks(staff.person_id, person.id):
         raise MorePowerful
     return person
+
+
+def held(session: Session, person_id: UUID, *, staff: Staff, outranks: Outranks) -> queries.Person:
+    """The same for an act: nobody moves the person, or decides about a role or an account of the two, until the unit of work ends."""
+    queries.lock_person(session, staff.person_id, person_id)
+    return reached(session, person_id, staff=staff, outranks=outranks)

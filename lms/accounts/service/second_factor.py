@@ -16,7 +16,7 @@ from lms.accounts.models import AccountRow, RecoveryCodeRow, SignInCodeRow
 from lms.accounts.service import sessions
 from lms.accounts.service.holding import said
 from lms.accounts.service.policy import NotActive
-from lms.accounts.service.reaching import Outranks, reached
+from lms.accounts.service.reaching import Outranks, held
 from lms.audit import service as audit
 from lms.infra import crypto, ratelimit
 from lms.infra.db import unit_of_work
@@ -175,7 +175,7 @@ def reset(person_id: UUID, *, staff: Staff, outranks: Outranks, reason: str, now
     """
     reason = said(reason)
     with unit_of_work() as session:
-        person = reached(session, person_id, staff=staff, outranks=outranks)
+        person = held(session, person_id, staff=staff, outranks=outranks)
         _take_away(session, person.id, actor_id=staff.person_id, reason=reason, now=now)
 
 

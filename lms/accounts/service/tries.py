@@ -6,7 +6,6 @@ A count stands under a keyed hash of the name: what is typed there may be a mobi
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
@@ -15,7 +14,7 @@ from lms.accounts.models import SignInGuardRow
 from lms.accounts.service.policy import NameLocked, Policy, TooManyHere
 from lms.audit import service as audit
 from lms.infra import crypto, ratelimit
-from lms.infra.db import dialect, for_update, unit_of_work
+from lms.infra.db import for_update, insert_into, unit_of_work
 
 
 def normal_name(username: str) -> str:
@@ -35,7 +34,7 @@ def count(username: str, *, policy: Policy, address: str, now: datetime) -> None
     if not ratelimit.hit("sign-in", address, limit=policy.sign_ins_per_address, window_seconds=window):
         _note_address(address, window, now=now)
         raise TooManyHere
-    insert = (postgresql.insert if dialect() == "postgresql" else sqlite.insert)(SignInGuardRow)
+    insert = insert_into(SignInGuardRow)
     columns = (SignInGuardRow.failures, SignInGuardRow.since, SignInGuardRow.locked_until)
     with unit_of_work() as session:
         session.execute(

@@ -12,7 +12,7 @@ from lms.access import service as access
 from lms.accounts import queries as accounts
 from lms.catalogue import queries
 from lms.catalogue.models import CourseRow, LectureRow, LectureVersionRow, TeacherRow
-from lms.infra.db import for_update, unit_of_work
+from lms.infra.db import for_update, hold, insert_into, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from lms.kernel.numbers import NO_ID_NUMBERS, NO_NUMBERS_HERE, tells_a_number, tells_an_id_number
@@ -116,8 +116,6 @@ def create_lecture(
 
     It belongs to the unit of its course: that of the author, or for a course of theirs from before, that of its bank.
     """
-    if not access.may(author, Permission.LECTURE_AUTHOR, author.unit_path):
-        raise Forbidden
     require_impersonal(draft)
     with unit_of_work() as session:
         _own_files(session, draft, author)
@@ -147,9 +145,10 @@ def edit_lecture(revision_id: UUID, draft: LectureDraft, *, author: Principal, n
     """Changes a draft or a returned revision. Raises NotFound (also for another's), LeftTheUnit, TransitionRefused, Invalid."""
     require_impersonal(draft)
     with unit_of_work() as session:
+        _own_files(session, draft, author)  # held in the order of who submits, and of who adds a lecture
+        _hold_course(session, queries.lecture_version(session, revision_id).course_id)
         _own_revision(session, revision_id, author)
         moderation.edit(revision_id, author_id=author.person_id, title=draft.title, now=now)
-        _own_files(session, draft, author)
         version = queries.lecture_version(session, revision_id)
         session.execute(
             update(LectureVersionRow)
@@ -251,7 +250,8 @@ def _own_revision(session: Session, revision_id: UUID, author: Principal) -> Rev
 
 
 def _own_files(session: Session, draft: LectureDraft, author: Principal) -> None:
-    if not accounts.own_among(session, author.person_id, [video.asset(session, draft.asset_id).owner_id]):
+    asset = video.asset(session, draft.asset_id, lock=True)  # nobody discards it meanwhile
+    if not accounts.own_among(session, author.person_id, [asset.owner_id]):
         raise NotFound
     if draft.caption_id is not None and video.caption(session, draft.caption_id).asset_id != draft.asset_id:
         raise NotFound
@@ -261,7 +261,7 @@ def _unit_for(session: Session, course_id: UUID | None, author: Principal, *, no
     """The unit of a lecture: that of the author's course, or of the author, as it stands now.
 
     While a video was sent the author, or the unit, may have moved; it stays where it is until the unit of work ends, and so
-    does the course. Raises NotFound, LeftTheUnit.
+    does the course. Raises NotFound, LeftTheUnit, and Forbidden for a course that would be new.
     """
     unit_id = None
     if course_id is not None:
@@ -273,8 +273,13 @@ def _unit_for(session: Session, course_id: UUID | None, author: Principal, *, no
         unit_id = questionbank_queries.unit_id(session, bank)
     unit = organisations.held_place(session, unit_id or accounts.person(session, author.person_id).unit_id)
     if not access.could(author.person_id, Permission.LECTURE_AUTHOR, unit.path, now):
-        raise LeftTheUnit
+        raise Forbidden if course_id is None else LeftTheUnit
     return unit
+
+
+def _hold_course(session: Session, course_id: UUID) -> None:
+    """Who adds a lecture to a course, or its first practice items, waits."""
+    hold(session, select(CourseRow.id).where(CourseRow.id == course_id))
 
 
 def _new_course(
@@ -346,23 +351,12 @@ def _version(
 
 
 def _teacher(session: Session, draft: LectureDraft, *, now: datetime) -> UUID:
-    found = session.execute(
-        select(TeacherRow.id).where(
-            TeacherRow.name == draft.teacher_name,
-            TeacherRow.institution == draft.teacher_institution,
-            TeacherRow.post == draft.teacher_post,
-        )
-    ).scalar()
-    if found is not None:
-        return found
-    teacher_id = ids.new_id(now)
-    session.add(
-        TeacherRow(
-            id=teacher_id,
-            name=draft.teacher_name,
-            institution=draft.teacher_institution,
-            post=draft.teacher_post,
-        )
-    )
-    session.flush()
-    return teacher_id
+    """The teacher of that name, institution and post; of two authors who name a new one at once the second finds the first's."""
+    names = {"name": draft.teacher_name, "institution": draft.teacher_institution, "post": draft.teacher_post}
+    known = select(TeacherRow.id).filter_by(**names)
+    found = session.execute(known).scalar()
+    if found is None:
+        insert = insert_into(TeacherRow)
+        session.execute(insert.values(id=ids.new_id(now), **names).on_conflict_do_nothing())
+        found = session.execute(known).scalar_one()
+    return found

@@ -1,30 +1,6 @@
 """Reads exams, attempts, papers, answers and results."""
 
 from lms.exams.queries import deciding, planning, sittings
-from lms.exams.queries.analysis import (
-    Graded,
-    ItemFigures,
-    OptionRate,
-    PersonResult,
-    Reach,
-    UnitFigures,
-    authors_of_items,
-    counted_until,
-    exams_counting,
-    figures_at,
-    figures_below,
-    graded_attempts,
-    has_figures,
-    item_figures,
-    made_at,
-    places_of_counted,
-    result_exams,
-    result_reach,
-    standings,
-    sums_of_items,
-    to_count,
-    unit_figures,
-)
 from lms.exams.queries.answer import SavedAnswer, SaveTarget, answers, save_target, saves_before
 from lms.exams.queries.attempt import (
     Attempt,
@@ -42,8 +18,34 @@ from lms.exams.queries.attempt import (
     standing_in_class,
 )
 from lms.exams.queries.board import Candidate, Counts, Told, candidate, candidates, counts, exam_id_of, place_of, told
+from lms.exams.queries.counted import (
+    Graded,
+    authors_of_items,
+    counted_until,
+    exams_counting,
+    graded_attempts,
+    places_of_counted,
+    sums_of_items,
+    to_count,
+)
 from lms.exams.queries.exam import Exam, exam, exam_of_class, exams_to_begin
 from lms.exams.queries.examined import ExamItem
+from lms.exams.queries.figures import (
+    ItemFigures,
+    OptionRate,
+    PersonResult,
+    Reach,
+    UnitFigures,
+    figures_at,
+    figures_below,
+    has_figures,
+    item_figures,
+    made_at,
+    result_exams,
+    result_reach,
+    standings,
+    unit_figures,
+)
 from lms.exams.queries.insiders import known_items
 from lms.exams.queries.kept import items, paper, rules
 from lms.exams.queries.marking import (

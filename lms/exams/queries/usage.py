@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lms.exams.domain.analysis import Sums, difficulty, discrimination
 from lms.exams.models import AttemptQuestionRow
-from lms.exams.queries.analysis import sums_of_items
+from lms.exams.queries.counted import sums_of_items
 from lms.questionbank.domain.itemstatistics import told
 from lms.questionbank.events import Usage
 

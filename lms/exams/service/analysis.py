@@ -28,7 +28,7 @@ from lms.exams.models import (
 )
 from lms.exams.queries import Graded
 from lms.infra import jobs
-from lms.infra.db import for_update, reading, take_turn, unit_of_work
+from lms.infra.db import before_commit, for_update, reading, take_turn, unit_of_work
 from lms.kernel.errors import N_
 from lms.kernel.permissions import Permission
 from lms.notices import service as notices
@@ -41,7 +41,8 @@ UNDER_WAY = timedelta(minutes=1)
 """Scores that were being stored while the last count looked are looked for again."""
 EXAMS_AT_ONCE = 200
 LONGEST_KEY = 2
-TURN = 26  # of those who move somebody, when they hold all whom they move, and of first counts between them
+MARKED_AT_ONCE = 1_000
+TURN = 26  # of those who moved somebody, at the end of their units of work, and of first counts between them
 
 
 @dataclass
@@ -87,7 +88,7 @@ def queue_figures(*, now: datetime) -> int:
 def count_figures(exam_id: UUID, *, until: datetime, now: datetime) -> None:
     """Makes the figures of an exam anew and tells authors what they should look at that they were not told before.
 
-    Running twice, or in two workers at once, leaves the same figures.
+    Running twice, or in two workers at once, leaves the same figures; those of a later count stay.
     """
     with reading() as session:
         by_person: dict[UUID, list[Graded]] = defaultdict(list)
@@ -109,6 +110,9 @@ def count_figures(exam_id: UUID, *, until: datetime, now: datetime) -> None:
     }
     with unit_of_work() as session:
         made = _held_figures(session, exam_id, until=until, now=now)
+        if made.counted_until > until:
+            return
+        made.counted_until, made.made_at = until, now
         for model in (ExamStandingRow, ExamUnitFigureRow, ExamItemFigureRow):
             session.execute(delete(model).where(model.exam_id == exam_id))
         _store(session, exam_id, by_person, counted, units, items)
@@ -118,15 +122,25 @@ def count_figures(exam_id: UUID, *, until: datetime, now: datetime) -> None:
 
 
 def note_moved(session: Session, *, person_id: UUID | None = None, paths: Sequence[str] = ()) -> None:
-    """Has the figures counted anew of exams that a person sat, under whatever account, or people of units at old paths."""
+    """Has the figures counted anew of exams that a person sat, under whatever account, or people of units at old paths.
+
+    Which ones is asked at once, before paths change; they are marked as the last act, for many who move sat the same exams.
+    """
+    exams = session.execute(queries.exams_counting(person_id=person_id, paths=paths)).scalars().all()
+    if exams:
+        before_commit(partial(_mark, session, exams))
+
+
+def _mark(session: Session, exam_ids: Sequence[UUID]) -> None:
     take_turn(session, TURN)
-    exams = queries.exams_counting(person_id=person_id, paths=paths)
-    session.execute(
-        update(ExamFiguresRow)
-        .where(ExamFiguresRow.exam_id.in_(exams))  # stale ones too: a count that is under way has to wait for them
-        .values(stale=True)
-        .execution_options(synchronize_session=False)
-    )
+    for start in range(0, len(exam_ids), MARKED_AT_ONCE):
+        session.execute(
+            update(ExamFiguresRow)
+            # stale ones too: a count that is under way has to wait for them
+            .where(ExamFiguresRow.exam_id.in_(exam_ids[start : start + MARKED_AT_ONCE]))
+            .values(stale=True)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _held_figures(session: Session, exam_id: UUID, *, until: datetime, now: datetime) -> ExamFiguresRow:
@@ -143,7 +157,6 @@ def _held_figures(session: Session, exam_id: UUID, *, until: datetime, now: date
         made = ExamFiguresRow(exam_id=exam_id, counted_until=until, made_at=now, stale=False)
         session.add(made)
         session.flush()
-    made.counted_until, made.made_at = until, now
     return made
 
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
@@ -16,7 +15,7 @@ from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain import marking
 from lms.exams.domain.points import HUNDRED
-from lms.exams.models import MarkingPassRow, MarkingPieceRow, MarkingPlanRow, MarkRow
+from lms.exams.models import ExamRow, MarkingPassRow, MarkingPieceRow, MarkingPlanRow, MarkRow
 from lms.exams.queries import Held
 from lms.exams.service.grading import grade_marked
 from lms.exams.service.own_exam import refuse_keys
@@ -114,7 +113,7 @@ def put_back(piece_id: UUID, *, flag: str = "", by: Staff, now: datetime) -> Mar
     refuse_numbers(flag=flag)
     with unit_of_work() as session:
         found = _held(session, piece_id, by, now=now)
-        insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(MarkingPassRow)
+        insert = db.insert_into(MarkingPassRow)
         values = {"piece_id": piece_id, "marker_id": by.person_id, "flag": flag, "passed_at": now}
         session.execute(
             insert.values(values).on_conflict_do_update(
@@ -133,6 +132,7 @@ def set_plan(exam_id: UUID, plan: marking.Plan, *, by: Staff, now: datetime) -> 
         raise Invalid(fields={"threshold": N_("请填写 0 至 100 的整数")})
     with unit_of_work() as session:
         _exam(session, exam_id, by, now=now)
+        db.hold(session, select(ExamRow.id).where(ExamRow.id == exam_id))  # plans have numbers in a row
         newest = session.execute(select(func.max(MarkingPlanRow.no)).where(MarkingPlanRow.exam_id == exam_id)).scalar()
         session.add(
             MarkingPlanRow(
@@ -221,8 +221,9 @@ def _hundredths(session: Session, found: Held, parts: Sequence[Decimal]) -> list
         raise Invalid(fields={"parts": N_("请填写每一问的分数")})
     faults, given = {}, []
     for number, (one, ceiling) in enumerate(zip(parts, most, strict=True)):
-        hundredths = int(one * HUNDRED) if one.is_finite() and abs(one) < HUNDRED * HUNDRED else -1
-        if hundredths != one * HUNDRED or not marking.allowed(hundredths, ceiling):
+        fits = one.is_finite() and abs(one) < HUNDRED * HUNDRED
+        hundredths = int(one * HUNDRED) if fits else -1
+        if not fits or hundredths != one * HUNDRED or not marking.allowed(hundredths, ceiling):
             faults[f"parts-{number}"] = N_("分数须在 0 与本题满分之间，以 0.5 分为一档")
         given.append(hundredths)
     if faults:

@@ -40,7 +40,7 @@ from lms.exams.service.planrefusals import (
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid, NotFound
-from lms.kernel.numbers import NO_NUMBERS_HERE, refuse_numbers, tells_a_number
+from lms.kernel.numbers import NO_NUMBERS_HERE, refuse_numbers, tells_a_number, without_numbers
 from lms.kernel.permissions import Permission
 from lms.organisations import queries as organisations
 
@@ -335,7 +335,7 @@ def _check_section(session: Session, found: Draft, section: Section, by: Staff) 
         session, section.banks, section.knowledge_points
     )
     if unknown:
-        facts = {"points": "、".join(sorted(unknown))}
+        facts = {"points": without_numbers("、".join(sorted(unknown)))}
         raise Invalid(fields={"knowledge_points": N_("所选题库中没有这些知识点的试题：%(points)s")}, extra=facts)
     if any(section.overlaps(one) for one in found.plan.sections):
         raise Invalid(fields={"banks": N_("与已有部分重复：同一道题可能被抽到两次。请换题型、题库、知识点或难度")})

@@ -16,7 +16,7 @@ from lms.exams.models import AttemptEventRow, AttemptPresenceRow
 from lms.exams.queries import Message
 from lms.exams.service.answer import SaveRefused
 from lms.infra import crypto, db
-from lms.infra.db import Model, unit_of_work
+from lms.infra.db import unit_of_work
 from lms.kernel import ids
 from lms.learning.domain.origins import network_of
 
@@ -102,7 +102,7 @@ def _keep_events(
         }
         for no, kind, amount in listed
     ]
-    statement = _insert(AttemptEventRow).values(rows).on_conflict_do_nothing()
+    statement = db.insert_into(AttemptEventRow).values(rows).on_conflict_do_nothing()
     return len(session.execute(statement.returning(AttemptEventRow.id)).all())
 
 
@@ -117,10 +117,6 @@ def forget_events(*, now: datetime, batch: int = 1000) -> int:
             gone = delete(key.class_).where(key.in_(old)).returning(key)
             removed += len(session.execute(gone.execution_options(synchronize_session=False)).all())
     return removed
-
-
-def _insert(model: type[Model]) -> sqlite.Insert | postgresql.Insert:
-    return postgresql.insert(model) if db.dialect() == "postgresql" else sqlite.insert(model)
 
 
 def _present(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:

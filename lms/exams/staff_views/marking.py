@@ -198,7 +198,7 @@ def _empty(found: Piece, comment: str = "") -> MarkForm:
 def _show(form: MarkForm, error: Invalid) -> None:
     for name, text in error.fields.items():
         number = name.removeprefix("parts-")
-        if number.isdigit() and int(number) < len(form.parts):
+        if number.isdecimal() and int(number) < len(form.parts):
             form.parts[int(number)].errors = [_(text)]
         else:
             form.show({name: text})

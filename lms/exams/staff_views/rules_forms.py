@@ -11,18 +11,16 @@ from wtforms import (
     RadioField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.exams.domain.blueprint import HARDEST, Section
 from lms.exams.domain.plans import LONGEST_MINUTES, LONGEST_WAIT, MOST_ATTEMPTS, MOST_POINTS, MOST_QUESTIONS, Settings
 from lms.exams.service.sittings import MOST_ATTEMPTS as MOST_SITTINGS
 from lms.kernel.clock import SHANGHAI
-from lms.web.forms import Form, strip
+from lms.web.forms import Checkboxes, Form, strip
 
 NEEDED = _l("请填写此项")
 WHY = [DataRequired(_l("请写明理由")), Length(max=500, message=_l("最多 500 个字"))]
@@ -37,13 +35,6 @@ TYPE_NAMES = {
 }
 _MOMENT = "%Y-%m-%dT%H:%M"
 _BETWEEN_POINTS = re.compile(r"[\n;；、，,]+")
-
-
-class Checkboxes(SelectMultipleField):  # type: ignore[misc]  # wtforms ships no types
-    """Several of a list, each with its box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 def _moment(label: str) -> DateTimeLocalField:

@@ -9,11 +9,10 @@ import msgspec
 from flask import url_for
 
 from lms import settings as settings_module
-from lms.infra.db import reading
+from lms.accounts.domain.reach import Staff
 from lms.kernel import clock
 from lms.kernel.permissions import Permission
 from lms.learning.api.watching import Milliseconds, Segment, bp
-from lms.learning.queries import classrooms
 from lms.learning.service import classroom
 from lms.learning.service.classroom.screen import Report
 from lms.video.views import grant_cookie
@@ -69,9 +68,8 @@ class HostPresenceRequest(msgspec.Struct):
 @endpoint(answer=ScreenAnswer, status=201)
 def open_screen(classroom_id: UUID) -> Reply[ScreenAnswer]:
     """Give the classroom's video to this page; another page that had it stops."""
-    with reading() as session:
-        classrooms.room(session, classroom_id, ports.scopes_for(login.current(), Permission.CLASSROOM_HOLD))
-    screen = classroom.open_screen(classroom_id, host_id=login.current().person_id, rng=_rng, now=clock.now())
+    host = Staff(login.current().person_id, ports.scopes_for(login.current(), Permission.CLASSROOM_HOLD))
+    screen = classroom.open_screen(classroom_id, by=host, rng=_rng, now=clock.now())
     answer = ScreenAnswer(
         screen_id=screen.id,
         beat_seconds=settings_module.current().beat_seconds,

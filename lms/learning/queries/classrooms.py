@@ -63,6 +63,15 @@ class Room:
 
 
 @dataclass(frozen=True)
+class LiesWith:
+    """The lecture that a session plays, the unit that holds it, and the one of its class."""
+
+    lecture_id: UUID
+    unit_id: UUID
+    class_unit_id: UUID | None
+
+
+@dataclass(frozen=True)
 class Present:
     """Somebody who signed in; `left_at` is None while they are there, `credited_ms` None until the sheet is credited."""
 
@@ -138,18 +147,28 @@ def _rooms() -> Select[*tuple[Any, ...]]:
     )
 
 
-def room(session: Session, session_id: UUID, scopes: Sequence[str] | None = None, *, held: bool = False) -> Room:
-    """One session, of units in `scopes` when they are given. Raises NotFound.
-
-    `held`: for an act; the unit stays where it is until the unit of work ends.
-    """
+def room(session: Session, session_id: UUID, scopes: Sequence[str] | None = None) -> Room:
+    """One session, of units in `scopes` when they are given. Raises NotFound."""
     statement = _rooms().where(_Room.id == session_id)
     if scopes is not None:
         statement = statement.where(within(UnitRow.path, scopes))
-    row = session.execute(statement.with_for_update(read=True, of=UnitRow) if held else statement).first()
+    row = session.execute(statement).first()
     if row is None:
         raise NotFound
     return Room(*row)
+
+
+def lies_with(session: Session, session_id: UUID) -> LiesWith:
+    """Whose a session is. Raises NotFound."""
+    statement = (
+        select(_Room.lecture_id, _Room.unit_id, TrainingClassRow.unit_id)
+        .outerjoin(TrainingClassRow, TrainingClassRow.id == _Room.class_id)
+        .where(_Room.id == session_id)
+    )
+    row = session.execute(statement).first()
+    if row is None:
+        raise NotFound
+    return LiesWith(*row)
 
 
 def rooms_within(

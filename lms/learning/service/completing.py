@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries as accounts
@@ -54,7 +53,7 @@ def complete_course(
     assets = [asset_id for _, asset_id, _ in catalogue.lecture_ids(session, course_id)]
     if not assets or not queries.completed_assets(session, person_id, assets).issuperset(assets):
         return False
-    insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(CourseCompletionRow)
+    insert = db.insert_into(CourseCompletionRow)
     done = session.execute(
         insert.values(
             id=ids.new_id(now),
@@ -93,7 +92,7 @@ def _queue_behind_own_completions(session: Session, person_id: UUID) -> None:
 
 def ensure_progress(session: Session, person_id: UUID, asset_id: UUID, now: datetime) -> None:
     """Makes the row of a person's progress in an asset unless it is there."""
-    insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(WatchProgressRow)
+    insert = db.insert_into(WatchProgressRow)
     session.execute(
         insert.values(
             person_id=person_id, asset_id=asset_id, watched=[], covered_ms=0, position_ms=0, version=0, changed_at=now

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -210,7 +209,7 @@ def _raise(found: list[Found], day: date, *, now: datetime) -> int:
     """Stores what is new of some findings. Returns how many are."""
     if not found:
         return 0
-    insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(WatchFlagRow)
+    insert = db.insert_into(WatchFlagRow)
     new = 0
     with unit_of_work() as session:
         for person_id, ground, evidence in found:
@@ -237,7 +236,7 @@ def _looked_until(session: Session) -> datetime | None:
 
 
 def _look_on(at: datetime) -> None:
-    insert = (postgresql.insert if db.dialect() == "postgresql" else sqlite.insert)(WatchCursorRow)
+    insert = db.insert_into(WatchCursorRow)
     with unit_of_work() as session:
         session.execute(
             insert.values(name=CURSOR, at=at).on_conflict_do_update(

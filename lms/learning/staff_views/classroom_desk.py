@@ -137,7 +137,7 @@ def sign_person_out(classroom_id: UUID, attendance_id: UUID) -> Any:
         listed = {one.id for one in queries.present(session, classroom_id)}
     if attendance_id not in listed:
         raise NotFound
-    classroom.sign_out(attendance_id, by=login.current().person_id, now=clock.now())
+    classroom.sign_person_out(attendance_id, by=staff(HOLD), now=clock.now())
     return redirect(url_for(".desk", classroom_id=classroom_id), 303)
 
 
@@ -157,7 +157,7 @@ def add_photo(classroom_id: UUID) -> Any:
             classroom_id,
             uploads.local_path(file),
             program=ffmpeg.find(settings_module.current().ffmpeg),
-            host_id=login.current().person_id,
+            by=staff(HOLD),
             now=clock.now(),
         )
     except Invalid as error:
@@ -213,7 +213,7 @@ def end_room(classroom_id: UUID) -> Any:
     """Ends the classroom and freezes its sheet."""
     with reading() as session:
         queries.room(session, classroom_id, staff(HOLD).scopes)
-    classroom.end_room(classroom_id, host_id=login.current().person_id, now=clock.now())
+    classroom.end_room(classroom_id, by=staff(HOLD), now=clock.now())
     flash(_("分课堂已结束，签到表已封存。请核对后签名，学时在签名后计入。"), "success")
     return redirect(url_for(".sheet", classroom_id=classroom_id), 303)
 

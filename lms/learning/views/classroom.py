@@ -61,5 +61,5 @@ def leave(attendance_id: UUID) -> Any:
     """I leave."""
     with reading() as session:
         queries.own_attendance(session, attendance_id, login.current().person_id)
-    classroom.sign_out(attendance_id, by=login.current().person_id, now=clock.now())
+    classroom.sign_out(attendance_id, person_id=login.current().person_id, now=clock.now())
     return redirect(url_for(".attendance", attendance_id=attendance_id), 303)

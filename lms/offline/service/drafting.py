@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from lms import settings as settings_module
 from lms.accounts.domain.reach import Staff
 from lms.accounts.service import asking
-from lms.infra.db import dialect, unit_of_work
+from lms.infra.db import insert_into, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.offline import queries
@@ -23,6 +22,7 @@ from lms.offline.models import OutsideTraineeRow, OutsideTrainingRow
 from lms.offline.service.holding import facts_of, held, lay_hand, led_to, note, refuse_elsewhere, today_of, write
 from lms.organisations import queries as organisations
 
+OWN_HOURS = N_("名单中有 %(people)s 人单独登记的学时超过了这些天数所能达到的上限，请先在名单中改正")
 UNIT_CLOSED = N_("这个单位已撤销或已并入其他单位，请选择现在的单位")
 
 
@@ -104,6 +104,7 @@ def edit(training_id: UUID, facts: Facts, *, by: Staff, now: datetime) -> None:
         for one in session.execute(whole).scalars():
             one.hours = facts.hours
         session.flush()
+        refuse_too_many_hours(session, training_id, facts)
         refuse_elsewhere(session, row, now)
 
 
@@ -147,16 +148,16 @@ def _count_guesses(listed: Listed, problems: Sequence[Problem], by: Staff, now: 
 
 
 def remove_person(training_id: UUID, person_id: UUID, *, by: Staff, now: datetime) -> None:
-    """Takes somebody off the list. Raises NotFound, NotNow."""
+    """Takes somebody off the list; harmless when they are not on it. Raises NotFound, NotNow."""
     with unit_of_work() as session:
         row = held(session, training_id, by)
         led_to(row, Act.EDIT)
         lay_hand(session, training_id, by.person_id)
-        session.execute(
-            delete(OutsideTraineeRow).where(
-                OutsideTraineeRow.training_id == training_id, OutsideTraineeRow.person_id == person_id
-            )
+        gone = delete(OutsideTraineeRow).where(
+            OutsideTraineeRow.training_id == training_id, OutsideTraineeRow.person_id == person_id
         )
+        if session.execute(gone.returning(OutsideTraineeRow.person_id)).first() is None:
+            return
         note(session, training_id, "training_people", by=by.person_id, now=now, details={"removed": str(person_id)})
 
 
@@ -167,6 +168,15 @@ def refuse_wrong(facts: Facts, now: datetime) -> None:
     wrong = rules.problems(facts, today=today_of(now), days_back=days, hours_a_day=most)
     if wrong:
         raise Invalid(fields=wrong, extra={"days": days, "most": most})
+
+
+def refuse_too_many_hours(session: Session, training_id: UUID, facts: Facts) -> None:
+    """Raises Invalid when somebody has more hours of their own than the days of a training hold."""
+    most = rules.most_hours(facts, settings_module.current().training_hours_a_day)
+    over = select(func.count()).where(OutsideTraineeRow.training_id == training_id, OutsideTraineeRow.hours > most)
+    people = session.execute(over).scalar_one()
+    if people:
+        raise Invalid(fields={"hours": OWN_HOURS}, extra={"people": people})
 
 
 def _too_many_hours(facts: Facts, listed: Listed) -> tuple[Problem, ...]:
@@ -187,7 +197,7 @@ def _trainee_ids(session: Session, training_id: UUID) -> list[UUID]:
 
 
 def _store(session: Session, training_id: UUID, hours: dict[UUID, int]) -> None:
-    insert = (postgresql.insert if dialect() == "postgresql" else sqlite.insert)(OutsideTraineeRow).values(
+    insert = insert_into(OutsideTraineeRow).values(
         [{"training_id": training_id, "person_id": one, "hours": amount} for one, amount in hours.items()]
     )
     session.execute(

@@ -12,7 +12,7 @@ from lms.offline import queries
 from lms.offline.domain import overlaps
 from lms.offline.domain.workflow import Act
 from lms.offline.models import OutsideTraineeRow
-from lms.offline.service.drafting import refuse_wrong
+from lms.offline.service.drafting import refuse_too_many_hours, refuse_wrong
 from lms.offline.service.holding import facts_of, held, lay_hand, led_to, refuse_elsewhere, write
 
 
@@ -29,6 +29,7 @@ def submit(training_id: UUID, *, by: Staff, now: datetime) -> None:
         state = led_to(row, Act.SUBMIT)
         lay_hand(session, training_id, by.person_id)
         refuse_wrong(facts_of(row), now)
+        refuse_too_many_hours(session, training_id, facts_of(row))
         people = list(
             session.execute(
                 select(OutsideTraineeRow.person_id).where(OutsideTraineeRow.training_id == training_id)

@@ -5,12 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
-from lms.infra.db import dialect, for_update
+from lms.infra.db import for_update, insert_into
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.offline import queries
@@ -47,9 +46,8 @@ def led_to(row: OutsideTrainingRow, act: Act) -> State:
 
 def lay_hand(session: Session, training_id: UUID, person_id: UUID) -> None:
     """Remembers that somebody had a hand in a training: they don't decide it."""
-    insert = postgresql.insert if dialect() == "postgresql" else sqlite.insert
     values = {"training_id": training_id, "person_id": person_id}
-    session.execute(insert(OutsideHandRow).values(values).on_conflict_do_nothing())
+    session.execute(insert_into(OutsideHandRow).values(values).on_conflict_do_nothing())
 
 
 def facts_of(row: OutsideTrainingRow) -> Facts:

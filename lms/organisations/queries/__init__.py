@@ -16,6 +16,7 @@ from lms.organisations.queries.tree import (
     count_below,
     held_place,
     held_unit,
+    held_units,
     hold_subtree,
     last_change_id,
     national,
@@ -30,6 +31,7 @@ from lms.organisations.queries.tree import (
     touched,
     unit,
     units,
+    units_of,
     units_to_join,
 )
 
@@ -53,6 +55,7 @@ __all__ = [
     "count_below",
     "held_place",
     "held_unit",
+    "held_units",
     "hold_subtree",
     "import_of",
     "import_to_apply",
@@ -75,5 +78,6 @@ __all__ = [
     "touched",
     "unit",
     "units",
+    "units_of",
     "units_to_join",
 ]  # fmt: skip

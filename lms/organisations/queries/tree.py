@@ -1,12 +1,12 @@
 """Reads units, what stands above and below them, and their history."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, CompoundSelect, func, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lms.infra.db import dialect, hold
@@ -81,13 +81,18 @@ def places(session: Session) -> Iterator[tuple[UUID, str, str | None]]:
 
 def held_unit(session: Session, unit_id: UUID) -> Unit:
     """One unit whose place in the tree stays as it is until the unit of work ends. Raises NotFound."""
-    statement = select(*COLUMNS).where(UnitRow.id == unit_id)
+    found = held_units(session, [unit_id])
+    if not found:
+        raise NotFound
+    return found[unit_id]
+
+
+def held_units(session: Session, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
+    """The same for several: who holds more than one takes them at once, in the order in which `hold_subtree` does."""
+    statement = select(*COLUMNS).where(UnitRow.id.in_(unit_ids)).order_by(UnitRow.id)
     if dialect() == "postgresql":
         statement = statement.with_for_update(read=True)
-    row = session.execute(statement).first()
-    if row is None:
-        raise NotFound
-    return Unit(*row)
+    return {row.id: Unit(*row) for row in session.execute(statement)}
 
 
 def held_place(session: Session, unit_id: UUID) -> Unit:
@@ -116,6 +121,16 @@ def path_today(unit_id: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Colu
         .outerjoin(successor, successor.id == one.successor_id)
         .where(one.id == unit_id)
         .scalar_subquery()
+    )
+
+
+def units_of(scopes: Iterable[str]) -> CompoundSelect[UUID]:
+    """For `column.in_(…)`: the units of some subtrees, with what merged into one of them and without what merged elsewhere."""
+    subtrees = list(scopes)
+    gone, into = aliased(UnitRow), aliased(UnitRow)
+    return union_all(
+        select(UnitRow.id).where(within(UnitRow.path, subtrees), UnitRow.state != "merged"),
+        select(gone.id).join(into, into.id == gone.successor_id).where(within(into.path, subtrees)),
     )
 
 

@@ -53,7 +53,10 @@ def close(unit_id: UUID, act: Act) -> None:
     """
     with unit_of_work() as session:
         unit = rules.open_unit_to_change(session, unit_id, act, place=True)
-        if queries.open_children_exist(session, unit.id) or events.people_at(session, unit.path, limit=1, at=act.now):
+        if queries.open_children_exist(session, unit.id):
+            raise StillInUse
+        rules.hold_subtree(session, unit)
+        if events.people_at(session, unit.path, limit=1, at=act.now):
             raise StillInUse
         events.closing(unit.path, at=act.now, actor_id=act.actor_id)
         _write(session, unit, state="closed")

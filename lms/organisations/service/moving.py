@@ -37,6 +37,7 @@ def move(unit_id: UUID, parent_id: UUID, act: Act) -> None:
         if not ranks.may_stand_below(unit.kind, parent.kind):
             raise WrongPlace(fields={"target_id": WrongPlace.title})
         rules.refuse_taken_name(session, parent.id, unit.name)
+        rules.hold_subtree(session, unit)
         events.moving(unit.path, parent.path, at=act.now, actor_id=act.actor_id)
         new_path = parent.path + paths.own_part(unit.path)
         session.execute(update(UnitRow).where(UnitRow.id == unit.id).values(parent_id=parent.id))
@@ -59,6 +60,7 @@ def merge(gone_id: UUID, into_id: UUID, act: Act) -> None:
             raise WrongPlace(fields={"target_id": WrongPlace.title})
         if covers(gone.path, into.path):
             raise WrongPlace(fields={"target_id": ITSELF})
+        rules.hold_subtree(session, gone)
         events.moving(gone.path, into.path, at=act.now, actor_id=act.actor_id)
         _hang_children(session, gone, into, act)
         session.execute(

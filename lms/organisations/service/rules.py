@@ -112,8 +112,7 @@ def refuse_future(act: Act) -> None:
 
 
 def unit_to_change(session: Session, unit_id: UUID, act: Act, *, place: bool = False) -> queries.Unit:
-    """The unit under the lock, as the person saw it; `place`: the one above it is in their hands too, and acts that hold a unit
-    or a person of the subtree have ended, so that what is asked from here on sees what they did.
+    """The unit under the lock, as the person saw it; `place`: the one above it is in their hands too.
 
     Raises NotFound, WrongPlace (the root has no place), Forbidden, Changed, NotYet.
     """
@@ -126,10 +125,14 @@ def unit_to_change(session: Session, unit_id: UUID, act: Act, *, place: bool = F
     refuse_future(act)
     if act.seen is not False and queries.last_change_id(session, unit_id) != act.seen:
         raise Changed
-    if place:
-        events.hold(session, found.path)  # people before units, as all who act on both
-        queries.hold_subtree(session, found.path)
     return found
+
+
+def hold_subtree(session: Session, unit: queries.Unit) -> None:
+    """Waits until acts that hold a unit or a person of the subtree have ended, so that what is asked from here on sees what they
+    did, and lets none begin. It may be a whole province: what speaks against a change without it is asked before."""
+    events.hold(session, unit.path)  # people before units, as all who act on both
+    queries.hold_subtree(session, unit.path)
 
 
 def placed_by(unit: queries.Unit, reach: tuple[str, ...]) -> bool:

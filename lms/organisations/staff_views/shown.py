@@ -85,7 +85,8 @@ def history(session: Session, unit_id: UUID) -> tuple[Told, ...]:
     """A unit's history, the last change first; who changed it is named to those who reach them. Three statements."""
     changes = queries.changes(session, unit_id)
     names = _unit_names(session, changes)
-    people = ports.names_within(session, [one.actor_id for one in changes if one.actor_id], scopes())
+    reader, actors = login.current(), [one.actor_id for one in changes if one.actor_id]
+    people = ports.names_within(session, actors, scopes()) | {reader.person_id: reader.name}
     return tuple(
         Told(
             one.effective_on,

@@ -7,12 +7,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
-from lms.infra.db import for_update, unit_of_work
-from lms.kernel.errors import N_, Conflict, Invalid, NotFound
+from lms.infra.db import unit_of_work
+from lms.kernel.errors import N_, Conflict, Invalid
 from lms.questionbank import queries
 from lms.questionbank.domain import knowledge
 from lms.questionbank.domain.exchange import ExchangeItem
-from lms.questionbank.models import BankRow, ItemEventRow, ItemVersionRow, KnowledgePointRow
+from lms.questionbank.models import ItemEventRow, ItemVersionRow, KnowledgePointRow
 from lms.questionbank.queries import VersionOfItem
 from lms.questionbank.service.drafts import code_of
 from lms.questionbank.service.likeness import compare
@@ -23,6 +23,7 @@ from lms.questionbank.service.versions import (
     add_version,
     discard,
     forget_likeness,
+    lock_bank,
     values_of,
 )
 
@@ -50,7 +51,7 @@ SAME_WORDS = N_("题库中已有一字不差的草稿，没有重复保存")
 def create(bank_code: str, item: ExchangeItem, *, author_id: UUID, now: datetime) -> UUID:
     """Stores a new item as a draft. Returns the id of its version. Raises NotFound, Invalid for a code that is taken."""
     with unit_of_work() as session:
-        _lock_bank(session, bank_code)
+        lock_bank(session, bank_code)
         ref = code_of(item)
         taken = select(ItemVersionRow.id).where(
             ItemVersionRow.bank_code == bank_code, ItemVersionRow.ref == ref, queries.no_lectures_draft()
@@ -70,7 +71,7 @@ def save(version_id: UUID, bank_code: str, item: ExchangeItem, *, token: str, au
     Raises NotFound, UnderReview, ChangedElsewhere when `token` is not that of the newest version.
     """
     with unit_of_work() as session:
-        _lock_bank(session, bank_code)
+        lock_bank(session, bank_code)
         seen = queries.version(session, version_id, bank_code)
         newest = queries.versions(session, seen.item_id)[0]
         if newest.token != token:
@@ -82,9 +83,7 @@ def save(version_id: UUID, bank_code: str, item: ExchangeItem, *, token: str, au
             after = (newest.item_id, _last_number(session, newest.item_id))
             if _on_its_way(session, bank_code, newest.ref):
                 raise Invalid(fields={"ref": CODE_TAKEN})
-            written = add_version(
-                session, bank_code, newest.ref, item, after, author_id=author_id, before=newest.id, now=now
-            )
+            written = add_version(session, bank_code, newest.ref, item, after, author_id=author_id, now=now)
         else:
             raise UnderReview
         session.flush()
@@ -96,7 +95,7 @@ def save(version_id: UUID, bank_code: str, item: ExchangeItem, *, token: str, au
 def throw_away(version_id: UUID, bank_code: str, *, actor_id: UUID, now: datetime) -> None:
     """Takes a draft away; versions that were published before stay. Raises NotFound, UnderReview for anything but a draft."""
     with unit_of_work() as session:
-        _lock_bank(session, bank_code)
+        lock_bank(session, bank_code)
         found = queries.version(session, version_id, bank_code)
         if not found.own or found.state not in MAY_BE_WRITTEN:
             raise UnderReview
@@ -111,7 +110,7 @@ def add_knowledge_point(bank_code: str, text: str, *, actor_id: UUID, now: datet
     if wrong:
         raise Invalid(fields={"path": wrong})
     with unit_of_work() as session:
-        _lock_bank(session, bank_code)
+        lock_bank(session, bank_code)
         there = session.execute(
             select(KnowledgePointRow.path).where(
                 KnowledgePointRow.bank_code == bank_code, KnowledgePointRow.path == path
@@ -131,18 +130,13 @@ def add_knowledge_point(bank_code: str, text: str, *, actor_id: UUID, now: datet
             )
 
 
-def _lock_bank(session: Session, bank_code: str) -> None:
-    if session.execute(for_update(select(BankRow.code).where(BankRow.code == bank_code))).first() is None:
-        raise NotFound
-
-
 def _write_again(session: Session, newest: VersionOfItem, item: ExchangeItem, author_id: UUID, now: datetime) -> None:
     if newest.state == "returned":  # first a draft again: what is no draft never changes
         session.execute(update(ItemVersionRow).where(ItemVersionRow.id == newest.id).values(state="draft"))
     session.execute(
         update(ItemVersionRow).where(ItemVersionRow.id == newest.id).values(author_id=author_id, **values_of(item))
     )
-    keep_pictures(session, newest.id, item)
+    keep_pictures(session, newest.item_id, newest.id, item)
     forget_likeness(session, [newest.id])
     wrote = session.execute(
         select(ItemEventRow.id)

@@ -16,6 +16,7 @@ from lms.questionbank import queries
 from lms.questionbank.models import ItemFlagRow, ItemSignalRow, ItemVersionRow
 from lms.questionbank.queries.listed import newest_only
 from lms.questionbank.service.reviewing import settle_flags
+from lms.questionbank.service.versions import lock_bank
 
 MOST_FLAGGED = 5_000
 REASON_NEEDED = N_("请写明原因，例如：工会法 2026 年修正")
@@ -27,6 +28,7 @@ def flag(version_id: UUID, bank_code: str, *, reason: str, actor_id: UUID, now: 
     """Flags one item; one that is flagged stays as it is. Raises NotFound, Invalid without a reason."""
     _need(reason)
     with unit_of_work() as session:
+        lock_bank(session, bank_code)
         found = queries.version(session, version_id, bank_code)
         _flag(session, bank_code, [found.item_id], reason, actor_id, now)
 
@@ -41,6 +43,7 @@ def flag_by_source(bank_code: str, source: str, *, reason: str, actor_id: UUID, 
         raise Invalid(fields={"source": SOURCE_NEEDED})
     _need(reason)
     with unit_of_work() as session:
+        lock_bank(session, bank_code)
         named = or_(
             cast(ItemVersionRow.sources, Text).contains(wanted, autoescape=True),
             ItemVersionRow.void_rule.contains(wanted, autoescape=True),

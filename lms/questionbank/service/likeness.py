@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, insert, select, union_all, u
 from sqlalchemy.orm import Session
 
 from lms.audit import service as audit
-from lms.infra.db import reading, unit_of_work
+from lms.infra.db import for_update, reading, unit_of_work
 from lms.kernel.errors import NotFound
 from lms.questionbank.domain.exchange import ExchangeItem
 from lms.questionbank.domain.formats.duplicates import Said, likeness_of, said
@@ -82,8 +82,10 @@ def both_wanted(version_id: UUID, other_id: UUID, bank_code: str, *, actor_id: U
 
 
 def compare(session: Session, version_id: UUID) -> None:
-    """Looks for what is like a version, remembers it, and puts the version into the index; once for each text."""
-    row = session.execute(select(ItemVersionRow).where(ItemVersionRow.id == version_id)).scalar()
+    """Looks for what is like a version, remembers it, and puts the version into the index; once for each text, for of two who do
+    so at once the second waits and finds it done."""
+    asked = for_update(select(ItemVersionRow).where(ItemVersionRow.id == version_id), referable=True)
+    row = session.execute(asked.execution_options(populate_existing=True)).scalar()
     if row is None or row.compared:
         return
     says = said(whole(row))

@@ -5,17 +5,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from lms.infra.db import for_update
 from lms.kernel import ids
+from lms.kernel.errors import NotFound
 from lms.questionbank.domain.conversion import to_columns
 from lms.questionbank.domain.exchange import ExchangeItem
 from lms.questionbank.domain.exchangedata import to_data
-from lms.questionbank.models import ItemEventRow, ItemPictureRow, ItemPieceRow, ItemTwinRow, ItemVersionRow
+from lms.questionbank.models import BankRow, ItemEventRow, ItemPictureRow, ItemPieceRow, ItemTwinRow, ItemVersionRow
 from lms.questionbank.service.pictures import keep_pictures
 
 MAY_BE_WRITTEN = frozenset({"draft", "returned"})
+
+
+def lock_bank(session: Session, bank_code: str) -> None:
+    """Lets one at a time write to a bank what another may be about to write too. Raises NotFound."""
+    if session.execute(for_update(select(BankRow.code).where(BankRow.code == bank_code))).first() is None:
+        raise NotFound
 
 
 def values_of(item: ExchangeItem) -> dict[str, Any]:
@@ -47,12 +55,11 @@ def add_version(
     *,
     author_id: UUID | None,
     position: int = 1,
-    before: UUID | None = None,
     now: datetime,
 ) -> UUID:
     """Adds a draft: the version `after` (item, number), or the first of a new item. Returns its id; the caller flushes.
 
-    Pictures that the item only names are those of the version `before`.
+    Raises what `keep_pictures` does.
     """
     version_id = ids.new_id(now)
     item_id, last = after or (version_id, 0)
@@ -73,7 +80,7 @@ def add_version(
     )
     if item.pictures:
         session.flush()
-        keep_pictures(session, version_id, item, before=before)
+        keep_pictures(session, item_id, version_id, item)
     add_event(session, item_id, version_id, "written", actor_id=author_id, now=now)
     return version_id
 

@@ -123,7 +123,7 @@ def _name(held: Sequence[Picture], kind: str) -> str:
 
 def _placed(typed: Typed, place: str, mark: str) -> Typed:
     where, _hyphen, number = place.partition("-")
-    at = int(number) if number.isdigit() else -1
+    at = int(number) if number.isdecimal() and len(number) < 4 else -1
     if where == "feedback":
         return replace(typed, feedback=_joined(typed.feedback, mark))
     if where == "option" and 0 <= at < MOST_ROWS and typed.kind in CHOICES:

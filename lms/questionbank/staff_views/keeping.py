@@ -117,6 +117,9 @@ def _after() -> tuple[int, UUID, UUID] | None:
         return None
     try:
         likeness, version_id, other_id = text.split("~")
-        return int(likeness), UUID(version_id), UUID(other_id)
+        per_cent = int(likeness)
+        if not 0 <= per_cent <= 100:
+            raise NotFound
+        return per_cent, UUID(version_id), UUID(other_id)
     except ValueError as error:
         raise NotFound from error

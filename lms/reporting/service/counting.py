@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
@@ -18,7 +17,7 @@ from lms.hours.domain.targets import Ledger, TargetSet
 from lms.hours.models import CreditEntryRow
 from lms.hours.queries import target_sets
 from lms.infra import jobs
-from lms.infra.db import dialect, reading, take_turn, unit_of_work
+from lms.infra.db import dialect, insert_into, reading, take_turn, unit_of_work
 from lms.reporting.domain.standings import Change, Standing, differences, sums
 from lms.reporting.models import HoursStandingRow, StandingDueRow, UnitHoursRow, UnitStandingRow
 from lms.reporting.queries import sources
@@ -192,7 +191,7 @@ def _upsert(
     """Stores rows; where the key is known, the new figures replace the old ones or are added to them."""
     if not rows:
         return
-    statement = (postgresql.insert if dialect() == "postgresql" else sqlite.insert)(model)
+    statement = insert_into(model)
     columns = [name for name in rows[0] if name not in set(key)]
     values = {
         name: getattr(model, name) + statement.excluded[name] if add else statement.excluded[name] for name in columns

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.access import service as access
@@ -15,7 +14,7 @@ from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
 from lms.hours.domain.rules import count_year
 from lms.infra import jobs
-from lms.infra.db import dialect, reading, unit_of_work
+from lms.infra.db import insert_into, reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.clock import SHANGHAI
 from lms.kernel.errors import N_, Invalid
@@ -162,7 +161,7 @@ def _noted(
         }
         for person_id in sorted(due)
     ]
-    insert = (postgresql.insert if dialect() == "postgresql" else sqlite.insert)(HoursReminderRow).values(rows)
+    insert = insert_into(HoursReminderRow).values(rows)
     done = session.execute(insert.on_conflict_do_nothing().returning(HoursReminderRow.person_id))
     return frozenset(done.scalars())
 

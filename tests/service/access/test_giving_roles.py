@@ -172,7 +172,7 @@ def test_a_role_ends_at_once_with_a_reason(staff: Staff, give: Give, province_ad
         service.end(grant_id, ender=province_admin, reason="再一次", now=NOW + 2 * DAY)
     with reading() as session:
         entry = queries.grant_entry(session, grant_id)
-    assert (entry.ended_at, entry.ender_name, entry.end_reason) == (NOW + DAY, "省管理员", "任务完成")
+    assert (entry.ended_at, entry.ended_by, entry.end_reason) == (NOW + DAY, province_admin.person_id, "任务完成")
 
 
 def test_a_role_of_another_province_can_t_be_ended_nor_seen(staff: Staff, give: Give) -> None:

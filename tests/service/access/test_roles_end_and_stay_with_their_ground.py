@@ -84,7 +84,7 @@ def test_a_merger_ends_the_roles_over_the_unit_that_is_no_more(staff: Staff, pro
     )
     units.merge(staff.land.unit.id, into.id, units.Act(province_admin.person_id, "机构调整", NOW, reach=EVERYWHERE))
     for one in (entry(held), entry(coming)):
-        assert (one.ended_at, one.ender_name, one.end_reason) == (NOW, "省管理员", "单位已并入其他单位")
+        assert (one.ended_at, one.ended_by, one.end_reason) == (NOW, province_admin.person_id, "单位已并入其他单位")
     with reading() as session:
         ended = AuditEntryRow.action == "role.ended", AuditEntryRow.actor_id == province_admin.person_id
         details = session.execute(select(AuditEntryRow.details).where(*ended)).scalars().all()
@@ -116,7 +116,7 @@ def test_the_roles_over_a_unit_end_when_it_is_closed_and_do_not_come_back(
     units.close(empty.id, act)
     units.reopen(empty.id, act)
     for one in (entry(held), entry(coming)):
-        assert (one.ended_at, one.ender_name, one.end_reason) == (NOW, "省管理员", "单位已撤销")
+        assert (one.ended_at, one.ended_by, one.end_reason) == (NOW, province_admin.person_id, "单位已撤销")
     assert entry(elsewhere).ended_at is None
     with reading() as session:
         ended = AuditEntryRow.action == "role.ended", AuditEntryRow.actor_id == province_admin.person_id

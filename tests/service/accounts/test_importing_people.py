@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from lms.accounts import queries
 from lms.accounts.models import AccountRow, MembershipRow, PersonRow
-from lms.accounts.service import asking, bulk, importing, people
+from lms.accounts.service import asking, bulk, closing, importing, people
 from lms.accounts.service.importing import ImportRefused
 from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading
@@ -45,7 +45,7 @@ def test_everybody_is_added_as_written_without_a_password_and_a_second_time_nobo
     assert (len(found.new), found.known, found.problems) == (2, 0, ())
     assert count() == before
     sealed = importing.seal(sheet(LI, RARE), by=by, now=NOW)
-    assert "李" not in sealed and "139" not in sealed
+    assert "李" not in sealed and "13900000001" not in sealed
     added = importing.apply(sealed, by=by, now=NOW)
     assert [stored(one).name for one in added] == ["李娜", "阿依古丽·𠮷㐂"]
     assert stored(added[1]).post == "=1+1"
@@ -152,6 +152,8 @@ def test_staff_add_and_edit_people_and_the_audit_names_fields_only(country: Land
     made = people.create(people.NewPerson(make_facts(), country.unit.id, ""), by=by, now=NOW)
     with pytest.raises(people.KnownAlready):
         people.create(people.NewPerson(make_facts(), country.unit.id, ""), by=by, now=NOW)
+    closing.close(people.create(people.NewPerson(make_facts("离开者"), country.unit.id, ""), by=by, now=NOW), now=NOW)
+    assert people.create(people.NewPerson(make_facts("离开者"), country.unit.id, ""), by=by, now=NOW), "who is back"
     with pytest.raises(NotFound):
         people.create(people.NewPerson(make_facts("别人"), country.other_unit.id, ""), by=by, now=NOW)
     new = make_facts("单 于·𠮷", "", category="division", post="<b>主席</b>")

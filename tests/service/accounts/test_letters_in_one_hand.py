@@ -18,6 +18,7 @@ from lms.infra.sealing import seal
 from lms.kernel.principal import Principal
 from tests.factories.accounts import PASSWORD, Account, MakeAccount, learner_account, make_account
 from tests.factories.certificates import NOW, Land, land
+from tests.factories.together import beside
 from tests.service.accounts.test_one_time_codes import admin, enter, issue, learner, outranks, refused
 
 __all__ = ["admin", "land", "learner", "learner_account", "make_account"]
@@ -128,3 +129,37 @@ def test_who_only_wrote_down_a_number_is_a_second_person(admin: Account, make_ac
     give_number(other, admin, land)
     with reading() as session:
         assert not queries.in_one_hand(session, other.person_id, [admin.person_id], now=NOW + timedelta(hours=1))
+
+
+@pytest.mark.postgres
+def test_no_letter_goes_to_a_number_that_is_another_in_the_same_moment(
+    admin: Account, make_account: MakeAccount, land: Land
+) -> None:
+    person = make_account("xueyuan8")
+    letter = beside(lambda: give_number(person, admin, land), lambda: letter_to("xueyuan8", hours=0.1))
+    assert isinstance(letter, codes.Letter) and letter.to == STAFFS_NUMBER
+
+
+def test_a_letter_to_the_staffs_number_ends_with_a_role_given_since(
+    admin: Account, make_account: MakeAccount, land: Land
+) -> None:
+    person = make_account("xueyuan7")
+    give_number(person, admin, land)
+    letter = letter_to("xueyuan7", hours=0.1)
+    assert letter and letter.to == STAFFS_NUMBER
+    new = access.NewGrant(person.person_id, roles.UPLOADER, land.unit.id, NOW, None, "任职")
+    access.grant(new, giver=principal(make_account("zhuguan01", role=roles.UNIT_ADMIN)), now=NOW)
+    assert refused("xueyuan7", letter.code, hours=2)
+
+
+def test_who_adds_somebody_with_a_number_gave_it_to_them(admin: Account, make_account: MakeAccount, land: Land) -> None:
+    staff = Staff(admin.person_id, (land.unit.path,), outranks)
+    given = people.NewPerson(facts(admin, STAFFS_NUMBER), land.unit.id, "xinren01")
+    person_id = people.create(given, by=staff, now=NOW)
+    letter = letter_to("xinren01", hours=0.1)
+    assert letter and enter("xinren01", letter.code, hours=0.2)
+    with reading() as session:
+        assert queries.in_one_hand(session, person_id, [admin.person_id], now=NOW + timedelta(hours=1))
+    new = access.NewGrant(person_id, roles.UPLOADER, land.unit.id, NOW, None, "任职")
+    access.grant(new, giver=principal(make_account("zhuguan02", role=roles.UNIT_ADMIN)), now=NOW)
+    assert letter_to("xinren01", hours=1) is None

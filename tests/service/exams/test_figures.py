@@ -165,3 +165,22 @@ def test_the_sweep_queues_an_exam_with_new_scores_once_more_only(hall: Hall) -> 
     assert service.queue_figures(now=LATER) == 0
     with reading() as session:
         assert session.execute(select(func.count()).select_from(ExamItemFigureRow)).scalar_one() == 30
+
+
+def test_a_count_that_took_longer_leaves_what_a_later_one_found(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    sit(hall, make_candidate(hall, "先考"), 20)
+    until, real, overtaken = NOW + timedelta(minutes=1), queries.items, []
+
+    def slow(*arguments: object) -> object:
+        if not overtaken:
+            overtaken.append(True)
+            sit(hall, make_candidate(hall, "后考"), 10, now=NOW + timedelta(minutes=2))
+            count(hall)
+        return real(*arguments)
+
+    monkeypatch.setattr(queries, "items", slow)
+    service.count_figures(hall.exam_id, until=until, now=LATER)
+    assert overtaken
+    with reading() as session:
+        assert queries.unit_figures(session, hall.exam_id, "/").persons == 2
+        assert queries.counted_until(session) == LATER

@@ -23,7 +23,7 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid, NotFound
 from tests.factories.exams import NOW, Hall, make_candidate, make_hall_of_all_types
 from tests.factories.marking import at_work, hand_in, handed_in, make_marker
-from tests.factories.together import at_once
+from tests.factories.together import at_once, caught
 
 
 @pytest.fixture
@@ -283,3 +283,18 @@ def _mark(piece_id: UUID | None, marker_id: UUID) -> MarkRow:
     return MarkRow(
         id=UUID(int=5), piece_id=piece_id, no=2, marker_id=marker_id, earned=100, parts=[100], comment="", marked_at=NOW
     )
+
+
+@pytest.mark.postgres
+def test_two_who_say_how_an_exam_is_marked_do_so_one_after_the_other(hall: Hall, marker: Staff, second: Staff) -> None:
+    def sets(by: Staff) -> None:
+        for threshold in range(8):
+            service.set_plan(hall.exam_id, Plan(2, threshold), by=by, now=NOW)
+
+    results: dict[str, object] = {}
+    threads = [caught(partial(sets, by), results, str(by.person_id)) for by in (marker, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert [*results.values()] == [None, None]

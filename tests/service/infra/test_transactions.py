@@ -1,5 +1,6 @@
 """One commit a unit of work: all or nothing, nested or not, alone or among many."""
 
+import threading
 from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
@@ -8,11 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, Engine, event, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
 
 from lms.infra import db
-from lms.infra.db import DatabaseFault, after_commit, for_update, reading, unit_of_work
+from lms.infra.db import DatabaseFault, after_commit, before_commit, for_update, on_condition, reading, unit_of_work
 from lms.infra.jobs import WorkerRow
 from lms.kernel import ids
+from lms.kernel.errors import Conflict
 from lms.organisations.models import UnitRow
 from tests.service.infra.conftest import at_once
 
@@ -251,8 +254,58 @@ def test_a_pragma_that_differs_is_refused(app: Flask, monkeypatch: pytest.Monkey
         db.check_pragmas()
 
 
+def test_a_condition_is_asked_after_the_last_wait_and_takes_everything_back(counter: UUID) -> None:
+    order: list[str] = []
+
+    def refuses(session: Session) -> None:
+        order.append("asked")
+        assert session.execute(select(UnitRow.name).where(UnitRow.id == counter)).scalar_one() == "changed"
+        raise Conflict
+
+    def changes() -> None:
+        with unit_of_work() as session:
+            before_commit(lambda: order.append("waited"))
+            session.execute(update(UnitRow).where(UnitRow.id == counter).values(name="changed"))
+
+    with pytest.raises(Conflict), on_condition(refuses):
+        changes()
+    assert order == ["waited", "asked"]
+    with reading() as session:
+        assert session.execute(select(UnitRow.name).where(UnitRow.id == counter)).scalar_one() != "changed"
+    changes()
+    assert order == ["waited", "asked", "waited"], "outside the block nothing is asked"
+
+
 def test_foreign_keys_hold(counter: UUID) -> None:
     with pytest.raises(IntegrityError), unit_of_work() as session:
         session.add(
             UnitRow(id=ids.new_id(NOW), parent_id=UUID(int=7), path="/a/b/", name="x", kind="unit", created_at=NOW)
         )
+
+
+@pytest.mark.postgres
+def test_rows_that_come_during_the_wait_are_held_too() -> None:
+    add("one")
+    waited, asked = threading.Event(), select(WorkerRow.name).order_by(WorkerRow.name)
+    seen: list[bool] = []
+
+    def waits() -> None:
+        with unit_of_work() as session:
+            session.add(WorkerRow(name="own", beat_at=NOW))  # no part of what is let go in between
+            db.hold_all(session, asked)
+            waited.set()
+            seen.append(free.wait(10))
+
+    free, other = threading.Event(), threading.Thread(target=waits)
+    with unit_of_work() as session:
+        db.hold(session, asked)
+        add("two")
+        other.start()
+        other.join(0.5)
+    assert waited.wait(10)
+    with pytest.raises(DBAPIError), unit_of_work() as session:
+        session.execute(select(WorkerRow).where(WorkerRow.name == "two").with_for_update(nowait=True))
+    free.set()
+    other.join(10)
+    assert seen == [True]
+    assert names() == {"one", "own", "two"}

@@ -11,19 +11,20 @@ from sqlalchemy.exc import DBAPIError
 
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
-from lms.accounts.models import PersonRow
-from lms.accounts.service import memberships
+from lms.accounts.models import AccountRow, PersonRow
+from lms.accounts.service import memberships, states
 from lms.accounts.service.second_person import InOneHand
 from lms.hours import queries as hours
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.clock import SHANGHAI
-from lms.kernel.errors import Conflict, Forbidden, NotFound, TooMany
+from lms.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from lms.kernel.scope import EVERYWHERE
 from lms.learning import queries, service
 from lms.learning.models import ClassroomAttendanceRow, ClassroomSheetRow, LeaseRow
 from lms.learning.queries import classrooms, classroomsheets
 from lms.learning.service import classroom
 from lms.learning.service.classroom import crediting
+from lms.learning.service.classroom.correcting import SignedIt
 from lms.learning.service.classroom.refusals import (
     CodeRefused,
     HoldsAnother,
@@ -41,6 +42,7 @@ from tests.factories import learning
 from tests.factories.classrooms import MINUTE_CODES, Room, open_room
 from tests.factories.hands import hand_code
 from tests.factories.learning import NOW, Course, School
+from tests.factories.together import beside
 
 
 @pytest.fixture
@@ -67,6 +69,24 @@ def covered(person_id: UUID, course: Course) -> int:
         return queries.progress(session, person_id, course.asset_ids[0]).covered_ms
 
 
+@pytest.mark.parametrize("how", ["closed", "merged"])
+def test_no_room_is_opened_at_a_unit_that_is_no_more(school: School, course: Course, how: str) -> None:
+    with reading() as session:
+        home = organisations.unit(session, school.unit_id)
+    assert home.parent_id
+    gone = units.add_unit(parent_id=home.parent_id, name="将撤单位工会", kind="unit", reach=EVERYWHERE, now=NOW)
+    act = units.Act(None, "调整", NOW, reach=EVERYWHERE)
+    if how == "merged":
+        units.merge(gone.id, home.id, act)
+    else:
+        units.close(gone.id, act)
+    host = learning.add_person(school.unit_id, "班主任")
+    plan = classroom.RoomPlan(course.lecture_ids[0], None, gone.id, "三楼", 100)
+    with pytest.raises(Invalid) as refused:
+        classroom.open_room(plan, by=Staff(host, EVERYWHERE), now=NOW)
+    assert list(refused.value.fields) == ["unit_id"]
+
+
 def test_everybody_gets_what_played_while_they_were_there(school: School, course: Course, room: Room) -> None:
     early, late, gone = (learning.add_person(school.unit_id, name) for name in ("早到", "晚到", "早退"))
     room.sign_in(early)
@@ -74,7 +94,7 @@ def test_everybody_gets_what_played_while_they_were_there(school: School, course
     room.play(20)
     room.sign_in(late)
     room.play(20)
-    classroom.sign_out(leaving, by=gone, now=room.now)
+    classroom.sign_out(leaving, person_id=gone, now=room.now)
     room.play(20)
     assert covered(early, course) == 0, "nothing counts before the sheet is signed"
     finish(room)
@@ -231,11 +251,13 @@ def test_only_the_host_signs_in_and_out_and_ends(school: School, course: Course,
     with pytest.raises(NotFound):
         classroom.sign_in(room.id, other, by=Staff(other, ("/",)), now=room.now)
     with pytest.raises(NotFound):
-        classroom.sign_out(attendance, by=other, now=room.now)
+        classroom.sign_out(attendance, person_id=other, now=room.now)
     with pytest.raises(NotFound):
-        classroom.end_room(room.id, host_id=other, now=room.now)
+        classroom.sign_person_out(attendance, by=Staff(other, ("/",)), now=room.now)
     with pytest.raises(NotFound):
-        classroom.open_screen(room.id, host_id=other, rng=room.rng, now=room.now)
+        classroom.end_room(room.id, by=Staff(other, ("/",)), now=room.now)
+    with pytest.raises(NotFound):
+        classroom.open_screen(room.id, by=Staff(other, ("/",)), rng=room.rng, now=room.now)
 
 
 def test_a_tutor_of_another_unit_opens_nothing_here(school: School, course: Course) -> None:
@@ -489,3 +511,34 @@ def test_who_closed_their_account_since_is_not_added_to_a_sheet(school: School, 
     with pytest.raises(NotOfThisRoom):
         classroom.decide(added, approve=True, comment="", by=second, now=room.now)
     classroom.decide(added, approve=False, comment="本人已注销账号", by=second, now=room.now)
+
+
+def test_who_signed_a_sheet_is_credited_by_no_correction_of_it(school: School, course: Course, room: Room) -> None:
+    there = learning.add_person(school.unit_id, "到场")
+    proposer, second = (Staff(learning.add_person(school.unit_id, n), (school.unit_path,)) for n in ("提出", "确认"))
+    began = room.now
+    room.sign_in(there)
+    room.play(60)
+    room.end()
+    stay = (began, began + timedelta(seconds=40))
+    asked = classroom.propose(room.id, room.host_id, stay=stay, reason="也在听课", by=proposer, now=room.now)
+    room.sign(sha256=sha_of(room), headcount=1)
+    with pytest.raises(SignedIt):
+        classroom.decide(asked, approve=True, comment="", by=second, now=room.now)
+    classroom.decide(asked, approve=False, comment="签名人不能计入", by=second, now=room.now)
+    with pytest.raises(SignedIt):
+        classroom.propose(room.id, room.host_id, stay=stay, reason="也在听课", by=proposer, now=room.now)
+    classroom.credit_session(room.id, now=room.now)
+    assert [covered(one, course) for one in (there, room.host_id)] == [60_000, 0]
+
+
+@pytest.mark.postgres
+def test_a_host_who_is_disabled_meanwhile_opens_nothing(school: School, course: Course) -> None:
+    host = learning.add_person(school.unit_id, "主持人")
+    with reading() as session:
+        username = session.execute(select(AccountRow.username).where(AccountRow.person_id == host)).scalar_one()
+    found = beside(
+        lambda: states.disable(username, reason="离职", now=NOW),
+        lambda: open_room(school, course, host_id=host),
+    )
+    assert isinstance(found, NotFound), found

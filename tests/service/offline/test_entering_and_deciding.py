@@ -372,3 +372,17 @@ def test_nothing_is_entered_for_a_unit_that_is_no_more(office: Office) -> None:
     with pytest.raises(Invalid) as caught:
         service.create(FACTS, land.unit.id, by=office.deciding, now=NOW)
     assert set(caught.value.fields) == {"unit"}
+
+
+def test_nobody_keeps_hours_of_their_own_beyond_the_days_of_a_shorter_training(office: Office) -> None:
+    training_id = draft(office, "李四")  # three days, eight hours a day at the most
+    service.add_people(training_id, Listed((Named(1, name="王建国", hours=2000),), ()), by=office.entering, now=NOW)
+    shorter = replace(FACTS, from_on=FACTS.until_on, hours=800)
+    with pytest.raises(Invalid) as refused:
+        service.edit(training_id, shorter, by=office.entering, now=NOW)
+    assert (list(refused.value.fields), refused.value.extra) == (["hours"], {"people": 1})
+    with reading() as session:
+        kept = queries.training(session, training_id, EVERYWHERE)
+    assert (kept.from_on, kept.hours) == (FACTS.from_on, FACTS.hours), "nothing was changed"
+    service.add_people(training_id, Listed((Named(1, name="王建国", hours=800),), ()), by=office.entering, now=NOW)
+    service.edit(training_id, shorter, by=office.entering, now=NOW)

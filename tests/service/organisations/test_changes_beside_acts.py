@@ -22,14 +22,15 @@ from lms.accounts.models import JoinProposalRow, PersonRow
 from lms.accounts.queries import joinings
 from lms.accounts.service import joining, memberships
 from lms.catalogue import service as authoring
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
+from lms.kernel.errors import NotFound
 from lms.kernel.scope import EVERYWHERE
 from lms.moderation import queries as moderation
 from lms.organisations import events, queries, service
 from lms.organisations.queries import Unit
 from tests.factories.content import publish
 from tests.factories.people import NOW, Land, make_land, make_person, make_staff
-from tests.factories.together import beside, caught
+from tests.factories.together import beside, caught, crossing, pausing
 
 pytestmark = pytest.mark.postgres
 NEXT_DAY = NOW + timedelta(days=1)
@@ -211,3 +212,88 @@ def test_who_decides_about_a_proposal_and_who_moves_one_of_them_do_not_wait_for_
     for thread in (decider, mover):
         thread.join(30)
     assert results == {"decider": "declined", "mover": None}
+
+
+def test_a_move_beside_the_merger_of_a_planned_unit_takes_back_what_the_merger_planned(land: Land) -> None:
+    planned, into = add(land), add(land, "绍兴某公司工会")
+    cadre, by = make_person(land.unit, "王建国").person_id, nation(land)
+    memberships.move(cadre, planned.id, from_on=NOW.date() + 40 * (NEXT_DAY - NOW), by=by, reason="调动", now=NOW)
+
+    moved = beside(
+        lambda: service.merge(planned.id, into.id, act()),
+        lambda: memberships.move(
+            cadre, land.other_unit.id, from_on=NEXT_DAY.date(), by=by, reason="调动", now=NEXT_DAY
+        ),
+    )
+
+    assert not isinstance(moved, Exception)
+    with reading() as session:
+        held = accounts.open_primary(session, cadre)
+    assert held is not None
+    assert held.unit_id == land.other_unit.id
+    assert memberships.settle(now=NOW + 41 * (NEXT_DAY - NOW)) == 0, "nothing planned is left"
+
+
+def test_who_acts_on_a_person_with_two_accounts_and_who_moves_their_union_do_not_wait_for_each_other(
+    land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, by = add(land), nation(land)
+    gone, kept = sorted(
+        make_person(home, "王一").person_id for _ in range(2)
+    )  # the move of the tree takes the alias first
+    other = Staff(make_person(land.national, "乙").person_id, EVERYWHERE, lambda *_: True)
+    joining.confirm(joining.propose(kept, gone, by=by, reason="同一人", now=NOW), by=other, now=NOW)
+    real: Callable[..., object] = memberships.plans.held_units
+    held = threading.Event()
+    monkeypatch.setattr(memberships.plans, "held_units", pausing(real, held))  # the person is held by now
+
+    results = crossing(
+        lambda: memberships.move(kept, land.unit.id, from_on=NEXT_DAY.date(), by=by, reason="调动", now=NEXT_DAY),
+        goes_away(land, home),
+        held,
+    )
+
+    assert results == [None, None]
+    assert path_of(home.id).startswith(land.other_province.path)
+
+
+def test_what_speaks_against_a_change_of_the_tree_is_said_without_a_wait(land: Land) -> None:
+    cadre, by = make_person(land.unit, "王建国").person_id, nation(land)
+    results: dict[str, object] = {}
+    refused = {
+        "move": lambda: service.move(land.province.id, land.unit.id, act()),
+        "merge": lambda: service.merge(land.province.id, land.unit.id, act()),
+        "close": lambda: service.close(land.province.id, act()),
+    }
+    with unit_of_work():
+        memberships.move(cadre, land.other_unit.id, from_on=NOW.date(), by=by, reason="调动", now=NOW)
+        for name, change in refused.items():
+            thread = caught(change, results, name)
+            thread.start()
+            thread.join(10)
+    assert [getattr(results[name], "code", None) for name in refused] == ["wrong_place", "wrong_place", "still_in_use"]
+
+
+def ends_a_role(land: Land, holder_at: Unit, ender_at: Unit) -> Act:
+    """The end of a role over the land's unit, of somebody who works elsewhere."""
+    holder = make_person(holder_at, "兼管", grants={roles.CLASS_TUTOR: land.unit}).person_id
+    ender = make_person(ender_at, "管理员", grants={roles.UNIT_ADMIN: ender_at})
+    with reading() as session:
+        (held,) = held_roles.grants_of_person(session, holder, EVERYWHERE)
+    return lambda: access.end(held.id, ender=ender, reason="调整", now=NOW)
+
+
+def test_a_former_province_ends_no_role_over_a_unit_that_just_moved(land: Land) -> None:
+    ends = ends_a_role(land, land.province, land.province)
+    assert isinstance(beside(goes_away(land, land.unit), ends), NotFound)
+
+
+@pytest.mark.parametrize("how", ["move", "merge", "close"])
+def test_a_change_of_the_tree_waits_for_who_ends_a_role_there(land: Land, how: str) -> None:
+    into = add(land)
+    changes: dict[str, Act] = {
+        "move": goes_away(land, land.unit),
+        "merge": lambda: service.merge(land.unit.id, into.id, act()),
+        "close": lambda: service.close(land.unit.id, act()),
+    }
+    assert beside(ends_a_role(land, land.other_province, land.national), changes[how]) is None

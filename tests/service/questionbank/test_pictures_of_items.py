@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from lms.infra.db import reading, unit_of_work
-from lms.kernel.errors import NotFound
+from lms.kernel.errors import Invalid, NotFound
 from lms.questionbank import queries, service
 from lms.questionbank.domain.exchange import ExchangeItem, Kind, Picture
 from lms.questionbank.domain.formats.detection import Format
@@ -150,3 +150,12 @@ def test_a_bank_with_pictures_returns_from_a_file_the_same(desk: Desk) -> None:
 def test_what_came_with_a_file_and_can_not_be_drawn_is_warned_of(desk: Desk) -> None:
     read = service.read_file("::q:: 求 $\\\\foo$ {T}".encode(), "a.gift")
     assert "公式 \\foo 无法显示，请检查写法" in read.items[0].warnings
+
+
+def test_a_picture_of_which_no_version_has_the_bytes_is_asked_for_again(desk: Desk) -> None:
+    version_id = create(desk, pictured())
+    save(desk, version_id, typed_item("没有图"))  # the author opened the draft before, when it had the picture
+    with pytest.raises(Invalid) as refused:
+        save(desk, version_id, pictured("看 ![图](a.png)", Picture("a.png", digest=FIRST.digest)))
+    assert list(refused.value.fields) == ["stem"]
+    assert version(version_id).item.stem == "没有图"

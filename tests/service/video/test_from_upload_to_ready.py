@@ -11,24 +11,24 @@ import pytest
 
 from lms import settings as settings_module
 from lms.catalogue import queries as catalogue, service as authoring
-from lms.infra import ffmpeg, jobs, sandbox
+from lms.infra import ffmpeg, jobs, mediaprobe, sandbox
 from lms.infra.db import reading
 from lms.infra.jobs import GiveUp, Job, LeaseLost
-from lms.infra.storage import storage
+from lms.infra.storage import LocalStorage, storage
 from lms.kernel.errors import NotFound
 from lms.moderation import queries as moderation
 from lms.moderation.domain.workflow import State
 from lms.video import queries, service, tasks
-from lms.video.events import asset_refused
+from lms.video.events import asset_ready, asset_refused
 from tests.factories.content import make_lecture
 from tests.factories.people import NOW, Staff
 
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Two seconds of a small picture."""
+    """Two seconds of a small picture, 15 a second: times that not every container holds as they are."""
     path = tmp_path_factory.mktemp("clip") / "clip.mp4"
-    words = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=10:d=2", "-c:v", "libx264", "-preset", "ultrafast"]
+    words = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=15:d=2", "-c:v", "libx264", "-preset", "ultrafast"]
     command = [ffmpeg.find(settings_module.Settings().ffmpeg), "-nostdin", "-v", "error", *words, path]
     subprocess.run(command, check=True, timeout=60)
     return path.read_bytes()
@@ -203,6 +203,87 @@ def test_the_file_of_a_refused_video_goes_only_with_the_refusal(staff: Staff, fo
         tasks.process(claimed("worker"))
     assert asset_of(asset_id).state == "checking"
     assert storage().exists(service.source_key(asset_id))
+
+
+def test_who_begins_anew_encodes_the_file_that_came_and_makes_the_same_package(
+    staff: Staff, clip: bytes, folder: Path
+) -> None:
+    asset_id = upload(clip, folder, staff)
+
+    def stumble(_sender: object, **_more: object) -> None:
+        raise RuntimeError
+
+    with asset_ready.connected_to(stumble), pytest.raises(RuntimeError):
+        tasks.process(claimed("killed before the commit"))
+    first = package_of(asset_id)
+    assert storage().exists(service.source_key(asset_id))
+    tasks.process(claimed("second", at=30))
+    assert package_of(asset_id) == first
+    assert not storage().exists(service.source_key(asset_id))
+    assert storage().exists(service.copy_key(asset_id))
+
+
+def test_the_file_as_it_came_goes_also_when_a_kill_came_before_that(
+    staff: Staff, clip: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset_id = upload(clip, folder, staff)
+
+    def die(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(LocalStorage, "delete", die)
+        with pytest.raises(KeyboardInterrupt):
+            tasks.process(claimed("killed behind the commit"))
+    assert asset_of(asset_id).state == "ready"
+    assert storage().exists(service.source_key(asset_id))
+    tasks.process(claimed("second", at=30))
+    assert not storage().exists(service.source_key(asset_id))
+    assert storage().exists(service.copy_key(asset_id))
+
+
+@pytest.mark.parametrize("step", ["probe", "encode_hls", "copy_without_texts"])
+def test_who_finds_the_file_taken_away_by_a_faster_worker_has_nothing_left_to_do(
+    staff: Staff, clip: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    asset_id = upload(clip, folder, staff)
+    slow = claimed("slow")
+    place = mediaprobe if step == "probe" else ffmpeg
+    done = getattr(place, step)
+
+    def overtaken(*words: object, **more: object) -> object:
+        monkeypatch.setattr(place, step, done)
+        tasks.process(claimed("faster", at=30))
+        return done(*words, **more)
+
+    monkeypatch.setattr(place, step, overtaken)
+    tasks.process(slow)
+    assert asset_of(asset_id).state == "ready"
+    assert storage().exists(service.copy_key(asset_id))
+
+
+def test_who_lost_the_job_leaves_a_failed_video_as_it_is(
+    staff: Staff, clip: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset_id = upload(clip, folder, staff)
+    slow = claimed("slow")
+
+    def overtaken(*_words: object, **_more: object) -> None:
+        monkeypatch.setattr(ffmpeg, "encode_hls", fail)
+        faster = claimed("faster", at=30)
+        with pytest.raises(ffmpeg.EncodeFailed):
+            tasks.process(replace(faster, attempt=faster.max_attempts))
+        fail()
+
+    monkeypatch.setattr(ffmpeg, "encode_hls", overtaken)
+    with pytest.raises(ffmpeg.EncodeFailed):
+        tasks.process(slow)
+    assert asset_of(asset_id).state == "failed"
+
+
+def package_of(asset_id: UUID) -> dict[str, bytes]:
+    prefix = service.package_key(asset_id)
+    return {name: storage().path(f"{prefix}/{name}").read_bytes() for name in storage().names(prefix)}
 
 
 def test_an_upload_whose_file_is_gone_fails_for_good(staff: Staff, clip: bytes, folder: Path) -> None:

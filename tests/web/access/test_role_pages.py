@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -13,8 +14,11 @@ from lms.access.domain import roles
 from lms.access.service import NewGrant
 from lms.accounts.service import identity
 from lms.infra.db import reading
+from lms.kernel import clock
 from lms.kernel.principal import Principal
-from tests.factories.people import NOW, Staff, make_person, post
+from lms.kernel.scope import EVERYWHERE
+from lms.organisations import service as units
+from tests.factories.people import NOW, Staff, make_land, make_person, post, signed_in
 from tests.web.access.conftest import Browser
 
 FILLED = {"role": roles.CLASS_TUTOR, "from_on": "2026-11-20", "until_on": "", "reason": "承担班主任工作"}
@@ -201,3 +205,46 @@ def test_roles_are_no_business_of_reviewers(staff: Staff, browse: Browser, held:
     browser = browse(staff.national_reviewer)
     for path in ("/staff/roles", f"/staff/roles/{held}", "/staff/roles/new"):
         assert browser.get(path).status_code == 403
+
+
+def test_who_gave_a_role_before_its_unit_moved_is_not_named_there(clean: Flask) -> None:
+    land, now = make_land(), clock.now()
+    former = make_person(land.province, "浙江的授权人", grants={roles.UNIT_ADMIN: land.province})
+    holder = make_person(land.unit, "老师").person_id
+    grant_id = service.grant(
+        service.NewGrant(holder, roles.UPLOADER, land.unit.id, now, None, "课件"), giver=former, now=now
+    )
+    page = signed_in(clean, former).get(f"/staff/roles/{grant_id}").text
+    assert "浙江的授权人，" in page
+    units.move(land.unit.id, land.other_province.id, units.Act(None, "划转", now, reach=EVERYWHERE))
+    later = make_person(land.other_province, "湖南的管理员", grants={roles.UNIT_ADMIN: land.other_province})
+    page = signed_in(clean, later).get(f"/staff/roles/{grant_id}").text
+    assert "浙江的授权人" not in page and "其他工会的管理员，" in page
+
+
+def test_who_ended_a_role_reads_their_own_name(clean: Flask) -> None:
+    land = make_land()
+    admin = make_person(land.province, "省里的人", grants={roles.UNIT_ADMIN: land.unit})
+    other = make_person(land.unit, "某上传员", grants={roles.UPLOADER: land.unit})
+    (held,) = grants_of(other)
+    browser = signed_in(clean, admin)
+    post(browser, f"/staff/roles/{held.id}/end", {"reason": "不再担任", "sure": "1"})
+    page = browser.get(f"/staff/roles/{held.id}").text
+    assert "省里的人，" in page and "其他工会的管理员" not in page
+
+
+def test_roles_that_ended_with_a_merger_are_told_where_the_unit_went(clean: Flask) -> None:
+    land, now = make_land(), clock.now()
+    old = make_person(land.province, "浙江的授权人", grants={roles.UNIT_ADMIN: land.province})
+    holder = make_person(land.unit, "老师").person_id
+    new = service.NewGrant(holder, roles.UPLOADER, land.unit.id, now, None, "课件")
+    grant_id = service.grant(new, giver=old, now=now)
+    units.merge(land.unit.id, land.other_unit.id, units.Act(None, "合并", now, reach=EVERYWHERE))
+    later = make_person(land.other_province, "湖南的管理员", grants={roles.UNIT_ADMIN: land.other_province})
+    shown = {}
+    for name, browser in (("old", signed_in(clean, old)), ("new", signed_in(clean, later))):
+        listed = "老师" in browser.get("/staff/roles?state=all").text
+        shown[name] = (listed, browser.get(f"/staff/roles/{grant_id}").status_code)
+    assert shown == {"old": (False, 404), "new": (True, 200)}
+    browser = signed_in(clean, later)
+    assert "老师" in browser.get(f"/staff/roles?state=all&unit={land.other_unit.id}").text

@@ -1,6 +1,7 @@
 """The pages of accommodations: proposed by one, confirmed by another, seen by whom they are for and by nobody else."""
 
 import json
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,8 +12,10 @@ from sqlalchemy import select
 from lms.access.domain import roles
 from lms.accommodations.models import AccommodationRow
 from lms.infra.db import reading
+from lms.kernel import clock
 from lms.kernel.principal import Principal
-from tests.factories.people import Land, make_land, make_person, post, signed_in
+from tests.factories.cadres import make_admin
+from tests.factories.people import Land, make_land, make_person, make_staff, post, signed_in
 
 FIELDS = {
     "exam_factor": "1.50",
@@ -150,3 +153,12 @@ def test_nobody_grants_to_themselves(clean: Flask, country: Land) -> None:
     assert "不能为自己办理" in client.get(page_of(both)).text
     assert post(client, page_of(both), FIELDS).status_code == 403
     assert rows() == []
+
+
+@pytest.mark.parametrize("factor", ["1e40", "Infinity", "NaN", "100000000000000000000000000000"])
+def test_a_factor_that_is_no_factor_is_refused_beside_its_field(clean: Flask, factor: str) -> None:
+    staff = make_staff(clock.now() - timedelta(days=2))
+    admin = signed_in(clean, make_admin(staff.land.unit))
+    form = {"exam_factor": factor, "basis": "document", "from_on": "2026-12-01"}
+    answer = post(admin, f"/staff/people/{staff.learner.person_id}/accommodations", form)
+    assert answer.status_code == 422 and "1.00 到 3.00" in answer.text

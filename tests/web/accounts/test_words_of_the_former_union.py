@@ -9,7 +9,7 @@ from lms.access import service as access
 from lms.access.domain import roles
 from lms.access.domain.pairing import Help
 from lms.access.models import RoleGrantRow
-from lms.accounts.service import closing, disclosures, joining, memberships
+from lms.accounts.service import closing, disclosures, identity, joining, memberships
 from lms.infra.db import reading
 from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as organisations
@@ -121,3 +121,17 @@ def test_what_a_unit_handed_out_before_it_came_and_after_it_left(clean: Flask) -
     assert old.get(f"/staff/units/{land.unit.id}").status_code == 404
     shown = [WHY in one.get("/staff/disclosures").text for one in (own, new, old)]
     assert shown == [True, True, False]
+
+
+def test_who_of_the_old_union_confirmed_an_identity_is_not_named(clean: Flask) -> None:
+    land = make_land()
+    chief, new = make_admin(land.national, "全国"), make_admin(land.province, "新省")
+    old = make_person(land.other_unit, "原单位审核人甲")
+    who = make_person(land.other_unit, "调动者").person_id
+    identity.confirm(who, by=at_work(old, land.other_unit), reason="查档案", now=NOW)
+    memberships.move(who, land.unit.id, from_on=NOW.date(), by=at_work(chief, land.national), reason="调动", now=NOW)
+    desk = signed_in(clean, new)
+    assert desk.get(f"/staff/people/{old.person_id}").status_code == 404
+    page = desk.get(f"/staff/people/{who}")
+    assert "原单位审核人甲" not in page.text and "其他工会的管理员" in page.text
+    assert "原单位审核人甲" in signed_in(clean, chief).get(f"/staff/people/{who}").text

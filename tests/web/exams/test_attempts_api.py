@@ -210,3 +210,10 @@ def test_keys_and_marks_follow_when_the_class_is_over(seat, candidate, take_seat
 
 def test_the_clock_starts_with_the_servers_time(started) -> None:
     assert started["server_time"].startswith(NOW.isoformat()[:19])
+
+
+def test_what_is_refused_quotes_no_number(seat: Seat) -> None:
+    number = "330102199003071234"
+    beat = {"epoch": 1, "events": [{"no": 1, "kind": number}]}
+    answer = seat.call("POST", f"/attempts/{uuid4()}/heartbeats", beat)
+    assert answer.status_code == 422 and number not in answer.text

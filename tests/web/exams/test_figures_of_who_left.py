@@ -1,6 +1,5 @@
 """Figures of an exam are told to the unions where those who sat it work today."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -11,7 +10,7 @@ import pytest
 from lms.access.domain import roles
 from lms.accounts.service import memberships
 from lms.exams import service
-from lms.infra.db import reading, unit_of_work
+from lms.infra.db import reading
 from lms.kernel.principal import Principal
 from lms.kernel.scope import EVERYWHERE
 from lms.organisations import service as units
@@ -20,7 +19,7 @@ from tests.factories.cadres import at_work, make_admin
 from tests.factories.exams import NOW, Hall, make_candidate, make_hall
 from tests.factories.joining import join_by_two
 from tests.factories.people import make_person
-from tests.factories.together import beside
+from tests.factories.together import overtaking
 from tests.service.exams.test_regrading import LATER, sit
 from tests.web.exams.conftest import Seat
 
@@ -141,23 +140,10 @@ def test_who_is_moving_when_an_exam_is_first_counted_is_not_overlooked(hall: Hal
     person = make_candidate(hall, "安乐")
     sit(hall, person, 20)
     by = at_work(make_admin(hall.land.national), hall.land.national)
-    moved, counting = threading.Event(), threading.Event()
-
-    def count() -> None:
-        moved.wait(30)
-        counting.set()
-        service.count_figures(hall.exam_id, until=LATER, now=NOW)
-
-    first = threading.Thread(target=count)
-    first.start()
-    with unit_of_work():
-        there = hall.land.other_unit.id
-        memberships.move(person.person_id, there, from_on=NOW.date(), by=by, reason="调动", now=NOW)
-        moved.set()
-        counting.wait(30)
-        first.join(1)
-        assert first.is_alive(), "the count waits until they have moved"
-    first.join(30)
+    there = hall.land.other_unit.id
+    goes = partial(memberships.move, person.person_id, there, from_on=NOW.date(), by=by, reason="调动", now=NOW)
+    # It does not see who is still moving: they say so when they have.
+    assert overtaking(goes, partial(service.count_figures, hall.exam_id, until=LATER, now=NOW)) is None
     assert service.queue_figures(now=LATER) == 1
 
 
@@ -168,7 +154,7 @@ def test_who_is_moving_while_stale_figures_are_counted_anew_is_not_overlooked(ha
     service.count_figures(hall.exam_id, until=LATER, now=NOW)
     moves(hall, one)  # stale from now on
     goes = partial(moves, hall, other)
-    assert beside(goes, partial(service.count_figures, hall.exam_id, until=LATER, now=LATER)) is None
+    assert overtaking(goes, partial(service.count_figures, hall.exam_id, until=LATER, now=LATER)) is None
     counted_again(hall)
     with reading() as session:
         assert service.analysis.queries.unit_figures(session, hall.exam_id, hall.land.unit.path) is None

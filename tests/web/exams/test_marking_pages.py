@@ -73,7 +73,8 @@ def test_nothing_tells_whose_answer_it_is(hall: Hall, desk: Seat) -> None:
 def test_a_bad_number_keeps_the_page_and_names_the_question(hall: Hall, desk: Seat) -> None:
     handed_in(hall)
     where = start(hall, desk, "case")
-    for parts in ({"parts-0": "六", "parts-1": "1"}, {"parts-0": "5.5", "parts-1": "1"}, {"parts-1": "1"}, {}):
+    odd = ({"parts-0": points, "parts-1": "1"} for points in ("六", "5.5", "sNaN", "Infinity", "1E+999999"))
+    for parts in (*odd, {"parts-1": "1"}, {}):
         answer = desk.post(f"{where}/mark", parts)
         assert answer.status_code == 422
         assert 'role="alert"' in answer.text

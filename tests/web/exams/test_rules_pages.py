@@ -142,6 +142,16 @@ def test_bad_input_is_named_and_changes_nothing(hall: Hall, manager, path: str, 
     assert found.plan.settings is not None and found.plan.settings.minutes == 60
 
 
+@pytest.mark.parametrize("name", ["knowledge_points", "banks", "difficulties"])
+def test_what_is_refused_quotes_no_number(hall: Hall, manager, name: str) -> None:
+    draft, number = begin(hall, manager), "330102199003071234"
+    manager.post(f"{draft}/sections/1/removal")
+    typed = {"type": "single", "count": "1", "points": "1", "banks": "C1"} | {name: number}
+    refused = manager.post(f"{draft}/sections", typed)
+    assert refused.status_code == 422 and 'role="alert"' in refused.text
+    assert number not in re.sub(r"<(?:input|textarea)[^>]*>[^<]*", "", refused.text), "but where it was typed"
+
+
 def test_a_section_is_typed_in(hall: Hall, manager) -> None:
     draft = begin(hall, manager)
     fields = {"type": "single", "count": "2", "points": "5", "banks": ["C1", "C2"], "difficulties": ["1", "2"]}

@@ -116,7 +116,7 @@ def test_a_sheet_that_waits_is_signed_from_above(
     room_id = classroom.open_room(plan, by=by, now=began)
     came = make_person(staff.land.unit, "到场", now=began - timedelta(days=1)).person_id
     classroom.sign_in(room_id, came, by=by, now=began)
-    classroom.end_room(room_id, host_id=tutor.person_id, now=began + timedelta(hours=1))
+    classroom.end_room(room_id, by=by, now=began + timedelta(hours=1))
     sheet = f"/staff/classrooms/{room_id}/sheet"
     colleague = make_person(staff.land.unit, "另一位班主任", grants={roles.CLASS_TUTOR: staff.land.unit})
     above = make_person(staff.land.province, "省里", grants={roles.UNIT_ADMIN: staff.land.province})
@@ -250,12 +250,13 @@ def test_a_screen_reports_as_json(clean: Flask, staff: Staff, lecture_id: UUID, 
     assert cross.status_code == 403
     for bad in ({"seq": 0}, {"seq": 1, "segments": [[1]], "position_ms": 0}, {"seq": "x"}, []):
         assert browser.post(f"{screen}/reports", json=bad).status_code == 422
-    classroom.end_room(room_id, host_id=_host(room_id), now=clock.now())
+    classroom.end_room(room_id, by=_host(room_id), now=clock.now())
     assert browser.post(f"{screen}/reports", json={**body, "seq": 2}).status_code == 410
     with reading() as session:
         assert classroomsheets.sheet(session, room_id) is not None
 
 
-def _host(room_id: UUID) -> UUID:
+def _host(room_id: UUID) -> reach.Staff:
     with reading() as session:
-        return classrooms.room(session, room_id).host_id
+        room = classrooms.room(session, room_id)
+    return reach.Staff(room.host_id, (room.unit_path,))

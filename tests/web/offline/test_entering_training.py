@@ -15,7 +15,7 @@ from lms.infra.storage import storage
 from lms.kernel.principal import Principal
 from tests.factories.cadres import make_admin
 from tests.factories.outside import PDF, Office, draft, make_office, submitted
-from tests.factories.people import post, signed_in
+from tests.factories.people import NOW, post, signed_in
 
 FACTS = {
     "source": "offline",
@@ -213,3 +213,11 @@ def test_too_many_wrong_mobile_numbers_are_told_in_the_form(
     assert wrong.status_code == 422 and "请明天再试" not in wrong.text
     stopped = post(clerk, f"{page}/people", {"lines": "王建国 13900009998"})
     assert stopped.status_code == 429 and "请明天再试" in stopped.text and "13900009998" in stopped.text
+
+
+@pytest.mark.parametrize(("page", "field"), [("sheet", "sheet"), ("proof", "file")])
+def test_a_text_in_the_place_of_a_file_is_refused(clean: Flask, page: str, field: str) -> None:
+    office = make_office()
+    training_id = draft(office, now=NOW)
+    answer = post(signed_in(clean, office.clerk), f"/staff/training/{training_id}/{page}", {field: "no file"})
+    assert answer.status_code == 422 and "请选择文件" in answer.text

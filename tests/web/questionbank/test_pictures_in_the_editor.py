@@ -3,10 +3,13 @@
 import io
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
+from lms.kernel import clock
+from tests.factories.items import go_through, make_desk
 from tests.factories.people import post
 from tests.factories.pictures import GIF, chunk, png
 from tests.web.questionbank.conftest import BANK, Desk
@@ -139,3 +142,23 @@ def test_no_markup_of_an_author_survives(desk: Desk, stem: str) -> None:
 
 def test_a_draft_without_pictures_says_nothing_of_them(desk: Desk) -> None:
     assert "移除" not in desk.author.get(f"{write(desk.author)}/edit").text.split('id="pictures"')[1].split("</ul>")[0]
+
+
+def test_a_picture_that_a_colleague_took_out_comes_back_from_the_published_version(desk: Desk) -> None:
+    address = inserted(desk, picture_place="stem")
+    stem, ref = item_of(address).item.stem, item_of(address).ref
+    go_through(make_desk(desk.land, bank=BANK), UUID(address.rsplit("/", 1)[-1]), bank=BANK, now=clock.now())
+    mine = {"stem": f"{stem}（改）", "ref": ref}
+    page, other = (client.get(f"{address}/edit").text for client in (desk.author, desk.colleague))
+    dropped = post(desk.colleague, f"{address}/edit", fields(token=token_of(other), drop="picture-1.gif", ref=ref))
+    assert dropped.status_code == 303 and item_of(str(dropped.location)).item.pictures == ()
+    refused = post(desk.author, f"{address}/edit", fields(token=token_of(page), **mine))
+    assert refused.status_code == 409
+    saved = post(desk.author, f"{address}/edit", fields(token=token_of(refused.text), **mine))
+    assert saved.status_code == 303 and saved.location == dropped.location
+    assert desk.author.get(f"{saved.location}/pictures/1").data == GIF
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5_000])
+def test_a_place_that_is_no_number_is_no_fault(desk: Desk, number: str) -> None:
+    assert insert(desk.author, f"{HOME}/items", picture_place=f"option-{number}").status_code < 500

@@ -3,7 +3,7 @@
 import html
 import re
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -200,7 +200,8 @@ def test_knowledge_points_and_duplicates_have_their_pages(desk: Desk) -> None:
     version, other = re.findall(r'name="(?:version|other)" value="([^"]*)"', page)
     assert post(desk.author, f"{HOME}/duplicates", {"version": version, "other": other}).status_code == 303
     assert "没有近似的题目" in desk.author.get(f"{HOME}/duplicates").text
-    assert desk.author.get(f"{HOME}/duplicates?after=x").status_code == 404
+    for after in ("x", f"{9**30}~{uuid4()}~{uuid4()}", f"-1~{uuid4()}~{uuid4()}"):
+        assert desk.author.get(f"{HOME}/duplicates?after={after}").status_code == 404
 
 
 def test_the_list_takes_as_many_statements_for_any_number(desk: Desk, statements: Statements) -> None:

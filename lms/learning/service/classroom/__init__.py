@@ -2,7 +2,7 @@
 
 from lms.learning.service.classroom.correcting import decide, propose
 from lms.learning.service.classroom.crediting import credit_session
-from lms.learning.service.classroom.people import code_shown, sign_in, sign_in_by_code, sign_out
+from lms.learning.service.classroom.people import code_shown, sign_in, sign_in_by_code, sign_out, sign_person_out
 from lms.learning.service.classroom.photos import add_photo, photo_key
 from lms.learning.service.classroom.rooms import (
     RoomPlan,
@@ -36,5 +36,6 @@ __all__ = [
     "sign_in",
     "sign_in_by_code",
     "sign_out",
+    "sign_person_out",
     "take_report",
 ]

@@ -22,7 +22,7 @@ from lms.learning.models import (
     ClassroomSessionRow,
     LeaseRow,
 )
-from lms.learning.queries import classrooms
+from lms.learning.queries import classrooms, classroomsheets
 from lms.learning.service.classroom.people import eligible, require_named
 from lms.learning.service.classroom.refusals import NotOfThisRoom, reached, said
 from lms.learning.service.classroom.signing import CREDIT_JOB
@@ -47,6 +47,12 @@ class OwnProposal(Forbidden):
     code, title = "own_proposal", N_("更正须由提出人和本人以外的另一位工作人员确认")
 
 
+class SignedIt(Conflict):
+    """A sheet credits nothing to who signed it, by a correction neither."""
+
+    code, title = "signed_it", N_("此人已在这张签到表上签名；签名人不能由更正计入学时")
+
+
 class LearnedElsewhere(Conflict):
     """The person has a record of their own in that time."""
 
@@ -64,7 +70,7 @@ def propose(
 ) -> UUID:
     """Proposes to add somebody who was there from then to then, or (`stay` None) to strike who was not. Returns the id.
 
-    Raises NotFound (also out of reach), Invalid, AskedAlready, NotOfThisRoom, and Conflict while the session is open.
+    Raises NotFound (also out of reach), Invalid, AskedAlready, NotOfThisRoom, SignedIt, and Conflict while the session is open.
     """
     reason = said(reason, "reason")
     correction_id = ids.new_id(now)
@@ -102,7 +108,7 @@ def propose(
 def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: datetime) -> None:
     """A second person decides.
 
-    Raises NotFound (also out of reach), OwnProposal, InOneHand, Settled, LearnedElsewhere, NotOfThisRoom, Invalid.
+    Raises NotFound (also out of reach), OwnProposal, InOneHand, Settled, LearnedElsewhere, NotOfThisRoom, SignedIt, Invalid.
     """
     if comment or not approve:
         comment = said(comment, "comment")
@@ -142,14 +148,22 @@ def _check(
         if not classrooms.listed(session, room.id, person_id):
             raise NotFound
         return
+    _refuse_signer(session, room, person_id)
     require_named(session, room, person_id, by)
     eligible(session, room, person_id)
     if room.ended_at is None or not room.opened_at <= stay[0] < stay[1] <= room.ended_at:
         raise Invalid(fields={"from_at": N_("起止时间须在本场开始和结束之间")})
 
 
+def _refuse_signer(session: Session, room: ClassroomSessionRow, person_id: UUID) -> None:
+    signature = classroomsheets.signature(session, room.id)
+    if signature is not None and signature.signed_by in accounts.alias_ids(session, person_id):
+        raise SignedIt
+
+
 def _add(session: Session, room: ClassroomSessionRow, one: ClassroomCorrectionRow, *, by: UUID, now: datetime) -> None:
     """A lease of the past; the database refuses one that overlaps with another of the person's."""
+    _refuse_signer(session, room, one.person_id)
     try:
         enrolment_id = eligible(session, room, one.person_id)
     except NotFound as error:  # they closed their account since

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
+from lms.catalogue import queries as catalogue
 from lms.classes import queries as classes
 from lms.infra import crypto, ratelimit
 from lms.infra.db import reading, unit_of_work
@@ -23,7 +24,15 @@ from lms.kernel.scope import covers
 from lms.learning.domain import classroom as rules
 from lms.learning.models import ClassroomAttendanceRow, ClassroomPhotoRow, ClassroomSessionRow, LeaseRow
 from lms.learning.queries import classrooms
-from lms.learning.service.classroom.refusals import CodeRefused, HostByList, NotOfThisRoom, RoomFull, still_open
+from lms.learning.service.classroom.refusals import (
+    CodeRefused,
+    HostByList,
+    NotOfThisRoom,
+    RoomFull,
+    hosted,
+    still_open,
+    taken,
+)
 from lms.learning.service.lease import open_lease
 from lms.organisations import queries as organisations
 
@@ -59,7 +68,7 @@ def sign_in(session_id: UUID, person_id: UUID, *, by: Staff, photo_id: UUID | No
     """
     with unit_of_work() as session:
         accounts.lock_person(session, person_id)  # nobody moves them away meanwhile
-        room = still_open(session, session_id, by.person_id)
+        room = still_open(hosted(session, session_id, by))
         if person_id == by.person_id:
             raise HostByList
         require_named(session, room, person_id, by)
@@ -85,36 +94,34 @@ def sign_in_by_code(digits: str, *, person_id: UUID, policy: CodePolicy, now: da
         raise CodeRefused
     with unit_of_work() as session:
         accounts.lock_person(session, person_id)
-        room = still_open(session, shown[0])
+        catalogue.hold_lecture(session, classrooms.lies_with(session, shown[0]).lecture_id)
+        room = still_open(taken(session, shown[0]))
         return _sign_in(session, room, person_id, way="code", photo_id=None, by=person_id, now=now)
 
 
-def sign_out(attendance_id: UUID, *, by: UUID, now: datetime) -> None:
-    """Somebody leaves, or the host sees that they have left. Harmless when they are gone. Raises NotFound."""
+def sign_out(attendance_id: UUID, *, person_id: UUID, now: datetime) -> None:
+    """Somebody leaves. Harmless when they are gone. Raises NotFound."""
     with unit_of_work() as session:
-        row = session.execute(
-            select(ClassroomAttendanceRow.lease_id, ClassroomAttendanceRow.person_id, ClassroomSessionRow.host_id)
-            .join(ClassroomSessionRow, ClassroomSessionRow.id == ClassroomAttendanceRow.session_id)
-            .where(ClassroomAttendanceRow.id == attendance_id)
-        ).first()
-        if row is None or by not in {row.person_id, row.host_id}:
+        row = _attendance(session, attendance_id)
+        if row.person_id != person_id:
             raise NotFound
+        accounts.lock_person(session, person_id)
+        _leave(session, row, by=person_id, now=now)
+
+
+def sign_person_out(attendance_id: UUID, *, by: Staff, now: datetime) -> None:
+    """The host sees that somebody has left. Harmless when they are gone. Raises NotFound."""
+    with unit_of_work() as session:
+        row = _attendance(session, attendance_id)
         accounts.lock_person(session, row.person_id)
-        opened_at = session.execute(select(LeaseRow.opened_at).where(LeaseRow.id == row.lease_id)).scalar_one()
-        gone = session.execute(
-            update(LeaseRow)
-            .where(LeaseRow.id == row.lease_id, LeaseRow.ended_at.is_(None))
-            .values(state="ended", ended_at=max(now, opened_at))
-            .returning(LeaseRow.id)
-        ).first()
-        if gone:
-            _note(session, "classroom.signed_out", attendance_id, by, {"own": by == row.person_id}, now=now)
+        hosted(session, row.session_id, by)
+        _leave(session, row, by=by.person_id, now=now)
 
 
 def require_named(session: Session, room: ClassroomSessionRow, person_id: UUID, by: Staff) -> None:
     """Raises NotFound for whom one of the staff may not name: who is elsewhere answers like who does not exist.
 
-    The class, because of which they may be named, stays where it is until the unit of work ends.
+    The class, because of which they may be named, stays where it is: `reached` holds its unit together with the room's.
     """
     if room.class_id is not None:
         organisations.held_place(session, classes.class_facts(session, room.class_id).unit_id)
@@ -175,6 +182,25 @@ def _sign_in(
     session.flush()
     _note(session, "classroom.signed_in", attendance_id, by, {"way": way, "session": str(room.id)}, now=now)
     return attendance_id
+
+
+def _attendance(session: Session, attendance_id: UUID) -> ClassroomAttendanceRow:
+    row = session.get(ClassroomAttendanceRow, attendance_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _leave(session: Session, row: ClassroomAttendanceRow, *, by: UUID, now: datetime) -> None:
+    opened_at = session.execute(select(LeaseRow.opened_at).where(LeaseRow.id == row.lease_id)).scalar_one()
+    gone = session.execute(
+        update(LeaseRow)
+        .where(LeaseRow.id == row.lease_id, LeaseRow.ended_at.is_(None))
+        .values(state="ended", ended_at=max(now, opened_at))
+        .returning(LeaseRow.id)
+    ).first()
+    if gone:
+        _note(session, "classroom.signed_out", row.id, by, {"own": by == row.person_id}, now=now)
 
 
 def _shows(session_id: UUID, digits: str, policy: CodePolicy, now: datetime) -> bool:

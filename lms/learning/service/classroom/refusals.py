@@ -6,11 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.accounts.domain.reach import Staff
+from lms.catalogue import queries as catalogue
 from lms.infra.db import for_update
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.kernel.numbers import refuse_numbers
 from lms.learning.models import ClassroomSessionRow
 from lms.learning.queries import classrooms
+from lms.organisations import queries as organisations
 
 
 class RoomOver(Conflict):
@@ -70,27 +72,41 @@ class OnTheSheet(Conflict):
     code, title = "on_the_sheet", N_("您自己在这张签到表上，须由没有签到本场的单位管理员签名")
 
 
-def taken(session: Session, session_id: UUID, host_id: UUID | None = None) -> ClassroomSessionRow:
-    """A session, held until the unit of work ends; only its host's when one is named. Raises NotFound."""
+def taken(session: Session, session_id: UUID) -> ClassroomSessionRow:
+    """A session, held until the unit of work ends. Raises NotFound."""
     statement = select(ClassroomSessionRow).where(ClassroomSessionRow.id == session_id)
     found = session.execute(for_update(statement).execution_options(populate_existing=True)).scalar()
-    if found is None or (host_id is not None and found.host_id != host_id):
+    if found is None:
         raise NotFound
     return found
 
 
 def reached(session: Session, session_id: UUID, by: Staff) -> ClassroomSessionRow:
-    """The same for somebody who acts from above: a session of a unit in their reach. Raises NotFound."""
-    classrooms.room(session, session_id, by.scopes, held=True)
+    """The same for one of the staff: a session of a unit in their reach. Raises NotFound.
+
+    Held before it, in the order of all who act on both: its unit, that of its class, the lecture that it plays.
+    """
+    whose = classrooms.lies_with(session, session_id)
+    units = organisations.held_units(session, {whose.unit_id, whose.class_unit_id or whose.unit_id})
+    if not by.reaches(units[whose.unit_id].path):
+        raise NotFound
+    catalogue.hold_lecture(session, whose.lecture_id)
     return taken(session, session_id)
 
 
-def still_open(session: Session, session_id: UUID, host_id: UUID | None = None) -> ClassroomSessionRow:
-    """The same for a session that must not be over. Raises NotFound, RoomOver."""
-    found = taken(session, session_id, host_id)
-    if found.state != "open":
-        raise RoomOver
+def hosted(session: Session, session_id: UUID, by: Staff) -> ClassroomSessionRow:
+    """The same for its host, while they reach its unit. Raises NotFound."""
+    found = reached(session, session_id, by)
+    if found.host_id != by.person_id:
+        raise NotFound
     return found
+
+
+def still_open(room: ClassroomSessionRow) -> ClassroomSessionRow:
+    """The session, which must not be over. Raises RoomOver."""
+    if room.state != "open":
+        raise RoomOver
+    return room
 
 
 def said(text: str, field: str, *, longest: int = 200) -> str:

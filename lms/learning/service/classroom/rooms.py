@@ -9,10 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.audit import service as audit
 from lms.catalogue import queries as catalogue
 from lms.classes import queries as classes
+from lms.classes.queries import TrainingClass
 from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Invalid, NotFound
@@ -26,12 +28,14 @@ from lms.learning.models import (
     LeaseRow,
 )
 from lms.learning.queries import classrooms
-from lms.learning.service.classroom.refusals import HoldsAnother, said, taken
+from lms.learning.service.classroom.refusals import HoldsAnother, hosted, said, taken
 from lms.organisations import queries as organisations
+from lms.organisations.queries import Unit
 
 IDLE = timedelta(minutes=60)
 """A session whose screen has said nothing for so long is over."""
 LONGEST = timedelta(hours=12)
+UNIT_CLOSED = N_("这个单位已撤销或已并入其他单位，请选择现在的单位")
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,19 @@ def open_room(plan: RoomPlan, *, by: Staff, now: datetime) -> UUID:
     session_id = ids.new_id(now)
     try:
         with unit_of_work() as session:
-            lecture = catalogue.playable_lecture(session, plan.lecture_id)
-            unit = organisations.held_unit(session, plan.unit_id)
-            if not by.reaches(unit.path):
+            accounts.lock_person(session, by.person_id)  # whoever disables the host ends this session too, or waits
+            if not accounts.held_open(session, by.person_id):
                 raise NotFound
-            if plan.class_id is not None:
-                _check_class(session, plan.class_id, lecture.course_id, by)
+            training = None if plan.class_id is None else classes.class_facts(session, plan.class_id)
+            units = organisations.held_units(session, {plan.unit_id, training.unit_id if training else plan.unit_id})
+            unit = units.get(plan.unit_id)
+            if unit is None or not by.reaches(unit.path):
+                raise NotFound
+            if unit.state != "open":
+                raise Invalid(fields={"unit_id": UNIT_CLOSED})
+            lecture = catalogue.playable_lecture(session, plan.lecture_id, held=True)
+            if training is not None:
+                _check_class(training, units[training.unit_id], lecture.course_id, by)
             session.add(
                 ClassroomSessionRow(
                     id=session_id,
@@ -87,9 +98,8 @@ def open_room(plan: RoomPlan, *, by: Staff, now: datetime) -> UUID:
     return session_id
 
 
-def _check_class(session: Session, class_id: UUID, course_id: UUID, by: Staff) -> None:
-    training = classes.class_facts(session, class_id)
-    if not by.reaches(organisations.held_place(session, training.unit_id).path):
+def _check_class(training: TrainingClass, unit: Unit, course_id: UUID, by: Staff) -> None:
+    if unit.state == "merged" or not by.reaches(unit.path):  # of a merged one the class went along meanwhile
         raise NotFound
     if course_id not in training.course_ids:
         raise Invalid(fields={"class_id": N_("这个培训班没有这门课程")})
@@ -97,10 +107,10 @@ def _check_class(session: Session, class_id: UUID, course_id: UUID, by: Staff) -
         raise Invalid(fields={"class_id": N_("这个培训班现在不在实施阶段")})
 
 
-def end_room(session_id: UUID, *, host_id: UUID, now: datetime) -> None:
+def end_room(session_id: UUID, *, by: Staff, now: datetime) -> None:
     """The host ends a session: whoever is there leaves, and the sheet is frozen. Harmless when it is over. Raises NotFound."""
     with unit_of_work() as session:
-        room = taken(session, session_id, host_id)
+        room = hosted(session, session_id, by)
         if room.state == "open":
             _end(session, room, "host", now=now)
 
@@ -145,10 +155,11 @@ def keep_present(*, now: datetime) -> None:
         .join(ClassroomSessionRow, ClassroomSessionRow.id == ClassroomAttendanceRow.session_id)
         .where(ClassroomSessionRow.state == "open")
     )
+    silent = select(LeaseRow.id).where(LeaseRow.id.in_(there), LeaseRow.state == "active", LeaseRow.last_beat_at < now)
     with unit_of_work() as session:
         session.execute(
             update(LeaseRow)
-            .where(LeaseRow.id.in_(there), LeaseRow.state == "active", LeaseRow.last_beat_at < now)
+            .where(LeaseRow.id.in_(silent.with_for_update(skip_locked=True)))  # what somebody is ending needs no more
             .values(last_beat_at=now)
             .execution_options(synchronize_session=False)
         )

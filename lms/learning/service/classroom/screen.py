@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lms.accounts.domain.reach import Staff
 from lms.infra.db import for_update, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Gone
@@ -17,7 +18,7 @@ from lms.learning.domain.intervals import Span, length, union
 from lms.learning.domain.roompresence import Asked
 from lms.learning.models import ClassroomPlayRow, ClassroomSessionRow
 from lms.learning.queries import classrooms
-from lms.learning.service.classroom.refusals import still_open
+from lms.learning.service.classroom.refusals import hosted, still_open
 
 _MILLISECOND = timedelta(milliseconds=1)
 MOST_SPANS = 32
@@ -60,10 +61,10 @@ class Taken:
     check: Asked | None
 
 
-def open_screen(session_id: UUID, *, host_id: UUID, rng: Random, now: datetime) -> Screen:
+def open_screen(session_id: UUID, *, by: Staff, rng: Random, now: datetime) -> Screen:
     """Gives the video to this page; the page that had it before stops at its next report. Raises NotFound, RoomOver."""
     with unit_of_work() as session:
-        room = still_open(session, session_id, host_id)
+        room = still_open(hosted(session, session_id, by))
         room.screen_id = ids.new_secret_id()
         room.screen_opened_at = now
         room.last_beat_at = now

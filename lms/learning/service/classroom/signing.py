@@ -15,22 +15,22 @@ from lms.infra.db import unit_of_work
 from lms.kernel.errors import N_, Conflict
 from lms.learning.models import ClassroomSessionRow, ClassroomSheetRow, ClassroomSignatureRow
 from lms.learning.queries import classrooms
-from lms.learning.service.classroom.refusals import OnTheSheet, SheetChanged, StillTheHosts, reached, said, taken
+from lms.learning.service.classroom.refusals import OnTheSheet, SheetChanged, StillTheHosts, hosted, reached, said
 
 CREDIT_JOB = "learning.classroom_credit"
 HOST_HAS = timedelta(days=3)
 """So long the sheet waits for its host; afterwards somebody above may sign, for hours must not hang on one person."""
 
 
-def sign(session_id: UUID, *, host_id: UUID, headcount: int, statement: str, sheet_sha256: str, now: datetime) -> None:
+def sign(session_id: UUID, *, by: Staff, headcount: int, statement: str, sheet_sha256: str, now: datetime) -> None:
     """The host signs the frozen sheet, and what it says is credited soon after. Harmless when it is signed already.
 
     Raises NotFound, Invalid, SheetChanged, OnTheSheet, and Conflict while the session is open.
     """
     statement = said(statement, "statement", longest=500)
     with unit_of_work() as session:
-        room = taken(session, session_id, host_id)
-        _sign(session, room, host_id, headcount, statement, sheet_sha256, now=now)
+        room = hosted(session, session_id, by)
+        _sign(session, room, by.person_id, headcount, statement, sheet_sha256, now=now)
 
 
 def sign_for_host(

@@ -16,8 +16,11 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.principal import Principal
-from lms.learning.queries import classrooms
+from lms.kernel.scope import EVERYWHERE
+from lms.learning.queries import classrooms, classroomsheets
 from lms.learning.service import classroom
+from lms.learning.service.classroom.people import CodePolicy
+from lms.organisations import service as units
 from lms.organisations.queries import Unit
 from tests.factories import content
 from tests.factories.cadres import at_work
@@ -126,3 +129,51 @@ def test_who_is_elsewhere_answers_like_who_does_not_exist(clean: Flask, staff: S
         for one in (far, nobody)
     ]
     assert (listed, added) == ([404, 404], [404, 404])
+
+
+def test_a_signer_beyond_reach_answers_like_who_does_not_exist(clean: Flask, staff: Staff, lecture_id: UUID) -> None:
+    here, above = staff.land.unit, staff.land.province
+    tutor = make_person(here, "班主任", grants={roles.CLASS_TUTOR: here})
+    host = signed_in(clean, tutor)
+    room = UUID(room_of(host, here, lecture_id, None))
+    code = CodePolicy(60)
+    digits = classroom.code_shown(room, code, now=clock.now()).digits
+    classroom.sign_in_by_code(digits, person_id=tutor.person_id, policy=code, now=clock.now())
+    post(host, f"/staff/classrooms/{room}/end")
+    signer = make_person(above, "省管理员", grants={roles.UNIT_ADMIN: above})
+    with reading() as session:
+        sheet = classroomsheets.sheet(session, room)
+    assert sheet
+    signature = {"headcount": "1", "statement": "全场在座", "sheet_sha256": sheet.sha256, "sure": "y", "known": "y"}
+    assert post(signed_in(clean, signer), f"/staff/classrooms/{room}/signature", signature).status_code == 303
+    with reading() as session:
+        signed = classroomsheets.signature(session, room)
+    assert signed and signed.signed_by == signer.person_id
+    stay = {"from_at": "2026-11-28T10:00", "until_at": "2026-11-28T10:01"}
+    added = [
+        post(
+            host,
+            f"/staff/classrooms/{room}/corrections",
+            {"kind": "add", "person": str(one), "reason": "没带手机", **stay},
+        ).status_code
+        for one in (signer.person_id, uuid4())
+    ]
+    assert added == [404, 404]
+
+
+@pytest.mark.parametrize("end", ["close", "merge"])
+def test_a_class_elsewhere_answers_like_none_also_for_a_unit_that_is_no_more(
+    clean: Flask, staff: Staff, lecture_id: UUID, end: str
+) -> None:
+    land, now = staff.land, clock.now()
+    gone = units.add_unit(parent_id=land.province.id, name="某公司工会", kind="unit", reach=EVERYWHERE, now=now)
+    act = units.Act(None, "撤销", now, EVERYWHERE)
+    units.close(gone.id, act) if end == "close" else units.merge(gone.id, land.unit.id, act)
+    own, foreign = (a_class(unit, lecture_id, make_person(unit, "学员")) for unit in (land.unit, land.other_unit))
+    host = signed_in(clean, make_person(land.province, "班主任", grants={roles.CLASS_TUTOR: land.province}))
+    fields = {"unit_id": str(gone.id), "place": "三楼会议室"}
+    opened = [
+        post(host, f"/staff/lectures/{lecture_id}/classroom", fields | {"class_id": str(one)}).status_code
+        for one in (own, foreign, uuid4())
+    ]
+    assert opened == [422, 404, 404]

@@ -148,8 +148,8 @@ def _check(
         if not classrooms.listed(session, room.id, person_id):
             raise NotFound
         return
-    _refuse_signer(session, room, person_id)
     require_named(session, room, person_id, by)
+    _refuse_signer(session, room, person_id)
     eligible(session, room, person_id)
     if room.ended_at is None or not room.opened_at <= stay[0] < stay[1] <= room.ended_at:
         raise Invalid(fields={"from_at": N_("起止时间须在本场开始和结束之间")})

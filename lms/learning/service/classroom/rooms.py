@@ -63,11 +63,13 @@ def open_room(plan: RoomPlan, *, by: Staff, now: datetime) -> UUID:
             unit = units.get(plan.unit_id)
             if unit is None or not by.reaches(unit.path):
                 raise NotFound
+            if training is not None:
+                _check_reach(units[training.unit_id], by)
             if unit.state != "open":
                 raise Invalid(fields={"unit_id": UNIT_CLOSED})
             lecture = catalogue.playable_lecture(session, plan.lecture_id, held=True)
             if training is not None:
-                _check_class(training, units[training.unit_id], lecture.course_id, by)
+                _check_class(training, lecture.course_id)
             session.add(
                 ClassroomSessionRow(
                     id=session_id,
@@ -98,9 +100,13 @@ def open_room(plan: RoomPlan, *, by: Staff, now: datetime) -> UUID:
     return session_id
 
 
-def _check_class(training: TrainingClass, unit: Unit, course_id: UUID, by: Staff) -> None:
+def _check_reach(unit: Unit, by: Staff) -> None:
+    """Asked before anything else of a class: one that is elsewhere answers like none."""
     if unit.state == "merged" or not by.reaches(unit.path):  # of a merged one the class went along meanwhile
         raise NotFound
+
+
+def _check_class(training: TrainingClass, course_id: UUID) -> None:
     if course_id not in training.course_ids:
         raise Invalid(fields={"class_id": N_("这个培训班没有这门课程")})
     if training.phase != "implement":

@@ -13,8 +13,8 @@ const REST = `${BIRTH}${GAP}[0-9]{3}[0-9Xx]`;
 // Solid; in three parts; with the day of birth written as a day; of fifteen digits, as cards had it until 1999.
 const IN_PARTS = [
   `([1-8][0-9]{5}${REST})`,
-  `(?<![0-9]{2})(?=((?:[1-8][0-9]{5}[^\\p{L}\\p{N}]{1,12}${REST})+))`,
-  `(?<![0-9])(?<![0-9][.,])([1-8][0-9]{5}${IN_LINE}${YEAR}([-./ _])${MONTH}\\2${DATE}${IN_LINE}[0-9]{3}[0-9Xx])(?![0-9]|[.,][0-9])`,
+  `(?<![0-9]{2})(?=((?:[1-8][0-9]{5}[^\\p{L}\\p{N}]{1,12}${REST}){1,9}))`,
+  `(?<![0-9])([1-8][0-9]{5}${IN_LINE}${YEAR}([-./ _])${MONTH}\\2${DATE}${IN_LINE}[0-9]{3}[0-9Xx])(?![0-9]|\\.[0-9]|,[0-9]{3}(?![0-9]))`,
   `(?<![0-9])((?:${PROVINCES.join("|")})[0-9]{4}${SIGN}[0-9]{2}${MONTH}${DATE}${SIGN}[0-9]{3})(?![0-9])`,
   `(?<![0-9])(?<![0-9][.,])((?:${PROVINCES.join("|")})[0-9]{4}${IN_LINE}[0-9]{2}([-./ _])${MONTH}\\2${DATE}${IN_LINE}[0-9]{3})(?![0-9]|[.,][0-9])`,
 ].map((pattern) => new RegExp(pattern, "gu"));
@@ -41,12 +41,13 @@ const DAY = // in two or three parts, in eight digits, or a month in six, or a y
   "(?:(?:19|20)[0-9]{2}[-./][0-9]{1,2}(?:[-./][0-9]{1,2})?|(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])?)?)(?![0-9])";
 const TIME = "[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?";
 const PLACE = String.raw`(?:[0-9]{1,2}(?:[.、)][^\p{L}\p{N}]?|[^\p{L}\p{N}:_]{1,2}))`; // of a day in a list
+const LISTED = String.raw`(?:[0-9]{1,2}[.、)][^\p{L}\p{N}]?)`; // of a time in a list
 const BETWEEN = String.raw`(?!:)[^\p{L}\p{N}]`;
 const BEHIND_DAYS = new RegExp(`^(?:${BETWEEN}[^\\p{L}\\p{N}]{0,2}(?:[0-9]{1,3}|[1-9][0-9]{3}))?$`, "u"); // how many hours, or which room
 const SHORT_DAY = "(?:0?[1-9]|1[0-2])[-./](?:0[1-9]|[12][0-9]|3[01])(?![0-9])";
 const sticky = (pattern) => new RegExp(pattern, "uy");
 // What begins a row, what stands between and what goes on; between short days (11/27 8:30-11:30 11/28) never what stands within one.
-const DAYS = [`${PLACE}?${DAY}|${TIME}`, `${BETWEEN}[^\\p{L}\\p{N}]{0,4}`, `${PLACE}?${DAY}|[0-9]{1,2}[-./][0-9]{1,2}|${TIME}`].map(sticky);
+const DAYS = [`${PLACE}?${DAY}|${LISTED}?${TIME}`, `${BETWEEN}[^\\p{L}\\p{N}]{0,4}`, `${PLACE}?${DAY}|[0-9]{1,2}[-./][0-9]{1,2}(?!:)|${LISTED}?${TIME}`].map(sticky);
 const SHORT_DAYS = [SHORT_DAY, String.raw`[\s、,;~\u2013\u2014]{1,3}`, String.raw`${SHORT_DAY}|${TIME}(?:[-~\u2013\u2014]${TIME})?`].map(sticky);
 const SMALL = String.raw`[0-9]{1,3}(?:\.[0-9]{1,2})?%?`;
 const SMALLS = String.raw`${SMALL}(?:[-~\u2013\u2014]${SMALL})?`; // and from one to another
@@ -141,7 +142,7 @@ function grouped(written, start, number) {
     if (between.size !== 1 || gaps.some((gap, place) => !apart.includes(ends[place]) && gap.trim())) return false;
   }
   const [first, last, within] = [sizes[0], sizes.at(-1), sizes.slice(1, -1)];
-  const alike = new Set(sizes.slice(0, -1)).size <= 1 && last <= first;
+  const alike = new Set(sizes.slice(0, -1)).size <= 1 && last - (last > 1 && /[Xx]$/.test(number)) <= first; // an X may be written to the digit before it
   const sure = alike || (ends.every((end) => ENDS.has(end)) && (today || ends.includes(6)));
   if (sure && today && [...signs].every((sign) => sign === "")) return true;
   const loose = gaps.length === 1 || (within.every((size) => size === 3 || size === 4) && [3, 4, 6].includes(first) && last <= 4);
@@ -231,13 +232,14 @@ function toBeOne(written, start, stop) {
 // In parts, so do amounts around a day: these go on in a row, are counted, or have decimals.
 function begun(written) {
   const places = [];
-  for (const found of written.matchAll(BEGUN)) {
-    const end = found.index + found[1].length;
-    const ends = found[2] ? [end + found[2].length, end] : [end];
-    const stop = ends.find((one) => !/[0-9]/.test(written.charAt(one)) && toBeOne(written, found.index, one));
-    if (stop !== undefined) places.push([found.index, stop]);
-  }
-  return places;
+  for (const read of new Set([written, inDigits(written)]))
+    for (const found of read.matchAll(BEGUN)) {
+      const end = found.index + found[1].length;
+      const ends = found[2] ? [end + found[2].length, end] : [end];
+      const stop = ends.find((one) => !/[0-9]/.test(read.charAt(one)) && toBeOne(read, found.index, one));
+      if (stop !== undefined) places.push([found.index, stop]);
+    }
+  return places.sort(([one], [other]) => one - other);
 }
 
 /** The same for what is kept while somebody types it: also with one that is all but typed. */

@@ -27,10 +27,11 @@ _DAY = (  # in two or three parts, in eight digits, or a month in six, or a year
 )
 _TIME = r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
 _PLACE = r"(?:[0-9]{1,2}(?:[.、)][\W_]?|[^\w:]{1,2}))"  # of a day in a list
+_LISTED = r"(?:[0-9]{1,2}[.、)][\W_]?)"  # of a time in a list
 _BEHIND_DAYS = r"(?:(?!:)[\W_]{1,3}(?:[0-9]{1,3}|[1-9][0-9]{3}))?"  # how many hours, or which room
 _DAYS = re.compile(  # (?> and ++: read in one way only
-    rf"(?>{_PLACE}?{_DAY}|{_TIME})"
-    rf"(?>(?!:)[\W_]{{1,5}}+(?>{_PLACE}?{_DAY}|[0-9]{{1,2}}[-./][0-9]{{1,2}}|{_TIME}))*{_BEHIND_DAYS}"
+    rf"(?>{_PLACE}?{_DAY}|{_LISTED}?{_TIME})"
+    rf"(?>(?!:)[\W_]{{1,5}}+(?>{_PLACE}?{_DAY}|[0-9]{{1,2}}[-./][0-9]{{1,2}}(?!:)|{_LISTED}?{_TIME}))*{_BEHIND_DAYS}"
 )
 _SHORT_DAY = r"(?:0?[1-9]|1[0-2])[-./](?:0[1-9]|[12][0-9]|3[01])(?![0-9])"
 _SHORT_DAYS = re.compile(  # 11/27 8:30-11:30 11/28; what stands between days is not what stands within one
@@ -52,12 +53,12 @@ _REST = rf"{_BIRTH}{_GAP}[0-9]{{3}}[0-9X]"
 _IN_PARTS = (
     # solid, whatever digits stand beside it
     re.compile(rf"([1-8][0-9]{{5}}{_REST})", re.IGNORECASE),
-    # in its three parts, another digit at most beside it, and also two such in a row
-    re.compile(rf"(?<![0-9]{{2}})(?=((?:[1-8][0-9]{{5}}[\W_]{{1,12}}{_REST})+))", re.IGNORECASE),
+    # in its three parts, another digit at most beside it, and also several such in a row: few, for each begins its own
+    re.compile(rf"(?<![0-9]{{2}})(?=((?:[1-8][0-9]{{5}}[\W_]{{1,12}}{_REST}){{1,9}}))", re.IGNORECASE),
     # the day of birth written as a day, in one line: amounts of a ledger stand around days too
     re.compile(
-        rf"(?<![0-9])(?<![0-9][.,])([1-8][0-9]{{5}}{_IN_LINE}{_YEAR}([-./ _]){_MONTH}\2{_DATE}{_IN_LINE}[0-9]{{3}}[0-9X])"
-        r"(?![0-9]|[.,][0-9])",
+        rf"(?<![0-9])([1-8][0-9]{{5}}{_IN_LINE}{_YEAR}([-./ _]){_MONTH}\2{_DATE}{_IN_LINE}[0-9]{{3}}[0-9X])"
+        r"(?![0-9]|\.[0-9]|,[0-9]{3}(?![0-9]))",
         re.IGNORECASE,
     ),
     # of fifteen digits, as cards had it until 1999; from it follows the number of today
@@ -142,6 +143,8 @@ BEGUN_DIGITS = 16
 """As many has one of which two signs are still to be typed."""
 _CELL = re.compile(r"</?(?:td|th|tr|li|p|div|br|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
+_ZEROS, _NO_SIGN = re.compile(r"&#0+(?=[0-9])"), re.compile(r"&#[0-9]{8,};?")
+"""What no sign has for its number, of which thousands of digits would be an error."""
 
 
 def tells_a_number(text: str) -> bool:
@@ -170,7 +173,8 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def _bare(text: str) -> str:
-    return html.unescape(_TAG.sub("", _CELL.sub("|", text)))
+    shown = _TAG.sub("", _CELL.sub("|", text))
+    return html.unescape(_NO_SIGN.sub("\ufffd", _ZEROS.sub("&#", shown)))
 
 
 def _holds_an_id_number(text: str) -> bool:
@@ -251,7 +255,8 @@ def _grouped(plain: str, start: int, stop: int) -> bool:
         within = {gap.strip() for gap, end in zip(gaps, ends, strict=True) if end not in apart}
         if len(between) != 1 or within - {""}:
             return False
-    alike = len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0]
+    last = sizes[-1] - (sizes[-1] > 1 and number[-1] in "Xx")  # which is written to the digit before it
+    alike = len(set(sizes[:-1])) <= 1 and last <= sizes[0]
     sure = alike or (_ENDS.issuperset(ends) and (digits == _TODAY or 6 in ends))
     if sure and digits == _TODAY and signs <= {""}:
         return True
@@ -297,11 +302,14 @@ def _tells_a_begun_one(text: str) -> bool:
 def _begun(plain: str) -> Iterator[tuple[int, int]]:
     """Where numbers stand to which a last sign or two are still to be typed, which follow from the others, or nearly: whatever
     would be an ID number with them. In parts, so do amounts around a day: these go on in a row, are counted, or have decimals."""
-    for found in _BEGUN.finditer(plain):
-        start, ends = found.start(1), [found.end(2), found.end(1)] if found[2] else [found.end(1)]
-        stop = next((end for end in ends if not plain[end : end + 1].isdigit() and _to_be_one(plain, start, end)), None)
-        if stop is not None:
-            yield start, stop
+    for read in {plain, plain.translate(_HAN)}:
+        for found in _BEGUN.finditer(read):
+            start, ends = found.start(1), [found.end(2), found.end(1)] if found[2] else [found.end(1)]
+            stop = next(
+                (end for end in ends if not read[end : end + 1].isdigit() and _to_be_one(read, start, end)), None
+            )
+            if stop is not None:
+                yield start, stop
 
 
 def _to_be_one(plain: str, start: int, stop: int) -> bool:

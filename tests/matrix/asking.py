@@ -1,54 +1,70 @@
-"""One of the processes that ask: its world, and what it finds."""
+"""The world that all processes ask about: built once before they begin, and copied by each, which finds what it finds in its own."""
 
 import os
 import secrets
+import shutil
 import time
 from pathlib import Path
 
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+
 from lms.app import create_app
-from lms.infra import schema
-from lms.infra.db import unit_of_work
+from lms.infra import db, schema
 from lms.kernel import clock
 from lms.settings import Settings
 from tests.matrix.findings import Survey
-from tests.matrix.probe import Probe
+from tests.matrix.people import World
+from tests.matrix.probe import Probe, addresses
 from tests.matrix.survey import survey
 from tests.matrix.world import build
 
+SECRET_KEY, FIELD_KEY = secrets.token_hex(32), secrets.token_hex(32)
+HOME, TEMPLATES = "home", "templates"
+_world: World | None = None
 _probe: Probe | None = None
 
 
-def begin(homes: str) -> None:
-    """Builds the world in a database of its own."""
+def prepare(folder: Path) -> int:
+    """Builds the world in a folder, for processes that are forked afterwards; how many addresses there are to ask."""
+    global _world
+    app = _application(folder / HOME)
+    schema.upgrade()
+    with db.unit_of_work():  # one transaction rather than thousands
+        _world = build(clock.now())
+    db.engine().dispose()  # no connection may be shared by two processes
+    (folder / TEMPLATES).mkdir()
+    return len(addresses(app))
+
+
+def begin(folder: str) -> None:
+    """Takes a copy of the world; called first in each process."""
     global _probe
-    home = Path(homes) / str(os.getpid())
-    home.mkdir()
-    app = create_app(
+    assert _world
+    home = Path(folder) / str(os.getpid())
+    shutil.copytree(Path(folder) / HOME, home)
+    app = _application(home)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(Path(folder) / TEMPLATES))  # compiled once for all
+    _probe = Probe(app, _world)
+
+
+def ask(number: int) -> Survey:
+    """What everybody meets at one of the addresses."""
+    assert _probe
+    found = survey(_probe, number)
+    found.seconds = time.process_time()
+    return found
+
+
+def _application(home: Path) -> Flask:
+    return create_app(
         Settings(
             mode="test",
             home=home,
-            secret_key=secrets.token_hex(32),
-            field_key=secrets.token_hex(32),
+            secret_key=SECRET_KEY,
+            field_key=FIELD_KEY,
             secure_cookies=False,
             base_url="http://localhost",
             log_level="CRITICAL",
         )
     )
-    schema.upgrade()
-    with unit_of_work():  # one transaction rather than thousands
-        world = build(clock.now())
-    _probe = Probe(app, world)
-
-
-def count() -> int:
-    """How many addresses there are."""
-    assert _probe
-    return len(_probe.addresses)
-
-
-def ask(number: int) -> Survey:
-    """What everybody meets at one of them."""
-    assert _probe
-    found = survey(_probe, number)
-    found.seconds = time.process_time()
-    return found

@@ -50,6 +50,15 @@ class Met:
     headers: tuple[tuple[str, str], ...]
 
 
+def addresses(app: Flask) -> list[tuple[Rule, str]]:
+    """Every rule of an application with each of its methods."""
+    return [
+        (rule, method)
+        for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
 class Probe:
     """A way to ask everything as everybody."""
 
@@ -58,12 +67,7 @@ class Probe:
         self._asked = 0
         self._written = lru_cache(64)(self._write)
         self._browsers = {actor.name: _browser(app, actor) for actor in world.actors}
-        self.addresses = [
-            (rule, method)
-            for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        ]
-        """Every rule with each of its methods."""
+        self.addresses = addresses(app)
         self.offered: dict[str, set[str]] = {}
         """The methods of each address, of all its rules."""
         for rule, method in self.addresses:

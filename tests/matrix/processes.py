@@ -4,34 +4,19 @@ import gc
 import multiprocessing
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from importlib import import_module
-from typing import Any
+from pathlib import Path
 
+from tests.matrix import asking
 from tests.matrix.findings import Survey, merged
 
 PROCESSES = 2
-ASKING = "tests.matrix.asking"
-"""Imported by the processes only: the application takes seconds to load."""
 
 
 def run_all() -> Survey:
-    """Asks everything. Raises BrokenProcessPool when a process can't build its world."""
-    apart = multiprocessing.get_context("spawn")
-    with (
-        tempfile.TemporaryDirectory() as homes,
-        ProcessPoolExecutor(PROCESSES, mp_context=apart, initializer=_begin, initargs=(homes,)) as pool,
-    ):
-        counts = [pool.submit(_do, "count") for _ in range(PROCESSES)]  # a process starts when there is something to do
-        return merged(pool.map(partial(_do, "ask"), range(counts[0].result())))
-
-
-def _begin(homes: str) -> None:
-    gc.disable()
-    _do("begin", homes)
-    gc.freeze()  # as the server does: what was loaded stays, and a collection that walked it would take its time
-    gc.enable()
-
-
-def _do(what: str, *about: object) -> Any:
-    return getattr(import_module(ASKING), what)(*about)
+    """Asks everything. Raises BrokenProcessPool when a process can't take the world over."""
+    with tempfile.TemporaryDirectory() as folder:
+        addresses = asking.prepare(Path(folder))
+        gc.freeze()  # as the server does: what was loaded stays, and a collection that walked it would take its time
+        forked = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(PROCESSES, mp_context=forked, initializer=asking.begin, initargs=(folder,)) as pool:
+            return merged(pool.map(asking.ask, range(addresses)))

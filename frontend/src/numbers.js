@@ -13,7 +13,7 @@ const REST = `${BIRTH}${GAP}[0-9]{3}[0-9Xx]`;
 // Solid; in three parts; with the day of birth written as a day; of fifteen digits, as cards had it until 1999.
 const IN_PARTS = [
   `([1-8][0-9]{5}${REST})`,
-  `(?<![0-9]{2})(?=((?:[1-8][0-9]{5}[^\\p{L}\\p{N}]{1,12}${REST}){1,9}))`,
+  `(?<![0-9]{2})(?=((?:[1-8][0-9]{5}[^\\p{L}\\p{N}]{1,12}${REST}){1,99}))`,
   `(?<![0-9])([1-8][0-9]{5}${IN_LINE}${YEAR}([-./ _])${MONTH}\\2${DATE}${IN_LINE}[0-9]{3}[0-9Xx])(?![0-9]|\\.[0-9]|,[0-9]{3}(?![0-9]))`,
   `(?<![0-9])((?:${PROVINCES.join("|")})[0-9]{4}${SIGN}[0-9]{2}${MONTH}${DATE}${SIGN}[0-9]{3})(?![0-9])`,
   `(?<![0-9])(?<![0-9][.,])((?:${PROVINCES.join("|")})[0-9]{4}${IN_LINE}[0-9]{2}([-./ _])${MONTH}\\2${DATE}${IN_LINE}[0-9]{3})(?![0-9]|[.,][0-9])`,

@@ -53,8 +53,8 @@ _REST = rf"{_BIRTH}{_GAP}[0-9]{{3}}[0-9X]"
 _IN_PARTS = (
     # solid, whatever digits stand beside it
     re.compile(rf"([1-8][0-9]{{5}}{_REST})", re.IGNORECASE),
-    # in its three parts, another digit at most beside it, and also several such in a row: few, for each begins its own
-    re.compile(rf"(?<![0-9]{{2}})(?=((?:[1-8][0-9]{{5}}[\W_]{{1,12}}{_REST}){{1,9}}))", re.IGNORECASE),
+    # in its three parts, another digit at most beside it, and also many such in a row: not all, for each may begin its own
+    re.compile(rf"(?<![0-9]{{2}})(?=((?:[1-8][0-9]{{5}}[\W_]{{1,12}}{_REST}){{1,99}}))", re.IGNORECASE),
     # the day of birth written as a day, in one line: amounts of a ledger stand around days too
     re.compile(
         rf"(?<![0-9])([1-8][0-9]{{5}}{_IN_LINE}{_YEAR}([-./ _]){_MONTH}\2{_DATE}{_IN_LINE}[0-9]{{3}}[0-9X])"

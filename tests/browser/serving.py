@@ -25,7 +25,7 @@ class _Quiet(WSGIRequestHandler):
         close: Callable[[], None] | None = getattr((environ or {}).get(ANSWER), "close", None)
         if close is not None:
             close()
-        super().connection_dropped(error, environ)  # type: ignore[arg-type]
+        super().connection_dropped(error, environ)
 
 
 @contextmanager
@@ -33,8 +33,8 @@ def served(app: Callable[..., Iterable[bytes]]) -> Iterator[int]:
     """The port at which the application answers meanwhile."""
 
     def remembered(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ[ANSWER] = app(environ, start_response)
-        return environ[ANSWER]
+        environ[ANSWER] = answer = app(environ, start_response)
+        return answer
 
     server = make_server("127.0.0.1", 0, remembered, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -41,26 +41,23 @@ def caught(call: Callable[[], object], into: dict[str, object], name: str) -> th
 
 def beside(first: Callable[[], object], second: Callable[[], object]) -> object:
     """What `second` gave or raised, begun while the unit of work of `first` is open: it waits for it (on PostgreSQL)."""
-    results: dict[str, object] = {}
-    other = caught(second, results, "second")
-    with unit_of_work():
-        first()
-        other.start()
-        other.join(0.7)
-        assert other.is_alive(), "it waits"
-    other.join(30)
-    return results["second"]
+    return _begun_within(first, second, waits=True)
 
 
 def overtaking(first: Callable[[], object], second: Callable[[], object]) -> object:
     """What `second` gave or raised, begun and ended while the unit of work of `first` is open: it does not wait for it."""
+    return _begun_within(first, second, waits=False)
+
+
+def _begun_within(first: Callable[[], object], second: Callable[[], object], *, waits: bool) -> object:
     results: dict[str, object] = {}
     other = caught(second, results, "second")
     with unit_of_work():
         first()
         other.start()
-        other.join(10)
-        assert not other.is_alive(), "it does not wait"
+        other.join(0.7 if waits else 10)
+        assert other.is_alive() is waits
+    other.join(30)
     return results["second"]
 
 

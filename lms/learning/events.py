@@ -12,13 +12,17 @@ course_completed = signal("course_completed")
 
 @dataclass(frozen=True)
 class CourseCompleted:
-    """All lectures of a course are watched; `class_kind` is the class's kind of training, None without a class."""
+    """All lectures of a course are watched, since `at`; `now` is when that was found: a classroom's sheet is signed later.
+
+    `class_kind` is the class's kind of training, centralized of what was learned in classrooms, None without a class.
+    """
 
     person_id: UUID
     course_id: UUID
     enrolment_id: UUID | None
     class_kind: str | None
     at: datetime
+    now: datetime
 
 
 reversal_proposed = signal("reversal_proposed")

@@ -1,26 +1,37 @@
 """Works out anew what the ledger must say, from completions, rules and what was corrected, and names every difference."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from lms.hours.domain.rules import Rule, RuleKind, count_year
 from lms.hours.domain.targets import Ledger
 
 COURSE = "course"
+_NOT_WATCHED = "the course is completed without its lecture {}"
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A course that somebody completed, and the kind of the class it was for; None without one."""
+    """A course that somebody completed, the kind of the class it was for; None without one.
+
+    `in_rooms`: whether they saw some of it in a classroom.
+    """
 
     id: UUID
     person_id: UUID
     course_id: UUID
     at: datetime
     class_kind: str | None
+    in_rooms: bool = False
+
+    def kinds(self) -> frozenset[str]:
+        """The kinds of training that its line may be in: with a classroom, the share decided that it had on that day."""
+        own = self.class_kind or Ledger.SELF_STUDY
+        return frozenset({own, Ledger.CENTRALIZED} if self.in_rooms else {own})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +75,20 @@ def differences(
     entries: Iterable[Booked],
     *,
     deferred: frozenset[tuple[UUID, UUID]] = frozenset(),
+    joined: Mapping[UUID, UUID] = MappingProxyType({}),
 ) -> Iterator[Difference]:
     """Everything in which the ledger is not what completions, rules and corrections make it, in the order of its lines.
 
-    `deferred`: (person, course) whose hours wait for another day.
+    `deferred`: (person, course) whose hours wait for another day. `joined`: whose account each joined one is: what one account
+    completed, the other one may have been credited.
     """
-    done = {(one.person_id, one.course_id): one for one in completions}
+
+    def whose(person_id: UUID) -> UUID:
+        return joined.get(person_id, person_id)
+
+    done: dict[tuple[UUID, UUID], list[Completed]] = defaultdict(list)
+    for one in completions:
+        done[whose(one.person_id), one.course_id].append(one)
     rules = {one.id: one for one in versions}
     by_course: dict[UUID, list[Version]] = defaultdict(list)
     for version in rules.values():
@@ -80,12 +99,19 @@ def differences(
         if line.reversal_of is not None:
             yield from _reversal(line, lines.get(line.reversal_of))
         elif line.source == COURSE:
-            yield from _course(line, done.get((line.person_id, line.source_id)), rules, by_course[line.source_id])
-    credited = {(one.person_id, one.source_id) for one in booked if one.source == COURSE and one.reversal_of is None}
-    for key, one in done.items():
-        if key not in credited and key not in deferred:
-            yield Difference(one.id, "a completed course has no line in the ledger")
-    yield from _standing_twice(booked)
+            completed = _completion(line, done.get((whose(line.person_id), line.source_id), []))
+            yield from _course(line, completed, rules, by_course[line.source_id])
+    credited = {(whose(one.person_id), one.source_id) for one in booked if one.source == COURSE and not one.reversal_of}
+    credited |= {(whose(person_id), course_id) for person_id, course_id in deferred}
+    for key, of_person in done.items():
+        if key not in credited:
+            yield Difference(of_person[0].id, "a completed course has no line in the ledger")
+    yield from _standing_twice(booked, whose)
+
+
+def _completion(line: Booked, completions: Sequence[Completed]) -> Completed | None:
+    """The completion that a line rests on: that of its moment, of two joined accounts that both completed the course."""
+    return min(completions, key=lambda one: (one.at != line.earned_at, one.id), default=None)
 
 
 def _reversal(line: Booked, taken: Booked | None) -> Iterator[Difference]:
@@ -110,7 +136,7 @@ def _course(
         yield Difference(line.id, "the line was not earned when the course was completed")
     if line.count_year != count_year(completed.at):
         yield Difference(line.id, f"the line counts in {line.count_year}, the course was completed in another year")
-    if line.ledger != (completed.class_kind or Ledger.SELF_STUDY):
+    if line.ledger not in completed.kinds():
         yield Difference(line.id, "the line is in the other kind of training")
     version = rules.get(line.rule_id) if line.rule_id else None
     if version is None or version.course_id != line.source_id:
@@ -123,13 +149,13 @@ def _course(
         yield Difference(line.id, f"the line was written by version {version.rule.version}, version {held} held then")
 
 
-def _standing_twice(booked: list[Booked]) -> Iterator[Difference]:
+def _standing_twice(booked: list[Booked], whose: Callable[[UUID], UUID]) -> Iterator[Difference]:
     taken = {one.reversal_of for one in booked}
     standing: dict[tuple[UUID, str, UUID, int], UUID] = {}
     for one in booked:
         if one.reversal_of is not None or one.id in taken:
             continue
-        key = (one.person_id, one.source, one.source_id, one.count_year)
+        key = (whose(one.person_id), one.source, one.source_id, one.count_year)
         if key in standing:
             yield Difference(one.id, "the source counts twice in one year")
         standing[key] = one.id
@@ -152,13 +178,24 @@ class Watched:
     completed_at: datetime | None
 
 
-def unwatched(completed: Completed, asked: Iterable[UUID], watched: Mapping[UUID, Watched]) -> Iterator[Difference]:
-    """What speaks against a completion: a lecture of that day that was not watched, or time that no lease was paid."""
+def unwatched(
+    completed: Completed, asked: Iterable[UUID], watched: Mapping[UUID, Sequence[Watched]]
+) -> Iterator[Difference]:
+    """What speaks against a completion: a lecture of that day that was not watched, or time that no lease was paid.
+
+    `watched`: by lecture what the person has of it under each of their accounts; one of them that is sound is enough.
+    """
     for asset_id in asked:
-        one = watched.get(asset_id)
-        if one is None or one.completed_at is None or one.completed_at > completed.at:
-            yield Difference(completed.id, f"the course is completed without its lecture {asset_id}")
-        elif one.covered_ms != one.spans_ms:
-            yield Difference(completed.id, f"the watched time of lecture {asset_id} is not what its spans cover")
-        elif one.covered_ms < one.duration_ms and one.covered_ms > (one.paid_ms or 0):
-            yield Difference(completed.id, f"more of lecture {asset_id} counts as watched than its leases were paid")
+        faults = [_fault(completed, one) for one in watched.get(asset_id, ())] or [_NOT_WATCHED]
+        if all(faults):
+            yield Difference(completed.id, str(faults[0]).format(asset_id))
+
+
+def _fault(completed: Completed, one: Watched) -> str | None:
+    if one.completed_at is None or one.completed_at > completed.at:
+        return _NOT_WATCHED
+    if one.covered_ms != one.spans_ms:
+        return "the watched time of lecture {} is not what its spans cover"
+    if one.covered_ms < one.duration_ms and one.covered_ms > (one.paid_ms or 0):
+        return "more of lecture {} counts as watched than its leases were paid"
+    return None

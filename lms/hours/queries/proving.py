@@ -1,7 +1,7 @@
 """Reads, person by person, what proves the ledger: completions, rules, lines, watched time and closed years."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from lms.hours.queries.daycap import deferred_courses
 from lms.hours.queries.rules import versions_of
 from lms.kernel.ids import moment_of
 from lms.learning.domain.intervals import length
-from lms.learning.models import CourseCompletionRow, LeaseRow, WatchProgressRow
+from lms.learning.models import ClassroomAttendanceRow, CourseCompletionRow, LeaseRow, WatchProgressRow
 from lms.moderation.models import ReviewRow, SubmissionRow
 from lms.video.models import MediaAssetRow
 
@@ -27,35 +27,46 @@ PEOPLE_AT_A_TIME = 200
 def recomputed(session: Session) -> Iterator[tuple[int, list[Difference]]]:
     """(how many people, what differs between their lines and what these rest on), for everybody.
 
-    A fixed number of statements for every 200 people, whatever there is.
+    A fixed number of statements for every 200 people, whatever there is; joined accounts are looked at with the one that stays.
     """
     last: UUID | None = None
     while True:
-        people = select(PersonRow.id).order_by(PersonRow.id).limit(PEOPLE_AT_A_TIME)
+        people = (
+            select(PersonRow.id).where(PersonRow.merged_into.is_(None)).order_by(PersonRow.id).limit(PEOPLE_AT_A_TIME)
+        )
         found = list(session.execute(people if last is None else people.where(PersonRow.id > last)).scalars())
         if not found:
             return
         last = found[-1]
-        yield len(found), _of_people(session, found)
+        joined = _joined_into(session, found)
+        yield len(found) + len(joined), _of_people(session, [*found, *joined], joined)
 
 
-def _of_people(session: Session, people: Sequence[UUID]) -> list[Difference]:
-    completions = _completions(session, people)
+def _joined_into(session: Session, people: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Whose account each one is that was joined into one of some people."""
+    rows = session.execute(select(PersonRow.id, PersonRow.merged_into).where(PersonRow.merged_into.in_(people)))
+    return {row.id: row.merged_into for row in rows if row.merged_into is not None}
+
+
+def _of_people(session: Session, people: Sequence[UUID], joined: Mapping[UUID, UUID]) -> list[Difference]:
+    completions = _completions(session, people, joined)
     entries = _entries(session, people)
     courses = {one.course_id for one in completions} | {one.source_id for one in entries}
     versions = [
         Version(one.id, one.course_id, one.rule, one.decided_at) for one in versions_of(session, sorted(courses))
     ]
-    found = list(differences(completions, versions, entries, deferred=deferred_courses(session, people)))
+    waiting = deferred_courses(session, people)
+    found = list(differences(completions, versions, entries, deferred=waiting, joined=joined))
     asked = _asked(session, sorted(courses))
-    watched = _watched(session, people)
+    watched = _watched(session, people, joined)
     for one in completions:
         lectures = [asset for asset, since in asked[one.course_id] if since <= one.at]
-        found += unwatched(one, lectures, watched[one.person_id])
+        found += unwatched(one, lectures, watched[joined.get(one.person_id, one.person_id)])
     return found
 
 
-def _completions(session: Session, people: Sequence[UUID]) -> list[Completed]:
+def _completions(session: Session, people: Sequence[UUID], joined: Mapping[UUID, UUID]) -> list[Completed]:
+    in_rooms = _in_rooms(session, people, joined)
     rows = session.execute(
         select(
             CourseCompletionRow.id,
@@ -68,7 +79,17 @@ def _completions(session: Session, people: Sequence[UUID]) -> list[Completed]:
         .outerjoin(TrainingClassRow, TrainingClassRow.id == EnrolmentRow.class_id)
         .where(CourseCompletionRow.person_id.in_(people))
     )
-    return [Completed(*row) for row in rows]
+    return [Completed(*row, in_rooms=(joined.get(row[1], row[1]), row[2]) in in_rooms) for row in rows]
+
+
+def _in_rooms(session: Session, people: Sequence[UUID], joined: Mapping[UUID, UUID]) -> frozenset[tuple[UUID, UUID]]:
+    """(person, course) of what was paid for by classrooms, under whatever account."""
+    rows = session.execute(
+        select(LeaseRow.person_id, LeaseRow.course_id)
+        .join(ClassroomAttendanceRow, ClassroomAttendanceRow.lease_id == LeaseRow.id)
+        .where(ClassroomAttendanceRow.person_id.in_(people), LeaseRow.credited_ms > 0)
+    )
+    return frozenset((joined.get(row[0], row[0]), row[1]) for row in rows)
 
 
 def _entries(session: Session, people: Sequence[UUID]) -> list[Booked]:
@@ -83,9 +104,7 @@ def _entries(session: Session, people: Sequence[UUID]) -> list[Booked]:
         CreditEntryRow.earned_at,
         CreditEntryRow.count_year,
         CreditEntryRow.reversal_of,
-        DeferredHoursRow.completed_at.label(
-            "put_off_at"
-        ),  # a line that waited follows the rule of the day of completion
+        DeferredHoursRow.id.label("put_off"),  # a line that waited follows the rule of when it was put off
     )
     rows = session.execute(
         select(*columns)
@@ -102,7 +121,7 @@ def _entries(session: Session, people: Sequence[UUID]) -> list[Booked]:
             hours=row.hours,
             rule_id=row.rule_id,
             earned_at=row.earned_at,
-            written_at=row.put_off_at or moment_of(row.id),
+            written_at=moment_of(row.put_off or row.id),
             count_year=row.count_year,
             reversal_of=row.reversal_of,
         )
@@ -126,7 +145,9 @@ def _asked(session: Session, courses: Sequence[UUID]) -> dict[UUID, list[tuple[U
     return found
 
 
-def _watched(session: Session, people: Sequence[UUID]) -> dict[UUID, dict[UUID, Watched]]:
+def _watched(
+    session: Session, people: Sequence[UUID], joined: Mapping[UUID, UUID]
+) -> dict[UUID, dict[UUID, list[Watched]]]:
     paid = {
         (row[0], row[1]): int(row[2])
         for row in session.execute(
@@ -147,10 +168,10 @@ def _watched(session: Session, people: Sequence[UUID]) -> dict[UUID, dict[UUID, 
         .join(MediaAssetRow, MediaAssetRow.id == WatchProgressRow.asset_id)
         .where(WatchProgressRow.person_id.in_(people))
     )
-    found: dict[UUID, dict[UUID, Watched]] = defaultdict(dict)
+    found: dict[UUID, dict[UUID, list[Watched]]] = defaultdict(lambda: defaultdict(list))
     for person_id, asset_id, spans, covered_ms, completed_at, duration_ms in rows:
         one = Watched(
             length((a, b) for a, b in spans), covered_ms, duration_ms, paid.get((person_id, asset_id)), completed_at
         )
-        found[person_id][asset_id] = one
+        found[joined.get(person_id, person_id)][asset_id].append(one)
     return found

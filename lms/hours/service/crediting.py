@@ -49,7 +49,7 @@ def credit_course(event: CourseCompleted, *, a_day: int = 0) -> UUID | None:
         ledger = event.class_kind or Ledger.SELF_STUDY
         if a_day and ledger == Ledger.SELF_STUDY and _put_off(session, event, facts, a_day):
             return None
-        return _store(session, event.course_id, event.at, ledger, facts | {"round": round_}, now=event.at)
+        return _store(session, event.course_id, event.at, ledger, facts | {"round": round_}, now=event.now)
 
 
 def credit_deferred(*, now: datetime) -> int:
@@ -92,7 +92,7 @@ def _put_off(session: Session, event: CourseCompleted, facts: dict[str, Any], a_
     if session.execute(waits).first() is None:
         session.add(
             DeferredHoursRow(
-                id=ids.new_id(event.at),
+                id=ids.new_id(event.now),
                 course_id=event.course_id,
                 completed_at=event.at,
                 credit_on=day,

@@ -27,12 +27,15 @@ class Claim:
     unit_path: str
 
 
-def credit_claims(session: Session, claims: Sequence[Claim]) -> None:
-    """Adds an entry for each claim to the running unit of work. The database refuses a claim whose training is not approved."""
+def credit_claims(session: Session, claims: Sequence[Claim], *, now: datetime) -> None:
+    """Adds an entry for each claim to the running unit of work. The database refuses a claim whose training is not approved.
+
+    The ids tell when the lines were written, not when they were earned: the records of closed years go by that.
+    """
     for claim in claims:
         session.add(
             CreditEntryRow(
-                id=ids.new_id(claim.earned_at),
+                id=ids.new_id(now),
                 person_id=claim.person_id,
                 ledger=claim.ledger,
                 source=claim.source,

@@ -103,16 +103,18 @@ def progress_of(session: Session, person_id: UUID, asset_ids: Iterable[UUID]) ->
     return {row[0]: Progress(tuple((a, b) for a, b in row[1]), *row[2:]) for row in rows}
 
 
-def completed_assets(session: Session, person_id: UUID, asset_ids: Iterable[UUID]) -> frozenset[UUID]:
-    """Which assets the person, or an account that was joined into theirs, has watched to the end."""
+def completed_assets(session: Session, person_id: UUID, asset_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When the person, or an account that was joined into theirs, had watched assets to the end first, by asset."""
     rows = session.execute(
-        select(WatchProgressRow.asset_id).where(
+        select(WatchProgressRow.asset_id, func.min(WatchProgressRow.completed_at))
+        .where(
             WatchProgressRow.person_id.in_(aliases(person_id)),
             WatchProgressRow.asset_id.in_(list(asset_ids)),
             WatchProgressRow.completed_at.is_not(None),
         )
+        .group_by(WatchProgressRow.asset_id)
     )
-    return frozenset(rows.scalars())
+    return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
 def watched_since(session: Session, person_id: UUID, since: datetime) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.audit import service as audit
 from lms.infra import dbdriver, ratelimit
 from lms.infra.db import unit_of_work
@@ -68,7 +69,7 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, carry: str | None = None, now
             return replace(decided.outcome, carry=carried.sealed(decided.row, decided.change, seen, now=now))
         except rows.Overtaken:
             continue
-    return _take_whole(lease_id, beat, now=now)
+    return _take_whole(lease_id, decided.row.person_id, beat, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +133,16 @@ def _decide(row: rows.Playing | None, beat: beats.Beat, now: datetime) -> _Decid
     return _Decided(row, change, outcome, more=complete or not active or _overclaimed(outcome))
 
 
-def _take_whole(lease_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome:
+def _take_whole(lease_id: UUID, person_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome:
     with unit_of_work() as session, dbdriver.connected() as connection:
+        accounts.lock_person(session, person_id)  # before their lease, as who opens the next one does
         decided = _decide(rows.read(connection, lease_id, lock=True), beat, now)
         row, change, outcome = decided.row, decided.change, decided.outcome
         if outcome.over and _watched_since(session, lease_id, row):
             change = change._replace(position_ms=row.position_ms)
         rows.write(connection, row, change)
         if outcome.completed:
-            done = complete_course(session, row.person_id, row.course_id, row.enrolment_id, now=now)
+            done = complete_course(session, row.person_id, row.course_id, row.enrolment_id, at=now, now=now)
             outcome = replace(outcome, course_completed=done)
         if not outcome.over and _overclaimed(outcome):
             _note_overclaim(session, lease_id, row.person_id, outcome.trimmed, now=now)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries as accounts
@@ -23,6 +23,7 @@ from lms.learning.queries.classrooms import credited_in_rooms
 def import_progress(person_id: UUID, lecture_id: UUID, *, enrolment_id: UUID | None, now: datetime) -> None:
     """Takes a lecture over as watched whole, without a lease: for records that come from elsewhere (demo learners)."""
     with unit_of_work() as session:
+        accounts.lock_person(session, person_id)
         lecture = catalogue.playable_lecture(session, lecture_id)
         ensure_progress(session, person_id, lecture.asset_id, now)
         session.execute(
@@ -36,23 +37,29 @@ def import_progress(person_id: UUID, lecture_id: UUID, *, enrolment_id: UUID | N
                 changed_at=now,
             )
         )
-        complete_course(session, person_id, lecture.course_id, enrolment_id, now=now)
+        complete_course(session, person_id, lecture.course_id, enrolment_id, at=now, now=now)
 
 
 def complete_course(
-    session: Session, person_id: UUID, course_id: UUID, enrolment_id: UUID | None, *, now: datetime
+    session: Session, person_id: UUID, course_id: UUID, enrolment_id: UUID | None, *, at: datetime, now: datetime
 ) -> bool:
     """Completes the course when all its lectures are, once; whoever listens credits the hours in the same step.
 
+    `at` is when the lecture at hand was seen. The course is complete since the last of its lectures was, which may be later:
+    a classroom's sheet is signed after its people went on by themselves.
     A suspended lecture is asked for too: the hours were fixed for all of them. What the person whom a joined account turned out
     to be has completed is complete. Returns whether the course is complete.
+
+    The caller has locked the person, before their leases: of two lectures that are completed in the same moment the later one
+    must see the other, or the course would stay open.
     """
     if queries.completions(session, accounts.kept_id(session, person_id), [course_id]):
         return True
-    _queue_behind_own_completions(session, person_id)
     assets = [asset_id for _, asset_id, _ in catalogue.lecture_ids(session, course_id)]
-    if not assets or not queries.completed_assets(session, person_id, assets).issuperset(assets):
+    since = queries.completed_assets(session, person_id, assets)
+    if not assets or since.keys() != set(assets):
         return False
+    completed_at = max(at, *since.values())
     insert = db.insert_into(CourseCompletionRow)
     done = session.execute(
         insert.values(
@@ -60,7 +67,7 @@ def complete_course(
             person_id=person_id,
             course_id=course_id,
             enrolment_id=enrolment_id,
-            completed_at=now,
+            completed_at=completed_at,
         )
         .on_conflict_do_nothing(index_elements=["person_id", "course_id"])
         .returning(CourseCompletionRow.id)
@@ -68,7 +75,7 @@ def complete_course(
     if done is None:
         return True
     kind = _kind(session, person_id, course_id, enrolment_id)
-    course_completed.send(None, event=CourseCompleted(person_id, course_id, enrolment_id, kind, now))
+    course_completed.send(None, event=CourseCompleted(person_id, course_id, enrolment_id, kind, completed_at, now))
     return True
 
 
@@ -79,15 +86,6 @@ def _kind(session: Session, person_id: UUID, course_id: UUID, enrolment_id: UUID
     if enrolment_id is None:
         return None
     return classes.class_facts(session, classes.enrolment_by_id(session, enrolment_id).class_id).kind
-
-
-def _queue_behind_own_completions(session: Session, person_id: UUID) -> None:
-    """Two lectures that complete in the same moment must see each other, or the course would stay open.
-
-    An advisory lock and not the person's row: a beat holds its lease's row, which opening a lease locks after the person's.
-    """
-    if db.dialect() == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(person_id), 17))))
 
 
 def ensure_progress(session: Session, person_id: UUID, asset_id: UUID, now: datetime) -> None:

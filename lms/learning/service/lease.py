@@ -158,7 +158,7 @@ def expire_silent_leases(*, now: datetime) -> int:
     if not rows:
         return 0
     with unit_of_work() as session:
-        for lease_id, last_beat_at in rows:
+        for lease_id, last_beat_at in sorted(rows):  # who end many don't wait in a ring
             session.execute(
                 update(LeaseRow)
                 .where(LeaseRow.id == lease_id, LeaseRow.state == "active", LeaseRow.last_beat_at == last_beat_at)

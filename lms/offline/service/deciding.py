@@ -174,6 +174,7 @@ def _credit(session: Session, row: OutsideTrainingRow, people: Mapping[UUID, int
             Claim(person_id, row.ledger, row.source, row.id, row.title, hours, at, *places[person_id])
             for person_id, hours in sorted(people.items())
         ],
+        now=now,
     )
     title, text = CREDITED
     notices.send(

@@ -53,7 +53,7 @@ def make_world() -> UUID:
     content.send_back(returned, content.Level.PROVINCE, staff.province_reviewer, "第二题答案有误", now=NOW)
     published = content.publish(staff, now=NOW, title="劳动合同的订立")
     learner_id = staff.learner.person_id
-    entry_id = hours.credit_course(CourseCompleted(learner_id, published.course_id, None, None, EXAM_AT))
+    entry_id = hours.credit_course(CourseCompleted(learner_id, published.course_id, None, None, EXAM_AT, EXAM_AT))
     assert entry_id is not None
     by = {"actor_id": staff.uploader.person_id, "second_id": staff.national_reviewer.person_id}
     hours.reverse(entry_id, reason="重复计入", now=EXAM_AT, **by)

@@ -23,7 +23,7 @@ def complete(
     class_kind: str | None = None,
 ) -> UUID | None:
     """What learning announces when the last second is credited."""
-    return service.credit_course(CourseCompleted(person_id, course.id, enrolment_id, class_kind, at))
+    return service.credit_course(CourseCompleted(person_id, course.id, enrolment_id, class_kind, at, at))
 
 
 def credited(course: Course, person_id: UUID, **told: Any) -> UUID:

@@ -27,7 +27,8 @@ TODAY = NOW.astimezone(SHANGHAI).date()
 
 
 def finish(person_id: UUID, course_id: UUID, *, after: timedelta = timedelta(), kind: str | None = None) -> UUID | None:
-    return service.credit_course(CourseCompleted(person_id, course_id, None, kind, NOW + after), a_day=CAP)
+    at = NOW + after
+    return service.credit_course(CourseCompleted(person_id, course_id, None, kind, at, at), a_day=CAP)
 
 
 def waits(person_id: UUID) -> list[tuple[int, date]]:

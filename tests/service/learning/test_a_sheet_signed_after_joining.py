@@ -41,7 +41,7 @@ def test_hours_that_wait_for_a_day_with_room_count_once_too(school: School, cour
     other = learning.add_course(school, "另一门课")
     kept, gone = learning.add_person(school.unit_id, "张三"), learning.add_person(school.unit_id, "张三")
     for person, which in ((kept, other), (gone, course), (gone, other)):
-        event = CourseCompleted(person, which.id, None, None, NOW)
+        event = CourseCompleted(person, which.id, None, None, NOW, NOW)
         crediting.credit_course(event, a_day=400)
     with reading() as session:
         root = organisations.national(session)

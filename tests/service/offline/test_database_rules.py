@@ -130,4 +130,4 @@ def test_the_ledger_takes_what_was_approved_and_nothing_else(
         office.land.unit.path,
     )
     with pytest.raises(DatabaseError), unit_of_work() as session:
-        credit_claims(session, [claim])
+        credit_claims(session, [claim], now=NOW)

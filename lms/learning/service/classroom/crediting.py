@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.infra.db import for_update, reading, unit_of_work
 from lms.learning.domain import classroom as rules, completion
 from lms.learning.domain.intervals import Span, length, union
@@ -34,18 +35,19 @@ def credit_session(session_id: UUID, *, now: datetime) -> int:
         sheet = classroomsheets.sheet(session, session_id)
         signed = classroomsheets.signature(session, session_id)
         waiting = session.execute(
-            select(ClassroomAttendanceRow.id)
+            select(ClassroomAttendanceRow.id, ClassroomAttendanceRow.person_id)
             .where(ClassroomAttendanceRow.session_id == session_id, ClassroomAttendanceRow.credited_at.is_(None))
             .order_by(ClassroomAttendanceRow.id)
         )
-        found = list(waiting.scalars())
+        found = [(row.id, row.person_id) for row in waiting]
     if sheet is None or signed is None:
         return 0
-    return sum(_credit(attendance_id, sheet, now=now) for attendance_id in found)
+    return sum(_credit(attendance_id, person_id, sheet, now=now) for attendance_id, person_id in found)
 
 
-def _credit(attendance_id: UUID, sheet: Sheet, *, now: datetime) -> bool:
+def _credit(attendance_id: UUID, person_id: UUID, sheet: Sheet, *, now: datetime) -> bool:
     with unit_of_work() as session:
+        accounts.lock_person(session, person_id)  # before what they watched, as a beat of theirs does
         mine = select(ClassroomAttendanceRow).where(ClassroomAttendanceRow.id == attendance_id)
         attendance = session.execute(for_update(mine)).scalar_one()
         if attendance.credited_at is not None:
@@ -93,7 +95,7 @@ def _give(session: Session, attendance: ClassroomAttendanceRow, sheet: Sheet, *,
     known.version, known.changed_at = known.version + 1, now
     session.flush()
     if known.completed_at is not None:
-        complete_course(session, lease.person_id, lease.course_id, lease.enrolment_id, now=sheet.frozen_at)
+        complete_course(session, lease.person_id, lease.course_id, lease.enrolment_id, at=sheet.frozen_at, now=now)
     return news
 
 

@@ -1,0 +1,120 @@
+"""A course that a classroom completes is dated by the last of its lectures, written when the sheet is signed, and proved."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from lms.hours import service as hours
+from lms.hours.models import CreditEntryRow, YearRecordRow
+from lms.hours.queries.records import broken_records
+from lms.infra.db import reading
+from lms.kernel.ids import moment_of
+from lms.learning.queries import classroomsheets
+from lms.learning.service import classroom
+from lms.organisations import queries as organisations
+from tests.factories import learning
+from tests.factories.cadres import at_work, make_admin
+from tests.factories.classrooms import Room, open_room
+from tests.factories.joining import join_by_two
+from tests.factories.learning import NOW, Course, School
+from tests.service.learning.watching import beat
+
+LAST_EVENING = datetime(2026, 12, 31, 15, tzinfo=UTC)  # 23:00 in China
+NEW_YEAR = datetime(2027, 1, 2, tzinfo=UTC)
+
+
+def held(school: School, course: Course, person_id: UUID, **told: Any) -> Room:
+    room = open_room(school, course, **told)
+    room.sign_in(person_id)
+    room.play(60)
+    room.end()
+    return room
+
+
+def sign(room: Room) -> None:
+    with reading() as session:
+        sheet = classroomsheets.sheet(session, room.id)
+    assert sheet
+    room.sign(sha256=sheet.sha256)
+    classroom.credit_session(room.id, now=room.later(5))
+
+
+def line() -> CreditEntryRow:
+    with reading() as session:
+        return session.execute(select(CreditEntryRow)).scalar_one()
+
+
+def differences(now: datetime) -> list[str]:
+    return [one.detail for one in hours.prove(now=now).first]
+
+
+def test_a_course_is_complete_since_its_last_lecture_was_whichever_is_signed_last(school: School) -> None:
+    course = learning.add_course(school, lectures=2)
+    person_id = learning.add_person(school.unit_id)
+    room = held(school, course, person_id, now=LAST_EVENING)
+    lease = learning.open_lease(course.lecture_ids[1], person_id, now=NEW_YEAR)
+    beat(lease.lease_id, (0, 60_000), now=NEW_YEAR + timedelta(seconds=90), final=True)
+    room.now = NEW_YEAR + timedelta(hours=1)
+    sign(room)
+    found = line()
+    assert (found.earned_at, found.count_year) == (NEW_YEAR + timedelta(seconds=90), 2027)
+    assert differences(NEW_YEAR + timedelta(days=1)) == []
+
+
+def test_hours_of_a_room_alone_are_those_of_its_evening_however_late_it_is_signed(school: School) -> None:
+    course = learning.add_course(school)
+    person_id = learning.add_person(school.unit_id)
+    room = held(school, course, person_id, now=LAST_EVENING)
+    room.now = NEW_YEAR
+    sign(room)
+    found = line()
+    assert (found.ledger, found.count_year) == ("centralized", 2026)
+    assert moment_of(found.id) == NEW_YEAR + timedelta(seconds=5)
+    assert differences(NEW_YEAR + timedelta(days=1)) == []
+
+
+def test_a_sheet_signed_after_the_year_was_closed_is_followed_by_its_record(school: School) -> None:
+    course = learning.add_course(school)
+    person_id = learning.add_person(school.unit_id)
+    room = held(school, course, person_id, now=LAST_EVENING)
+    hours.close_year(2026, settle_days=10, now=datetime(2027, 1, 12, tzinfo=UTC))
+    room.now = datetime(2027, 1, 20, tzinfo=UTC)
+    sign(room)
+    hours.follow_corrections(settle_days=10, now=datetime(2027, 1, 21, tzinfo=UTC))
+    with reading() as session:
+        sums = select(YearRecordRow.version, YearRecordRow.centralized).where(YearRecordRow.person_id == person_id)
+        assert sorted(tuple(row) for row in session.execute(sums)) == [(1, 0), (2, 400)]
+        assert all(sound for _id, sound in broken_records(session))
+
+
+@pytest.mark.parametrize("joined_before_signing", [True, False])
+def test_what_an_account_completed_before_or_after_it_was_joined_is_the_persons(
+    school: School, course: Course, joined_before_signing: bool
+) -> None:
+    kept, gone = learning.add_person(school.unit_id, "张三"), learning.add_person(school.unit_id, "张三")
+    room = held(school, course, gone)
+    if not joined_before_signing:
+        sign(room)
+    join(kept, gone, room.now)
+    if joined_before_signing:
+        sign(room)
+    assert differences(room.later(86_400)) == []
+
+
+def test_a_beat_that_comes_after_joining_is_the_persons_too(school: School, course: Course) -> None:
+    kept, gone = learning.add_person(school.unit_id, "张三"), learning.add_person(school.unit_id, "张三")
+    lease = learning.open_lease(course.lecture_ids[0], gone, now=NOW)
+    join(kept, gone, NOW + timedelta(seconds=70))
+    beat(lease.lease_id, (0, 60_000), now=NOW + timedelta(seconds=75))
+    assert line().person_id == kept
+    assert differences(NOW + timedelta(days=1)) == []
+
+
+def join(kept: UUID, gone: UUID, now: datetime) -> None:
+    with reading() as session:
+        root = organisations.national(session)
+    assert root
+    join_by_two(kept, gone, by=at_work(make_admin(root), root), reason="同一人", now=now)

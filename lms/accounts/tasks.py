@@ -40,10 +40,10 @@ def tell_former_contact(job: jobs.Job) -> None:
     post, messages = mail.post_of(settings), sms.Messages(_folder(settings))
     text = CHANGED_TEXT.format(name=settings.issuer_name, address=settings.base_url.rstrip("/"))
     to = {way: crypto.decrypt(sealed, contacts.CHANGED_JOB) for way, sealed in job.payload.items()}
-    if "mail" in to and post.open:
-        post.send(to["mail"], CHANGED_SUBJECT.format(name=settings.issuer_name), text)
     if "sms" in to and messages.open:
         messages.send(to["sms"], text)
+    if "mail" in to and post.open:
+        post.send(to["mail"], CHANGED_SUBJECT.format(name=settings.issuer_name), text)
 
 
 @jobs.handler(codes.FORGOTTEN_JOB)

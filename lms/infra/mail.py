@@ -14,7 +14,7 @@ TIMEOUT_SECONDS = 20
 
 
 class NotSent(Exception):
-    """The server did not take the message; the text names no address."""
+    """The message could not be written, or the server did not take it; the text names no address."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,15 @@ class Post:
         return self.server is not None or self.folder is not None
 
     def send(self, to: str, subject: str, text: str) -> None:
-        """Sends a plain text. Raises NotSent; nothing may be open that other work waits for."""
-        message = EmailMessage()
-        message["To"], message["Subject"] = to, subject
-        message["From"] = self.server.sender if self.server else "noreply@localhost"
-        message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="localhost")
-        message.set_content(text)
-        if self.server is not None:
-            _hand_in(self.server, message)
-        elif self.folder is not None:
-            outbox.keep(self.folder, ".eml", bytes(message))
+        """Sends a plain text. Raises NotSent, whatever is wrong with it; nothing may be open that other work waits for."""
+        try:
+            message = _written(to, subject, text, sender=self.server.sender if self.server else "noreply@localhost")
+            if self.server is not None:
+                _hand_in(self.server, message)
+            elif self.folder is not None:
+                outbox.keep(self.folder, ".eml", bytes(message))
+        except Exception as error:  # of an odd address `email` raises anything, and another's message comes after it
+            raise NotSent(type(error).__name__) from None  # its text would hold the address
 
 
 def post_of(settings: Settings) -> Post:
@@ -70,17 +69,22 @@ def post_of(settings: Settings) -> Post:
     return Post(server, folder)
 
 
+def _written(to: str, subject: str, text: str, *, sender: str) -> EmailMessage:
+    message = EmailMessage()
+    message["To"], message["Subject"], message["From"] = to, subject, sender
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="localhost")
+    message.set_content(text)
+    return message
+
+
 def _hand_in(server: Server, message: EmailMessage) -> None:
     context = ssl.create_default_context()
-    try:
-        with _link(server, context) as link:
-            if server.security == "starttls":
-                link.starttls(context=context)
-            if server.user:
-                link.login(server.user, server.password)
-            link.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(type(error).__name__) from None  # its text would hold the address
+    with _link(server, context) as link:
+        if server.security == "starttls":
+            link.starttls(context=context)
+        if server.user:
+            link.login(server.user, server.password)
+        link.send_message(message)
 
 
 def _link(server: Server, context: ssl.SSLContext) -> smtplib.SMTP:

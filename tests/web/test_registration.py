@@ -87,6 +87,8 @@ def test_no_field_may_be_left_out(client: FlaskClient, form: dict[str, str], fie
         ("appointed_on", "yesterday"),
         ("mail", "x"),
         ("mail", "a@b@c.cn"),
+        ("mail", "=?utf-8?q?a=0Ab?=@example.org"),
+        ("mail", "a..b@example.org"),
         ("mail", f"{id_number_of(1)}@example.org"),
         ("mail", f"a@{id_number_of(1)}.cn"),
         ("mobile", "12345678901"),

@@ -16,7 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional
 
-from lms.accounts.domain import reveals, wording
+from lms.accounts.domain import mailaddresses, reveals, wording
 from lms.accounts.forms.people import choices
 from lms.web.forms import Form, strip
 
@@ -46,7 +46,7 @@ class ContactForm(Form):
     """What people correct of themselves at once; an empty mobile number leaves the stored one."""
 
     mobile = TelField(_l("手机号码"), filters=[strip], validators=[Optional(), Length(max=20)])
-    mail = EmailField(_l("电子邮箱"), filters=[strip], validators=[Optional(), Length(max=120)])
+    mail = EmailField(_l("电子邮箱"), filters=[strip], validators=[Optional(), Length(max=mailaddresses.LONGEST)])
     post = StringField(_l("职务"), filters=[strip], validators=[DataRequired(NEEDED), Length(max=60)])
     category = SelectField(_l("干部类别"), choices=choices(wording.CATEGORIES), validators=[DataRequired(NEEDED)])
     employment = RadioField(_l("任职方式"), choices=choices(wording.EMPLOYMENTS), validators=[DataRequired(NEEDED)])

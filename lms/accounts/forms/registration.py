@@ -15,12 +15,11 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
-from lms.accounts.domain import usernames
+from lms.accounts.domain import mailaddresses, usernames
 from lms.accounts.forms.belonging import BelongingForm
 from lms.web.forms import strip
 
 NEEDED = _l("请填写此项")
-MAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$"
 
 
 class RegistrationForm(BelongingForm):
@@ -63,7 +62,11 @@ class RegistrationForm(BelongingForm):
     mail = EmailField(
         _l("电子邮箱"),
         filters=[strip],
-        validators=[Optional(), Length(max=120), Regexp(MAIL, message=_l("请填写有效的邮箱地址"))],
+        validators=[
+            Optional(),
+            Length(max=mailaddresses.LONGEST),
+            Regexp(mailaddresses.PATTERN, message=_l("请填写有效的邮箱地址")),
+        ],
     )
     username = StringField(
         _l("用户名"),

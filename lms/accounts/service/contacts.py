@@ -1,6 +1,5 @@
 """Changes what people may correct of themselves at once: how they are reached, and what they do."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -9,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries
-from lms.accounts.domain import particulars as rules
+from lms.accounts.domain import mailaddresses, particulars as rules
 from lms.accounts.domain.identity import DECLARED
 from lms.accounts.domain.particulars import Particulars
 from lms.accounts.models import PersonRow
@@ -22,9 +21,6 @@ from lms.infra.db import reading, unit_of_work
 from lms.infra.sealing import seal, unseal
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.numbers import NO_ID_NUMBER_HERE, tells_an_id_number
-
-_MAIL = re.compile(r"[^@\s<>\"',;]{1,64}@[A-Za-z0-9.-]{1,185}\.[A-Za-z]{2,}", re.ASCII)
-
 
 LETTERS = ("mail", "sms")
 """The ways of codes that people send for themselves: they go to what is known of the person."""
@@ -84,8 +80,8 @@ def update_own(person_id: UUID, given: Contact, *, password: str, now: datetime)
             appointed_on=given.appointed_on,
         )
         problems = rules.problems(new, today=day_of(now), mobile_known=old.mobile != "")
-        if given.mail and not _MAIL.fullmatch(given.mail):
-            problems["mail"] = N_("请填写有效的邮箱地址")
+        if given.mail and not mailaddresses.is_mail_address(given.mail):
+            problems["mail"] = mailaddresses.WRONG
         elif tells_an_id_number(given.mail):
             problems["mail"] = NO_ID_NUMBER_HERE
         if problems:
@@ -136,8 +132,8 @@ def leave(session: Session, former: queries.Contact, person_id: UUID, *, mobile:
         for way, to in (("mail", former.mail), ("sms", former.mobile if mobile else ""))
         if to
     }
-    if sealed:
-        jobs.enqueue(session, CHANGED_JOB, sealed, now=now)
+    for way, to in sealed.items():  # each by itself: a mail that can't be sent keeps no text message back
+        jobs.enqueue(session, CHANGED_JOB, {way: to}, now=now)
 
 
 def _reaches_elsewhere(present: queries.Contact, given: Contact) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts import queries
+from lms.accounts.domain import mailaddresses
 from lms.accounts.models import AccountRow, MembershipRow, PersonRow
 from lms.accounts.service import privacy
 from lms.accounts.service.passwords import hash_password, refuse_weak
@@ -55,6 +56,8 @@ def register(form: Registration, *, policy: Policy, address: str, now: datetime)
         raise Invalid(fields={"appointed_on": APPOINTED_WRONG})
     if told := [field for field in ("name", "post") if tells_a_number(getattr(form, field))]:
         raise Invalid(fields=dict.fromkeys(told, NO_NUMBERS_HERE))
+    if form.mail and not mailaddresses.is_mail_address(form.mail):
+        raise Invalid(fields={"mail": mailaddresses.WRONG})
     if tells_an_id_number(form.mail):
         raise Invalid(fields={"mail": NO_ID_NUMBER_HERE})
     refuse_weak(form.password, queries.personal_of(form.name, form.username, [form.mobile]), policy=policy)

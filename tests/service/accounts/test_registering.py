@@ -65,6 +65,13 @@ def test_a_registered_person_can_be_found_and_their_mobile_is_sealed(clean: Flas
     assert PASSWORD not in known.password_hash
 
 
+def test_an_address_that_no_letter_can_be_written_to_registers_nobody(clean: Flask, land: Land) -> None:
+    with pytest.raises(Invalid) as refused:
+        service.register(form(land, mail="a\u2028b@example.org"), policy=POLICY, address="1.2.3.4", now=LONG_AGO)
+    assert list(refused.value.fields) == ["mail"]
+    assert count(PersonRow) == 0
+
+
 def test_the_registration_is_in_the_audit_record_without_personal_fields(clean: Flask, land: Land) -> None:
     person_id = create(form(land))
     with reading() as session:

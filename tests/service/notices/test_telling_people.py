@@ -148,6 +148,23 @@ def test_an_address_that_is_refused_keeps_no_other_from_its_mail(
     assert sent == ["taken@example.org"]
 
 
+@pytest.mark.parametrize("address", ["=?utf-8?q?a=0Ab?=@example.org", "a\u2028b@example.org"], ids=ascii)
+def test_an_address_that_nothing_can_be_written_to_keeps_no_other_from_its_mail(
+    land: Land, person: Principal, settings: Settings, address: str
+) -> None:
+    """As one that was stored before such addresses were refused."""
+    others = [make_person(land.unit, "李四") for _ in range(3)]
+    with_mail(others[1], address)
+    for number, one in enumerate((person, others[0], others[2])):
+        with_mail(one, f"taken{number}@example.org")
+    service.send({one.person_id: HELLO for one in (person, *others)}, now=NOW)
+    for job in waiting() * 2:
+        with pytest.raises(mail.NotSent) as refused:
+            tasks.send_mails(job)
+        assert "example" not in str(refused.value) and refused.value.__suppress_context__
+    assert sorted(to for to, _ in letters(settings)) == [f"taken{number}@example.org" for number in range(3)]
+
+
 def test_pages_go_on_where_the_last_one_ended(person: Principal) -> None:
     for number in range(5):
         message = Message("test.many", "第几条", "第 %(n)s 条", {"n": str(number)})

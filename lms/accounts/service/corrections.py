@@ -55,7 +55,7 @@ def ask(person_id: UUID, field: Identity, value: str, reason: str, *, now: datet
     """Files a request to correct a field. Returns its id.
 
     Raises Invalid, AskedAlready, NoIdNumber, PersonGone, and TooManyGiven: asking with one ID number after another would tell
-    which are known as giving them would.
+    which are known as giving them would, and which is one's own.
     """
     if tells_a_number(reason):
         raise Invalid(fields={"reason": NO_NUMBERS})
@@ -65,10 +65,12 @@ def ask(person_id: UUID, field: Identity, value: str, reason: str, *, now: datet
             hold(session, person_id, None)
             old = _present(session, person_id, field)
             new = _checked(session, field, value, now=now)
+            if (
+                field is Identity.ID_NUMBER
+            ):  # before it is compared with one's own, which a stranger at the page might guess
+                id_numbers.count_given(person_id)
             if old == new:
                 raise Invalid(fields={"value": N_("与现在登记的内容相同")})
-            if field is Identity.ID_NUMBER:
-                id_numbers.count_given(person_id)
             session.add(
                 CorrectionRow(
                     id=correction_id,

@@ -10,8 +10,8 @@ from sqlalchemy import update
 from lms.access.domain import roles
 from lms.accounts.domain.notice import CURRENT, ID_NUMBER
 from lms.accounts.models import PersonRow
-from lms.accounts.service import asking
-from lms.infra import crypto
+from lms.accounts.service import asking, id_numbers
+from lms.infra import crypto, ratelimit
 from lms.infra.db import unit_of_work
 from lms.kernel import clock
 from tests.factories.cadres import make_admin
@@ -94,3 +94,26 @@ def test_nor_do_pages_of_oversight_tell_it_of_oneself(clean: Flask, land: Land, 
         assert "person.id_number" in text
         got.append("person.id_number.clash" in text)
     assert got[0] == got[1]
+
+
+@pytest.mark.parametrize("before", [[], [11, 12, 13, 14, 15]], ids=["ONES_OWN_ALONE", "AFTER_OTHERS"])
+def test_guesses_at_ones_own_number_are_counted_and_then_answered_alike(
+    clean: Flask, land: Land, before: list[int]
+) -> None:
+    """Whoever sits at somebody's open page would find out their number."""
+    me = make_person(land.unit, "王强")
+    give_number(me.person_id, KNOWN)
+    with unit_of_work() as session:
+        id_numbers.confirm_level(session, me.person_id, actor_id=me.person_id, now=clock.now())
+    ratelimit.forget()  # giving it was counted too
+    page = signed_in(clean, me)
+
+    def guess(number: str) -> tuple[int, bool]:
+        answer = post(page, "/me/data/correction?field=id_number", {"value": number, "reason": "写错了"})
+        return answer.status_code, "与现在登记的内容相同" in answer.text
+
+    for number in before:
+        guess(id_number_of(number))
+    told = [guess(KNOWN) for _ in range(id_numbers.GIVEN_A_DAY)]
+    assert told == ([(429, False)] if before else [(422, True)]) * id_numbers.GIVEN_A_DAY
+    assert [guess(number) for number in (KNOWN, FRESH)] == [(429, False)] * 2

@@ -14,7 +14,7 @@ from lms.accounts.models import SignInGuardRow
 from lms.accounts.service.policy import NameLocked, Policy, TooManyHere
 from lms.audit import service as audit
 from lms.infra import crypto, ratelimit
-from lms.infra.db import for_update, insert_into, unit_of_work
+from lms.infra.db import insert_into, unit_of_work
 
 
 def normal_name(username: str) -> str:
@@ -34,13 +34,14 @@ def count(username: str, *, policy: Policy, address: str, now: datetime) -> None
     if not ratelimit.hit("sign-in", address, limit=policy.sign_ins_per_address, window_seconds=window):
         _note_address(address, window, now=now)
         raise TooManyHere
-    insert = insert_into(SignInGuardRow)
-    columns = (SignInGuardRow.failures, SignInGuardRow.since, SignInGuardRow.locked_until)
+    insert = insert_into(SignInGuardRow).values(username=key, failures=0, since=now)
+    held = (
+        insert.on_conflict_do_update(  # one statement: between two of them a sign-in that succeeds takes the row away
+            index_elements=["username"], set_={"failures": SignInGuardRow.failures}
+        ).returning(SignInGuardRow.failures, SignInGuardRow.since, SignInGuardRow.locked_until)
+    )
     with unit_of_work() as session:
-        session.execute(
-            insert.values(username=key, failures=0, since=now).on_conflict_do_nothing(index_elements=["username"])
-        )
-        row = session.execute(for_update(select(*columns).where(SignInGuardRow.username == key))).one()
+        row = session.execute(held).one()
         guard = lockout.Guard(row.failures, row.since, row.locked_until)
         locked = lockout.locked(guard, now)
         if not locked:

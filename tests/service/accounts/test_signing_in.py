@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pyotp
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, event, select, update
 
 from lms.access.domain import roles
 from lms.accounts import service
@@ -15,10 +16,11 @@ from lms.accounts.events import account_disabled
 from lms.accounts.models import AccountRow, AuthSessionRow, SignInGuardRow
 from lms.accounts.service import passwords, tries
 from lms.audit.models import AuditEntryRow
-from lms.infra.db import reading, unit_of_work
+from lms.infra.db import engine, reading, running, unit_of_work
 from lms.kernel.errors import Invalid
 from tests.factories.accounts import HASH, PASSWORD, Account, MakeAccount
 from tests.factories.certificates import NOW
+from tests.factories.together import beside
 from tests.service.accounts.test_registering import POLICY
 from tests.service.infra.conftest import at_once
 
@@ -111,6 +113,45 @@ def test_wrong_tries_at_once_are_all_counted(clean: Flask, learner_account: Acco
     answers = at_once(4, lambda _number: enter(password="wrong"))
     assert all(isinstance(answer, service.WrongCredentials) for answer in answers), answers
     assert failures() == 4
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_try_beside_a_sign_in_that_forgets_earlier_ones_is_counted(
+    clean: Flask, learner_account: Account, wrong: bool
+) -> None:
+    """The row of the count goes away while the try waits for it."""
+    tries.count("zhangsan", policy=POLICY, address="1.2.3.4", now=NOW)
+
+    def succeeds() -> None:
+        session = running()
+        assert session
+        tries.forget(session, "zhangsan")
+
+    told = beside(succeeds, lambda: enter(password="wrong" if wrong else PASSWORD))
+    assert isinstance(told, service.WrongCredentials if wrong else service.OpenedSession), told
+    assert failures() == int(wrong)
+
+
+@pytest.mark.postgres
+def test_a_try_whose_row_goes_before_it_is_locked_is_counted(clean: Flask, learner_account: Account) -> None:
+    tries.count("zhangsan", policy=POLICY, address="1.2.3.4", now=NOW)
+    removed: list[str] = []
+
+    def remove(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "FROM sign_in_guard" in statement and "FOR UPDATE" in statement and not removed:
+            removed.append(statement)
+            with engine().connect() as other:
+                other.execute(delete(SignInGuardRow))
+                other.commit()
+
+    event.listen(engine(), "before_cursor_execute", remove)
+    try:
+        with pytest.raises(service.WrongCredentials):
+            enter(password="wrong")
+    finally:
+        event.remove(engine(), "before_cursor_execute", remove)
+    assert failures() == (1 if removed else 2)
 
 
 def test_a_missing_code_is_no_wrong_try(clean: Flask, make_account: MakeAccount) -> None:

@@ -45,7 +45,13 @@ def reindex(context: click.Context, home: Path | None) -> None:
         f"ID numbers: {done.filled} filled, {done.swapped} swapped, {done.cleared} settled; "
         f"mobile numbers: {done.mobiles} changed; {done.unreadable} unreadable"
     )
+    for one, other in done.clashes:
+        click.echo(f"one ID number stands on two people: {one} and {other}", err=True)
     _refuse_unreadable(done.unreadable)
+    if done.clashes:
+        raise click.ClickException(
+            f"{len(done.clashes)} pairs have one ID number: one of each takes theirs back, then run this again"
+        )
     if done.rotating:
         click.echo("now put LMS_INDEX_KEY_NEXT in the place of LMS_INDEX_KEY, restart, and run this once more")
 

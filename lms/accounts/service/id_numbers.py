@@ -287,10 +287,11 @@ def _number(session: Session, person_id: UUID) -> str | None:
 
 
 def _holder(session: Session, person_id: UUID, number: str) -> UUID | None:
+    """Who else has the number, under whichever key: also in the second column, where the next one's hash still stands when that
+    has become the current one and `lms keys reindex` has not gone over the row yet."""
     hashes = crypto.index_hashes(FIELD, number)
-    return session.execute(
-        select(PersonRow.id).where(PersonRow.id_number_hash.in_(hashes), PersonRow.id != person_id)
-    ).scalar()
+    stands = PersonRow.id_number_hash.in_(hashes) | PersonRow.id_number_hash_next.in_(hashes)
+    return session.execute(select(PersonRow.id).where(stands, PersonRow.id != person_id)).scalar()
 
 
 def _remember(person_id: UUID, number: str, *, now: datetime) -> None:

@@ -12,15 +12,16 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask
 from sqlalchemy import event, select, update
 
-from lms.accounts.models import AccountRow, CorrectionRow, PersonRow
+from lms.accounts.models import AccountRow, CorrectionRow, IdNumberClashRow, PersonRow
 from lms.accounts.queries.contacts import contact
-from lms.accounts.service import keys
+from lms.accounts.service import id_numbers, keys
 from lms.infra import crypto, db, sealing
 from lms.infra.db import reading, unit_of_work
 from lms.infra.sealing import seal, unseal
 from lms.kernel import ids
 from lms.settings import Settings
 from tests.factories.people import NOW, Land, make_land, make_person
+from tests.factories.qualification import give_number, id_number_of
 from tests.service.cli.conftest import Command, lms
 
 __all__ = ["lms"]
@@ -83,6 +84,12 @@ def people(clean: Flask) -> list[UUID]:
                 )
             )
     return made
+
+
+@pytest.fixture
+def land_of(clean: Flask) -> Land:
+    before()
+    return make_land()
 
 
 def tokens() -> list[str]:
@@ -241,6 +248,58 @@ def test_a_rotation_that_is_called_off_leaves_everybody_findable(people: list[UU
     before()
     keys.reindex(batch=2)
     assert [found(number) for number in NUMBERS] == [[person_id] for person_id in people]
+
+
+def test_a_number_given_before_the_restart_is_known_after_it(land_of: Land) -> None:
+    """The next key is the current one, and the rows that were written last were not gone over yet."""
+    one, other = (make_person(land_of.unit, name).person_id for name in ("赵六", "孙七"))
+    number = id_number_of(7)
+    crypto.configure(OLD, "k1", index_key=INDEX, index_key_next=INDEX_NEXT)
+    keys.reindex()
+    give_number(one, number)
+    crypto.configure(OLD, "k1", index_key=INDEX_NEXT)
+    with pytest.raises(id_numbers.CannotBeKept):
+        give_number(other, number)
+    with reading() as session:
+        assert session.execute(select(IdNumberClashRow.person_id, IdNumberClashRow.other_id)).all() == [(other, one)]
+    assert keys.reindex().clashes == ()
+    assert found(number) == [one]
+
+
+@pytest.mark.parametrize("next_key", ["", INDEX_NEXT], ids=["SETTLING", "ROTATING"])
+def test_a_number_that_stands_on_two_people_is_named_and_stops_nobody_elses(
+    people: list[UUID], lms: Command, settings: Settings, next_key: str
+) -> None:
+    """As processes leave it that ran with other keys; the pair stands in the middle of three."""
+    first, middle, last = sorted(people)
+    elsewhere, key = "e" * 40, INDEX_NEXT
+    crypto.configure(OLD, "k1", index_key=elsewhere, index_key_next=key)
+    other = make_person(make_land().unit, "赵六").person_id
+    with unit_of_work() as session:
+        sealed = {row: session.get_one(PersonRow, row).id_number_sealed for row in (first, middle, last)}
+        number = unseal(PersonRow.id_number_sealed, middle, sealed[middle])
+        for row in (first, middle, last):
+            text = unseal(PersonRow.id_number_sealed, row, sealed[row])
+            session.get_one(PersonRow, row).id_number_hash_next = (
+                None if next_key else crypto.mac_next("id_number", text)
+            )
+        there = session.get_one(PersonRow, other)
+        there.id_number_sealed = seal(PersonRow.id_number_sealed, other, number)
+        there.id_number_hash = crypto.mac_next("id_number", number)
+        there.id_number_hash_next = crypto.mac_next("id_number", number) if next_key else None
+    crypto.configure(OLD, "k1", index_key=INDEX if next_key else key, index_key_next=next_key)
+    for _ in range(2):
+        done = keys.reindex(batch=2)
+        assert set(done.clashes) == {(middle, other)}
+    assert [found(unseal(PersonRow.id_number_sealed, row, sealed[row])) for row in (first, last)] == [[first], [last]]
+    told = lms("keys", "reindex")
+    assert told.exit_code == 1 and str(middle) in told.output and str(other) in told.output
+    assert "now put" not in told.output and number not in told.output
+    with unit_of_work() as session:
+        id_numbers.erase(session, other, now=NOW)
+    assert keys.reindex(batch=2).clashes == ()
+    assert found(number) == [middle]
+    assert lms("keys", "reindex").exit_code == 0
 
 
 def test_missing_mobile_hashes_are_filled(people: list[UUID], lms: Command) -> None:

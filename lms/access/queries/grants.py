@@ -246,16 +246,6 @@ def lock_givers(session: Session, *person_ids: UUID) -> None:
     session.execute(for_update(rows, referable=True))
 
 
-def holder_and_unit_of(session: Session, grant_id: UUID) -> tuple[UUID, UUID]:
-    """Whose role a grant is and over which unit; that never changes. Raises NotFound."""
-    found = session.execute(
-        select(RoleGrantRow.person_id, RoleGrantRow.unit_id).where(RoleGrantRow.id == grant_id)
-    ).first()
-    if found is None:
-        raise NotFound
-    return found.person_id, found.unit_id
-
-
 def username_of(session: Session, person_id: UUID) -> str | None:
     """The user name of a person whose account can be used, None without one."""
     return session.scalar(

@@ -154,10 +154,12 @@ def end(grant_id: UUID, *, ender: Principal, reason: str, now: datetime) -> None
     if tells_a_number(reason):
         raise Invalid(fields={"reason": NO_NUMBERS})
     with unit_of_work() as session:
-        holder_id, unit_id = queries.holder_and_unit_of(session, grant_id)
-        both = (ender.person_id, holder_id)
+        ending = queries.grant_entry(session, grant_id)  # its holder and unit never change
+        if not may(ender, Permission.ROLE_GRANT, ending.unit_path):  # before anybody there is locked
+            raise NotFound
+        both = (ender.person_id, ending.person_id)
         accounts.lock_person(session, *both)
-        organisations.held_unit(session, unit_id)  # before roles, as who changes the tree takes them
+        organisations.held_unit(session, ending.unit_id)  # before roles, as who changes the tree takes them
         queries.lock_givers(session, *both)
         acting = queries.principal_of_person(session, ender.person_id, now=now)
         entry = queries.grant_entry(session, grant_id, lock=True)

@@ -196,7 +196,10 @@ def helpers(session: Session, person_id: UUID, *, now: datetime) -> Sequence[UUI
 
 def _reached(session: Session, request_id: UUID, by: Principal, *, now: datetime) -> queries.JointHelp:
     """A request about somebody in the reach of who acts, which nobody else decides meanwhile."""
-    accounts.lock_person(session, by.person_id, queries.joint_help(session, request_id).person_id)
+    asked = queries.joint_help(session, request_id)
+    if not reads_help(by, asked, now=now):  # before anybody there is locked
+        raise NotFound
+    accounts.lock_person(session, by.person_id, asked.person_id)
     found = queries.joint_help(session, request_id, lock=True)
     if not reads_help(_acting(session, by, now=now), found, now=now):
         raise NotFound

@@ -131,8 +131,10 @@ def _offered(session: Session, person_id: UUID) -> tuple[accounts.Person, tuple[
     """The person and what may be asked for them. Raises NotFound alike for out of reach and for who needs no two."""
     who = login.current()
     person = accounts.person(session, person_id)
+    if not service.may(who, Permission.ROLE_GRANT, person.unit_path):  # before anything else of them is asked
+        raise NotFound
     offered = service.offers(session, who, person_id, now=clock.now())
-    if not offered or not service.may(who, Permission.ROLE_GRANT, person.unit_path):
+    if not offered:
         raise NotFound
     return person, offered
 

@@ -123,11 +123,11 @@ def decide(correction_id: UUID, *, approve: bool, comment: str, by: Staff, now: 
         raise Invalid(fields={"comment": NO_NUMBERS})
     with reading() as session:
         row = session.execute(
-            select(CorrectionRow.person_id, CorrectionRow.field, CorrectionRow.new_sealed).where(
-                CorrectionRow.id == correction_id
-            )
+            select(CorrectionRow.person_id, CorrectionRow.field, CorrectionRow.new_sealed, PersonRow.unit_path)
+            .join(PersonRow, PersonRow.id == CorrectionRow.person_id)
+            .where(CorrectionRow.id == correction_id)
         ).first()
-    if row is None:
+    if row is None or not by.reaches(row.unit_path):  # before anything is unsealed, or anybody locked
         raise NotFound
     field, value = Identity(row.field), unseal(CorrectionRow.new_sealed, correction_id, row.new_sealed)
     settle = partial(_decide, correction_id, row.person_id, field, approve=approve, comment=comment, by=by, now=now)

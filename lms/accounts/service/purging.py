@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lms.accounts.domain import fieldregister
@@ -68,9 +68,12 @@ def _steps(now: datetime, batch: int) -> dict[str, Step]:
 
         return step
 
-    def drop(key: InstrumentedAttribute[Any], due: ColumnElement[bool]) -> Step:
+    def drop(key: InstrumentedAttribute[Any], due: ColumnElement[bool], *more: InstrumentedAttribute[Any]) -> Step:
+        keys = (key, *more)  # of the whole row, or those that are not due yet would go with it
+
         def step(session: Session) -> int:
-            return _rows(session, delete(key.class_).where(key.in_(select(key).where(due).limit(batch))).returning(key))
+            some = tuple_(*keys).in_(select(*keys).where(due).limit(batch))
+            return _rows(session, delete(key.class_).where(some).returning(key))
 
         return step
 
@@ -107,7 +110,9 @@ def _steps(now: datetime, batch: int) -> dict[str, Step]:
         "second_factor": drop(RecoveryCodeRow.id, RecoveryCodeRow.account_id.in_(accounts_closed("second_factor"))),
         "correction": drop(CorrectionRow.id, CorrectionRow.decided_at < before("correction")),
         "notice": lambda session: notices.purge(session, before=before("notice"), limit=batch),
-        "id_number_clash": drop(IdNumberClashRow.person_id, IdNumberClashRow.at < before("id_number_clash")),
+        "id_number_clash": drop(
+            IdNumberClashRow.person_id, IdNumberClashRow.at < before("id_number_clash"), IdNumberClashRow.other_id
+        ),
     }
 
 

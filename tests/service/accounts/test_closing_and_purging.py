@@ -16,6 +16,7 @@ from lms.accounts.models import (
     AuthSessionRow,
     ConsentRow,
     CorrectionRow,
+    IdNumberClashRow,
     MembershipRow,
     PasswordHistoryRow,
     PersonRow,
@@ -223,3 +224,13 @@ def test_jobs_that_ended_leave_with_the_places_sealed_in_them(land: Land) -> Non
     purge_personal_data()
     with reading() as session:
         assert session.execute(select(func.count()).select_from(jobs.JobRow)).scalar_one() == 0
+
+
+def test_of_somebodys_clashes_only_those_go_that_are_due(land: Land) -> None:
+    one, *others = (make_person(land.unit, name).person_id for name in ("甲", "乙", "丙", "丁"))
+    with unit_of_work() as session:
+        for other, days_ago in zip(others, (400, 1, 366), strict=True):
+            session.add(IdNumberClashRow(person_id=one, other_id=other, at=days(-days_ago)))
+    assert purging.purge(now=NOW, batch=1) == {"id_number_clash": 2}
+    with reading() as session:
+        assert session.execute(select(IdNumberClashRow.other_id)).scalars().all() == [others[1]]

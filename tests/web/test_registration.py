@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lms.accounts import queries
+from lms.accounts import queries, service
 from lms.accounts.models import AccountRow, PersonRow
 from lms.accounts.service import privacy
 from lms.infra.db import reading
@@ -61,6 +61,31 @@ def test_a_person_registers_and_is_signed_in(client: FlaskClient, land: Land, fo
     assert (person.name, person.sex, person.unit_id, person.post) == ("王 小明", "male", land.unit.id, "工会主席")
     assert "13912345678" not in row.mobile_sealed
     assert row.password_hash.startswith("$argon2id$")
+
+
+def test_tries_at_a_name_before_it_is_somebodys_keep_nobody_out_who_registers_it(
+    client: FlaskClient, form: dict[str, str]
+) -> None:
+    for _ in range(5):
+        wrong = {"username": "wangxm", "password": "wrong", "csrf_token": form["csrf_token"]}
+        assert client.post("/sign-in", data=wrong).status_code == 401
+    assert client.post("/sign-in", data=wrong).status_code == 423
+    answer = client.post("/register", data=form)
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert client.get("/api/v1/me/hours").status_code == 200
+
+
+def test_who_cannot_enter_at_once_is_told_that_they_are_registered(
+    client: FlaskClient, form: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise service.WrongCredentials
+
+    monkeypatch.setattr(service, "enter_registered", refuse)
+    answer = client.post("/register", data=form)
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+    assert "注册成功" in client.get("/sign-in").text
+    assert people() == 1
 
 
 @pytest.mark.parametrize("field", FIELDS[1:])

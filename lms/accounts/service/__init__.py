@@ -12,7 +12,7 @@ from lms.accounts.service.policy import (
 )
 from lms.accounts.service.registering import Registration, create_person, register
 from lms.accounts.service.sessions import sign_out
-from lms.accounts.service.sign_in import OpenedSession, carried, carry, sign_in
+from lms.accounts.service.sign_in import OpenedSession, carried, carry, enter_registered, sign_in
 from lms.accounts.service.states import disable
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "carry",
     "create_person",
     "disable",
+    "enter_registered",
     "hash_password",
     "register",
     "sign_in",

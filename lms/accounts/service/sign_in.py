@@ -51,6 +51,16 @@ def sign_in(
     return let_in(known, code, way="password", wrong=WrongCredentials, policy=policy, browser=browser, now=now)
 
 
+def enter_registered(person_id: UUID, *, policy: Policy, browser: Browser, now: datetime) -> OpenedSession:
+    """Opens the session of somebody who has just set their password by registering.
+
+    Wrong tries at the name from before it was theirs count for nothing. Raises WrongCredentials when something changed meanwhile.
+    """
+    with reading() as session:
+        known = queries.credentials_of_person(session, person_id)
+    return let_in(known, None, way="password", wrong=WrongCredentials, policy=policy, browser=browser, now=now)
+
+
 def let_in(
     known: queries.Credentials,
     code: str | None,

@@ -11,10 +11,10 @@ from lms.accounts.forms import RegistrationForm
 from lms.accounts.service import privacy
 from lms.accounts.views import belonging
 from lms.accounts.views.blueprint import bp
-from lms.accounts.views.policy import policy
-from lms.accounts.views.sign_in import open_session
+from lms.accounts.views.policy import browser, policy
+from lms.accounts.views.sign_in import enter
 from lms.kernel import clock
-from lms.kernel.errors import Invalid
+from lms.kernel.errors import DomainError, Invalid
 from lms.organisations.domain.picking import Unlisted
 from lms.web import guards, render
 
@@ -67,7 +67,7 @@ def register() -> Any:
         accepted_version=form.version.data,
     )
     try:
-        service.register(registration, policy=policy(), address=request.remote_addr or "", now=clock.now())
+        person_id = service.register(registration, policy=policy(), address=request.remote_addr or "", now=clock.now())
     except privacy.NoticeChanged as error:
         form.version.data, form.accepted.data = privacy.CURRENT_VERSION, False
         form.show({"accepted": error.title})
@@ -75,6 +75,9 @@ def register() -> Any:
     except Invalid as error:
         form.take(error)
         return _registration_page(form, status=422)
-    open_session(registration.username, registration.password, None)
-    flash(_("注册成功，欢迎您！"), "success")
+    flash(_("注册成功，欢迎您！"), "success")  # whatever comes now: the account is there
+    try:
+        enter(service.enter_registered(person_id, policy=policy(), browser=browser(), now=clock.now()))
+    except DomainError:
+        return redirect(url_for("accounts_learner.sign_in_form"), 303)
     return redirect(url_for("portal_learner.home"), 303)

@@ -8,7 +8,11 @@ import structlog
 
 from lms.kernel.quoted_numbers import without_quoted_id_numbers
 
-_DETAIL = re.compile(r"\bDETAIL:.*")
+_DETAIL = re.compile(  # a value may hold line breaks: all goes up to what can't be part of the values, or to the end
+    r"\bDETAIL:.*?(?=\n[ |]*(?:(?:HINT|CONTEXT|QUERY):  |\[SQL: |\(Background on this error )"
+    r"|\n[ |]*\n[ |]*(?:The above exception was |During handling of the above )|\Z)",
+    re.DOTALL,
+)
 _HIDDEN = frozenset({"password", "code", "mobile", "id_number", "cookie", "authorization", "token", "secret"})
 
 
@@ -17,7 +21,7 @@ def _hide(_logger: object, _name: str, event: structlog.typing.EventDict) -> str
 
 
 def without_values(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """PostgreSQL tells the values of a row that breaks a rule in a line of its own: that line stays out, and so does an ID
+    """PostgreSQL tells the values of a row that breaks a rule in a section of its own: that stays out, and so does an ID
     number wherever an exception tells one."""
     text = event.get("exception")
     if not isinstance(text, str):

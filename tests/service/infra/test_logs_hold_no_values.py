@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from lms.infra import jobs, log
 from lms.infra.db import reading, unit_of_work
 from lms.infra.jobs import JobRow
-from lms.kernel import clock
+from lms.kernel import clock, ids
 from lms.organisations.models import UnitRow
 from lms.settings import Settings
 from lms.worker import Worker
@@ -34,6 +34,36 @@ def test_the_values_of_a_refused_row_stay_out(clean: Flask) -> None:
     assert "IntegrityError" in told
     assert land.unit.id.hex not in told.replace("-", "")
     assert NUMBER not in told
+
+
+def test_values_with_line_breaks_stay_out_and_what_follows_is_told(clean: Flask) -> None:
+    land = make_land()
+    row = UnitRow(
+        id=ids.new_id(NOW), parent_id=land.unit.id, path="/x/", name="第一行\n王强\n\n浙江", kind="x", created_at=NOW
+    )
+    with pytest.raises(IntegrityError) as caught, unit_of_work() as session:
+        session.add(row)
+    event = {"event": "refused", "exception": "".join(traceback.format_exception(caught.value))}
+    told = str(log.without_values(None, "error", event)["exception"])
+    assert "第一行" not in told and "王强" not in told and "浙江" not in told
+    assert "test_values_with_line_breaks_stay_out" in told and "[SQL: INSERT INTO unit " in told
+    assert "direct cause of the following exception" in told
+
+
+@pytest.mark.parametrize(
+    ("after", "left"),
+    [
+        ("", ""),
+        ("\nHINT:  try", "\nHINT:  try"),
+        ("\nCONTEXT:  a function", "\nCONTEXT:  a function"),
+        ("\n[SQL: INSERT]", "\n[SQL: INSERT]"),
+        ("\n\nDuring handling of the above exception, x", "\n\nDuring handling of the above exception, x"),
+    ],
+)
+def test_the_section_of_values_ends_where_another_begins(after: str, left: str) -> None:
+    told = f"CheckViolation: x\nDETAIL:  Failing row contains (1, first line\n王强 13912345678\n\n, 2).{after}"
+    event = log.without_values(None, "error", {"event": "refused", "exception": told})
+    assert event["exception"] == f"CheckViolation: x\nDETAIL: …{left}"
 
 
 def test_an_id_number_in_an_exception_stays_out_and_the_rest_is_told() -> None:

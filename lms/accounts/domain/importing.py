@@ -25,6 +25,8 @@ COLUMNS = {
 OPTIONAL = frozenset({"username"})
 CODED = {"sex": wording.SEXES, "category": wording.CATEGORIES, "employment": wording.EMPLOYMENTS}
 MOST_PROBLEMS = 200
+LONGEST = 120
+"""As many signs has the name of a unit, the longest of what may stand in a cell."""
 _DAY_SIGNS = str.maketrans({"/": "-", ".": "-", "年": "-", "月": "-", "日": None})
 
 
@@ -55,10 +57,16 @@ class Table:
     problems: tuple[Problem, ...]
 
 
+def bounded(rows: Sequence[tuple[int, Sequence[str]]]) -> list[tuple[int, list[str]]]:
+    """The rows with no more of each cell than shows that it is too long: a small file may hold a long text in every one."""
+    return [(number, [_cut(cell) for cell in cells]) for number, cells in rows]
+
+
 def read(rows: Sequence[tuple[int, Sequence[str]]], *, today: date) -> Table:
     """Reads a header and the rows below it. Every row is looked at, so that all problems are told at once."""
     if not rows:
         return Table((), (Problem(1, "", N_("表格里没有内容")),))
+    rows = bounded(rows)
     number, header = rows[0]
     titles = [_tidy(cell) for cell in header]
     missing = [
@@ -136,5 +144,12 @@ def _day(text: str) -> date | None:
         return None
 
 
+def _cut(cell: str) -> str:
+    if len(cell) > LONGEST and len(cell := cell.strip()) > LONGEST:
+        return f"{cell[:LONGEST]}…"
+    return cell
+
+
 def _tidy(cell: str) -> str:
-    return "".join(c for c in cell if not is_invisible(c)).strip()
+    hidden = {sign for sign in set(cell) if is_invisible(sign)}
+    return ("".join(sign for sign in cell if sign not in hidden) if hidden else cell).strip()

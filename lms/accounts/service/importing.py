@@ -79,7 +79,7 @@ def preview(rows: Sequence[tuple[int, Sequence[str]]], *, by: Staff, now: dateti
 
 def seal(rows: Sequence[tuple[int, Sequence[str]]], *, by: Staff, now: datetime) -> str:
     """The rows as they may travel through the page between preview and import: unreadable, for this person, for an hour."""
-    sealed = _Sealed(now, [(number, list(cells)) for number, cells in rows])
+    sealed = _Sealed(now, rules.bounded(rows))
     return crypto.encrypt(base64.b85encode(zlib.compress(msgspec.json.encode(sealed))).decode(), _place(by))
 
 

@@ -7,12 +7,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from lms.accounts import queries
+from lms.accounts.domain import importing as rules, particulars
 from lms.accounts.models import AccountRow, MembershipRow, PersonRow
 from lms.accounts.service import asking, bulk, closing, importing, people
 from lms.accounts.service.importing import ImportRefused
 from lms.audit.models import AuditEntryRow
 from lms.infra.db import reading
 from lms.kernel.errors import Invalid, NotFound
+from lms.kernel.texts import is_invisible
 from tests.factories.cadres import NOW, TODAY, Land, at_work, make_admin, make_facts, stored
 from tests.factories.people import make_land, make_person
 from tests.factories.together import at_once
@@ -228,3 +230,33 @@ def test_user_names_that_are_taken_are_told_so_often_a_day(country: Land, monkey
     assert len(importing.preview(sheet(*rows[:2]), by=by, now=NOW).problems) == 2
     with pytest.raises(asking.TooManyGuesses):
         importing.preview(sheet(rows[2]), by=by, now=NOW)
+
+
+@pytest.mark.parametrize("text", ["中" * 2000, "1-" * 1000, "王强" + " " * 1997 + "x"], ids=["HAN", "DIGITS", "BLANKS"])
+def test_a_long_text_in_every_cell_is_told_of_and_read_no_further(
+    country: Land, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """A file of a few kilobytes holds it once for all cells."""
+    looked = [0]
+
+    def counted(sign: str) -> bool:
+        looked[0] += 1
+        return is_invisible(sign)
+
+    monkeypatch.setattr(rules, "is_invisible", counted)
+    rows = sheet(*[[text] * len(HEADER)] * 300)
+    by = at_work(make_admin(country.province), country.province)
+    problems = importing.preview(rows, by=by, now=NOW).problems
+    assert looked[0] < 300 * len(HEADER) * 130
+    told = {one.column: one.text for one in problems if one.row == 2}
+    assert set(told) == set(HEADER)
+    assert told["姓名"] == told["职务"] == particulars.TOO_LONG
+    more = [(number, [*cells, text]) for number, cells in sheet(LI)]  # a column of their own beside
+    assert len(importing.seal(more, by=by, now=NOW)) < 1500
+    assert importing.preview(more, by=by, now=NOW).problems == ()
+
+
+def test_blanks_around_a_text_make_it_no_longer(country: Land) -> None:
+    by = at_work(make_admin(country.province), country.province)
+    padded = sheet([" " * 300 + cell + " " * 300 for cell in LI])
+    assert importing.preview(padded, by=by, now=NOW).problems == ()

@@ -96,6 +96,7 @@ def set_up(browser: FlaskClient) -> tuple[str, list[str]]:
     assert secret and carried
     plain = secret[1].replace(" ", "")
     form = {"csrf_token": token_on(browser, "/me/second-factor"), "carried": html.unescape(carried[1])}
+    form |= {"password": PASSWORD}
     wrong = browser.post("/me/second-factor", data=form | {"code": "000000"})
     assert wrong.status_code == 422 and secret[1] in wrong.text, "the same secret is offered again"
     done = browser.post("/me/second-factor", data=form | {"code": pyotp.TOTP(plain).at(clock.now())})
@@ -119,6 +120,26 @@ def test_a_role_sets_its_second_factor_up_and_signs_in_with_a_recovery_code(
     for code, status in ((codes[0], 200), (codes[0], 401), (codes[1].lower(), 200)):
         answer = clean.test_client().post("/api/v1/session", json=body | {"code": code})
         assert answer.status_code == status
+
+
+def test_who_finds_a_page_open_sets_up_no_second_factor(sign_in: SignIn, learner_account: Account) -> None:
+    thief, owner = sign_in(learner_account), sign_in(learner_account)
+    page = thief.get("/me/second-factor").text
+    secret, carried = (
+        re.search(r'class="secret">([A-Z2-7 ]+)<', page),
+        re.search(r'"carried"[^>]*value="([^"]+)"', page),
+    )
+    assert secret and carried and 'id="password"' in page
+    form = {"csrf_token": token_on(thief, "/me/second-factor"), "carried": html.unescape(carried[1])}
+    form["code"] = pyotp.TOTP(secret[1].replace(" ", "")).at(clock.now())
+    for password in ("", "wrong"):
+        answer = thief.post("/me/second-factor", data=form | {"password": password})
+        assert answer.status_code == 422 and 'id="password-error"' in answer.text
+        assert secret[1] in answer.text, "the same secret is offered again"
+    assert signed_in(owner)
+    assert thief.post("/me/second-factor", data=form | {"password": PASSWORD}).status_code == 200
+    changing = thief.get("/me/second-factor?change=1").text
+    assert 'name="present_code"' in changing and 'id="password"' not in changing
 
 
 def test_new_recovery_codes_are_shown_once(sign_in: SignIn, make_account: MakeAccount) -> None:

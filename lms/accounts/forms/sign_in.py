@@ -51,8 +51,9 @@ class PasswordForm(Form):
 
 
 class EnrolForm(Form):
-    """A code of the authenticator that was just set up, and one of the former where there is one."""
+    """A code of the authenticator that was just set up, and one of the former where there is one, else the password."""
 
+    password = PasswordField(_l("登录密码"), validators=[Optional(), Length(max=128)])
     present_code = StringField(
         _l("现有的动态验证码或备用码"), filters=[strip], validators=[Optional(), Length(max=LONGEST_CODE)]
     )

@@ -11,15 +11,17 @@ from sqlalchemy.orm import Session
 
 from lms.accounts import queries
 from lms.accounts.domain import codes, totp
+from lms.accounts.domain.particulars import NEEDED
 from lms.accounts.domain.reach import Staff
 from lms.accounts.models import AccountRow, RecoveryCodeRow, SignInCodeRow
 from lms.accounts.service import sessions
+from lms.accounts.service.closing import check_password
 from lms.accounts.service.holding import said
 from lms.accounts.service.policy import NotActive
 from lms.accounts.service.reaching import Outranks, held
 from lms.audit import service as audit
 from lms.infra import crypto, ratelimit
-from lms.infra.db import unit_of_work
+from lms.infra.db import reading, unit_of_work
 from lms.infra.sealing import seal
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Invalid, TooMany
@@ -79,12 +81,26 @@ def _setup_place(principal: Principal) -> str:
     return f"second-factor-setup:{principal.account_id}"
 
 
+def asks_password(known: queries.Credentials) -> bool:
+    """Whether setting one up asks for the password: for the first one, of who has a password. Who signed in with a one-time
+    code has none."""
+    return known.totp_secret is None and known.password_hash != ""
+
+
 def enrol(
-    principal: Principal, carried: str, code: str, present_code: str, *, single_use: bool, now: datetime
+    principal: Principal,
+    carried: str,
+    code: str,
+    present_code: str,
+    *,
+    password: str = "",
+    single_use: bool,
+    now: datetime,
 ) -> tuple[str, ...]:
     """Puts the offered secret in force. Returns ten recovery codes, which nobody can read again.
 
-    An account that has a second factor already gives a code of it as `present_code`. Raises Invalid, TooMany.
+    An account that has a second factor already gives a code of it as `present_code`, another one its `password`: who finds a
+    page open would lock its owner out. Raises Invalid, TooMany.
     """
     _slow_down(principal.account_id)
     secret = _carried_secret(principal, carried, now=now)
@@ -93,8 +109,16 @@ def enrol(
     step = totp.step_of(secret, code.strip(), now)
     if step is None:
         raise Invalid(fields={"code": WRONG_CODE})
+    with reading() as session:
+        proves = asks_password(queries.credentials_of_person(session, principal.person_id))
+    if proves:
+        if not password:
+            raise Invalid(fields={"password": NEEDED})
+        check_password(principal.person_id, password, now=now)
     with unit_of_work() as session:
         known = _own(session, principal)
+        if asks_password(known) and not proves:
+            raise Invalid(fields={"password": NEEDED})
         right = known.totp_secret is None or accept(session, known, present_code, single_use=single_use, now=now)
         fresh = _put_in_force(session, known.account_id, secret, step, principal=principal, now=now) if right else ()
         result = "ok" if right else "refused"

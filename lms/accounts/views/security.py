@@ -74,6 +74,7 @@ def _second_factor_page(
         known = queries.credentials_of_person(session, principal.person_id)
         left = queries.recovery_codes_left(session, known.account_id)
     form.present_code.flags.required = present = known.totp_secret is not None
+    form.password.flags.required = asks_password = second_factor.asks_password(known)
     setup = None
     if changing or not present:
         issuer = settings_module.current().issuer_name
@@ -86,6 +87,7 @@ def _second_factor_page(
         form=form,
         renewing=renewing or CodeForm(formdata=None),
         present=present,
+        asks_password=asks_password,
         left=left,
         secret=_in_fours(setup.secret) if setup else "",
         qr_image=qr.data_address(setup.address) if setup else "",
@@ -119,6 +121,7 @@ def enrol_second_factor() -> Any:
             form.carried.data or "",
             form.code.data,
             form.present_code.data or "",
+            password=form.password.data or "",
             single_use=policy().totp_single_use,
             now=clock.now(),
         )

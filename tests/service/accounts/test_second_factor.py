@@ -6,18 +6,18 @@ from uuid import UUID
 import pyotp
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lms.access import queries as access_queries, service as access
 from lms.access.domain import roles
 from lms.accounts import queries, service
 from lms.accounts.domain import duties
 from lms.accounts.domain.reach import Staff
-from lms.accounts.models import RecoveryCodeRow
-from lms.accounts.service import second_factor
+from lms.accounts.models import AccountRow, RecoveryCodeRow
+from lms.accounts.service import closing, second_factor
 from lms.accounts.service.reaching import MorePowerful, OnlyForOthers
 from lms.audit.models import AuditEntryRow
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.principal import Principal
 from tests.factories.accounts import PASSWORD, Account, MakeAccount
@@ -43,7 +43,9 @@ def enrol(who: Principal, present_code: str = "", *, minutes: float = 0) -> tupl
     now = NOW + timedelta(minutes=minutes)
     setup = second_factor.offer(who, issuer="测试平台", now=now)
     code = pyotp.TOTP(setup.secret).at(now)
-    return setup.secret, second_factor.enrol(who, setup.carried, code, present_code, single_use=True, now=now)
+    return setup.secret, second_factor.enrol(
+        who, setup.carried, code, present_code, password=PASSWORD, single_use=True, now=now
+    )
 
 
 def outranks(one: UUID, other: UUID) -> bool:
@@ -78,8 +80,38 @@ def test_the_secret_holds_only_after_its_code(clean: Flask, learner_account: Acc
     setup = second_factor.offer(who, issuer="测试平台", now=NOW)
     for code in ("000000", "", "abcdef", pyotp.TOTP(setup.secret).at(NOW - timedelta(minutes=5))):
         with pytest.raises(Invalid):
-            second_factor.enrol(who, setup.carried, code, "", single_use=True, now=NOW)
+            second_factor.enrol(who, setup.carried, code, "", password=PASSWORD, single_use=True, now=NOW)
     assert enter(learner_account), "still without a code"
+
+
+def test_the_first_one_asks_for_the_password_of_who_has_one(clean: Flask, learner_account: Account) -> None:
+    who = acting(enter(learner_account))
+    setup = second_factor.offer(who, issuer="测试平台", now=NOW)
+    code = pyotp.TOTP(setup.secret).at(NOW)
+    for password in ("", "wrong"):
+        with pytest.raises(Invalid) as caught:
+            second_factor.enrol(who, setup.carried, code, "", password=password, single_use=True, now=NOW)
+        assert set(caught.value.fields) == {"password"}
+    assert enter(learner_account), "still without a code"
+    with unit_of_work() as session:  # as after a one-time code
+        session.execute(update(AccountRow).where(AccountRow.id == who.account_id).values(password_hash=""))
+    assert second_factor.enrol(who, setup.carried, code, "", single_use=True, now=NOW)
+
+
+def test_guesses_at_the_password_beside_a_first_one_are_counted_and_recorded(
+    clean: Flask, learner_account: Account
+) -> None:
+    who = acting(enter(learner_account))
+    setup = second_factor.offer(who, issuer="测试平台", now=NOW)
+    code = pyotp.TOTP(setup.secret).at(NOW)
+    for _ in range(closing.TRIES):
+        with pytest.raises(Invalid):
+            second_factor.enrol(who, setup.carried, code, "", password="wrong", single_use=True, now=NOW)
+    with pytest.raises(closing.TooManyTries):
+        second_factor.enrol(who, setup.carried, code, "", password=PASSWORD, single_use=True, now=NOW)
+    with reading() as session:
+        actions = session.execute(select(AuditEntryRow.action)).scalars().all()
+    assert actions.count("password.asked_again") == closing.TRIES
 
 
 def test_a_secret_of_another_account_or_of_an_old_page_is_not_taken(
@@ -90,7 +122,8 @@ def test_a_secret_of_another_account_or_of_an_old_page_is_not_taken(
     old = second_factor.offer(who, issuer="x", now=NOW - timedelta(minutes=31))
     for setup in (foreign, old):
         with pytest.raises(Invalid):
-            second_factor.enrol(who, setup.carried, pyotp.TOTP(setup.secret).at(NOW), "", single_use=True, now=NOW)
+            code = pyotp.TOTP(setup.secret).at(NOW)
+            second_factor.enrol(who, setup.carried, code, "", password=PASSWORD, single_use=True, now=NOW)
 
 
 def test_the_code_that_confirmed_does_not_sign_in_again(clean: Flask, learner_account: Account) -> None:

@@ -13,7 +13,7 @@ from bench.client import Connection, Request, Requests
 
 World = dict[str, Any]
 EVERYBODY = slice(None)
-OPTIONS = {"single": "A", "multiple": "A", "true_false": "T"}
+OPTIONS = {"single": "o1", "multiple": "o1", "true_false": "T"}
 
 
 class Carried(msgspec.Struct):

@@ -25,7 +25,7 @@ RESTING = frozenset({Status.ISSUING, Status.VALID, Status.SUSPENDED})
 @attempt_graded.connect
 def on_attempt_graded(_sender: Any, *, event: AttemptGraded, **_: Any) -> None:
     """A passed exam of a class earns its certificate, when the other conditions are met too."""
-    if not event.passed:
+    if not event.stands:
         return
     unmet = _issue(service.Passed(person_id=event.person_id, class_id=event.class_id, score=event.score), event.at)
     if unmet and unmet != (Need.IDENTITY,):  # who is not confirmed yet waits for that, and everybody is told so

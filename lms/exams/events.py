@@ -19,7 +19,11 @@ that rests on the person's result, or None."""
 
 @dataclass(frozen=True)
 class AttemptGraded:
-    """An attempt has its score; points are whole or have two places."""
+    """An attempt has its score; points are whole or have two places.
+
+    `stands` says whether the person has passed the exam by what counts now: where the last attempt counts, one that is marked
+    after a later one was failed does not.
+    """
 
     attempt_id: UUID
     exam_id: UUID
@@ -28,6 +32,7 @@ class AttemptGraded:
     score: Points
     max_score: int
     passed: bool
+    stands: bool
     at: datetime
 
 

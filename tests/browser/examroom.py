@@ -135,10 +135,13 @@ class ExamRoom:
             return session.execute(select(AttemptRow.id).where(AttemptRow.person_id == person.person_id)).scalar_one()
 
     def answers(self, person: Principal) -> dict[int, tuple[str, ...]]:
-        """What the database holds as answered, by position."""
+        """What the database holds as answered, by position; options by their names on the person's page."""
         with reading() as session:
-            found = queries.answers(session, self.attempt_id(person))
-        return {position: one.value for position, one in found.items() if one.value}
+            attempt_id = self.attempt_id(person)
+            entries = queries.paper(session, attempt_id).entries
+            found = queries.answers(session, attempt_id)
+        on_page = {entry.position: entry.on_page for entry in entries}
+        return {position: on_page[position](one.value) for position, one in found.items() if one.value}
 
 
 @pytest.fixture

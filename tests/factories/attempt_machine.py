@@ -20,11 +20,11 @@ from lms.questionbank.models import ItemVersionRow
 from tests.conftest import empty_tables
 from tests.factories.account_machine.base import ANY, CRASH
 from tests.factories.account_machine.crashes import Crashed, CrashPoint
-from tests.factories.exams import NOW, make_candidate, make_hall
+from tests.factories.exams import NOW, make_candidate, make_hall, named
 
 HOUR, GRACE = timedelta(hours=1), timedelta(seconds=3)
 MOST = 3
-VALUES = ([], ["A"], ["B"], ["A", "C"], ["T"], ["F"], ["Z"])
+VALUES = ([], ["A"], ["B"], ["A", "C"], ["T"], ["F"], ["Z"])  # as they are stored
 TABLES = (AttemptRow, AttemptQuestionRow, AnswerEventRow, ScoreRow, DrawnPaperRow)
 REFUSED = "refused"
 
@@ -116,8 +116,9 @@ class AttemptMachine(RuleBasedStateMachine):
         self, person: UUID, last: Sitting, key: tuple[int, int, int], value: list[str], crash: int | None
     ) -> None:
         position, epoch, seq = key
+        sent = named(last.id, position, value)
         got = self._act(
-            lambda: service.save_answer(last.id, person, position, SaveKey(epoch, seq), value, received_at=self.now),
+            lambda: service.save_answer(last.id, person, position, SaveKey(epoch, seq), sent, received_at=self.now),
             crash,
         )
         if got is None:

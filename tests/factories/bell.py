@@ -12,7 +12,7 @@ from lms.exams.domain.attempts import SaveKey
 from lms.exams.models import AnswerEventRow, AttemptRow
 from lms.infra.db import reading
 from lms.kernel.errors import DomainError
-from tests.factories.exams import NOW, Hall, make_candidate
+from tests.factories.exams import NOW, Hall, make_candidate, named
 
 BELL, GRACE = NOW + timedelta(hours=1), timedelta(seconds=3)
 AROUND_MS = 2_000
@@ -49,7 +49,8 @@ def _one(person: UUID, attempt: UUID, saves: int, draw: Random, tally: Tally) ->
             over = over or at > BELL + GRACE
         position, value = draw.randint(1, 30), draw.choice(([], ["A"], ["T"]))
         try:
-            service.save_answer(attempt, person, position, SaveKey(1, seq), value, received_at=at)
+            sent = named(attempt, position, value)
+            service.save_answer(attempt, person, position, SaveKey(1, seq), sent, received_at=at)
         except DomainError as refusal:
             tally.refused += 1
             assert refusal.code == "invalid" or over or at > BELL + GRACE, (at, refusal.code)

@@ -1,6 +1,6 @@
 """A class whose courses each have a bank, its exam, and candidates who have completed as many courses as a test needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from lms.catalogue.models import CourseRow
 from lms.classes import service as classes
 from lms.classes.service import ClassPlan
 from lms.exams import queries, service as exams
+from lms.exams.domain.answers import names_on_page
 from lms.exams.domain.blueprint import Blueprint, Section
 from lms.exams.models import ExamRulesRow
 from lms.infra.db import reading, unit_of_work
@@ -189,9 +190,27 @@ def enrol(hall: Hall, person_id: UUID, *, completed: int | None = None, now: dat
 
 
 def right_answers(attempt_id: UUID) -> dict[int, list[str]]:
-    """The key of each position of a paper."""
+    """The key of each position of a paper, as its page tells it."""
     with reading() as session:
-        return {entry.position: KEYS[entry.type] for entry in queries.paper(session, attempt_id).entries}
+        entries = queries.paper(session, attempt_id).entries
+    return {entry.position: list(entry.on_page(KEYS[entry.type])) for entry in entries}
+
+
+def named(attempt_id: UUID, position: int, keys: Sequence[str]) -> list[str]:
+    """What the page of an attempt calls these options, one by one, which the author calls `keys`; what is no option stays."""
+    with reading() as session:
+        entries = queries.paper(session, attempt_id).entries
+    names = next((names_on_page(one.type, one.option_order) for one in entries if one.position == position), {})
+    return [names.get(key, key) for key in keys]
+
+
+def by_texts(kind: str, options: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What a page calls each option of an item of these halls, by the author's key: found by the texts that stand on the page.
+
+    `options`: name and text of each, as the page shows them. It asks nothing of the platform.
+    """
+    names = {text: name for name, text in options}
+    return {key: names[text] for key, text in OPTIONS[kind]}
 
 
 def _course(bank: str, author_id: UUID, unit: Unit, varied_keys: bool, now: datetime) -> UUID:
@@ -263,7 +282,9 @@ TYPED = (
 """One item of each type that is not a choice."""
 
 
-def make_hall_of_all_types(*, partial: str | None = None, by_hand: bool = True, now: datetime = NOW) -> Hall:
+def make_hall_of_all_types(
+    *, partial: str | None = None, by_hand: bool = True, shuffle_options: bool | None = None, now: datetime = NOW
+) -> Hall:
     """A hall whose exam has two single and two multiple choices and, in the same bank, one item of each other type."""
     hall = make_hall(courses=1, now=now)
     typed = [one for one in TYPED if by_hand or one.kind in (Kind.FILL_IN, Kind.MATCHING)]
@@ -278,5 +299,5 @@ def make_hall_of_all_types(*, partial: str | None = None, by_hand: bool = True, 
         Section("multiple", 2, 4, ("C1",)),
         *(Section(one.kind.value, 1, 10, ("C1",)) for one in typed),
     )
-    _add_rules(hall.exam_id, sections, now=now, pass_mark=20, partial=partial)
+    _add_rules(hall.exam_id, sections, now=now, pass_mark=20, partial=partial, shuffle_options=shuffle_options)
     return hall

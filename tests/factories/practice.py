@@ -6,14 +6,21 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from lms.catalogue.models import CourseRow
+from lms.exams.domain.answers import on_page
 from lms.infra.db import unit_of_work
 from lms.kernel import ids
+from lms.practice.queries import Step
 from lms.questionbank import service as questionbank
 from lms.questionbank.models import ItemVersionRow
 from tests.factories.exams import KEYS, NOW, OPTIONS, Hall
 
 SECRET = "解析只在答后出现"
 WRONG = {"single": ["D"], "multiple": ["A"], "true_false": ["T"]}
+
+
+def step_answer(step: Step, *, right: bool) -> list[str]:
+    """A right or a wrong answer to a step of a round, as its page sends it."""
+    return list(on_page((KEYS if right else WRONG)[step.type], step.type, step.option_order))
 
 
 def add_practice(hall: Hall, *, each: int = 5, course: int = 0, now: datetime = NOW) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy import text
 from lms.exams.service import papers
 from lms.infra import db
 from lms.kernel import clock
-from tests.factories.exams import KEYS, Hall, make_candidate, make_hall, set_bell
+from tests.factories.exams import KEYS, Hall, by_texts, make_candidate, make_hall, set_bell
 from tests.factories.haste import no_waiting_for_the_disk
 from tests.kill.browsers import Answer, signed_in
 from tests.kill.exam_oracle import rows
@@ -67,7 +67,9 @@ class Sitting:
 
     async def save(self, seq: int) -> Answer:
         question = self.opened["questions"][seq - 1]
-        body = {"epoch": self.opened["epoch"], "client_seq": seq, "value": KEYS[question["type"]]}
+        names = by_texts(question["type"], [(option["key"], option["text"]) for option in question["options"]])
+        value = [names[key] for key in KEYS[question["type"]]]
+        body = {"epoch": self.opened["epoch"], "client_seq": seq, "value": value}
         return await self.page.send("PUT", f"{self._path()}/answers/{question['position']}", body)
 
     async def hand_in(self) -> Answer:

@@ -9,10 +9,10 @@ from itertools import cycle
 from typing import Any
 from uuid import UUID
 
+from tests.factories.exams import OPTIONS, by_texts
 from tests.kill.browsers import Answer
 from tests.kill.pages import Page
 
-OPTIONS = {"single": "ABCD", "multiple": "ABCD", "true_false": "TF"}
 OVER = {"late", "closed", "time_over", "exam_not_open"}  # by the bell
 MOVED = {"opened_elsewhere", "unknown_epoch"}
 Key = tuple[int, int, int]  # position, epoch, client_seq
@@ -20,7 +20,10 @@ Key = tuple[int, int, int]  # position, epoch, client_seq
 
 @dataclass
 class Save:
-    """One save, by the clock of this machine; `acknowledged_at` when it was answered with 200."""
+    """One save, by the clock of this machine; `acknowledged_at` when it was answered with 200.
+
+    `value`: what is stored of it, by the author's keys.
+    """
 
     value: list[str]
     sent_at: datetime
@@ -105,7 +108,7 @@ class Candidate:
         times = 2 if self.rng.random() < 1 / 3 else 1
         while True:
             save = self.saves.setdefault((position, self.epoch, seq), Save(value, datetime.now(UTC)))
-            body = {"epoch": self.epoch, "client_seq": seq, "value": value}
+            body = {"epoch": self.epoch, "client_seq": seq, "value": self._as_shown(position, value)}
             told = await self.page.at_once(times, "PUT", self._answer_path(position), body)
             if any(answer.status == 200 for answer in told):
                 save.acknowledged_at, self.final[position] = datetime.now(UTC), value
@@ -128,6 +131,12 @@ class Candidate:
         """Whether the bell, which only some wait for, has rung."""
         return not self.hands_in and refused.status in {403, 409} and refused.json.get("code") in OVER
 
+    def _as_shown(self, position: int, keys: list[str]) -> list[str]:
+        """The same options as the candidate's page calls them, told by their texts."""
+        question = self.questions[position]
+        names = by_texts(question["type"], [(option["key"], option["text"]) for option in question["options"]])
+        return [names[key] for key in keys]
+
     def _answer_path(self, position: int) -> str:
         return f"/api/v1/attempts/{self.attempt_id}/answers/{position}"
 
@@ -140,6 +149,7 @@ class Candidate:
     def _choose(self, kind: str, right: list[str]) -> list[str]:
         if self.rng.random() < self.knows:
             return right
+        keys = [key for key, _text in OPTIONS[kind]]
         if kind == "multiple":
-            return sorted(self.rng.sample(OPTIONS[kind], 2))
-        return [self.rng.choice(OPTIONS[kind])]
+            return sorted(self.rng.sample(keys, 2))
+        return [self.rng.choice(keys)]

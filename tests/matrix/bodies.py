@@ -46,7 +46,7 @@ FIELDS: dict[str, Any] = {
     "source": "course",
     "ref": "matrix",
     "position": "1",
-    "answer-1": "A",
+    "answer-1": "o1",
     "locale": "zh",
     "next": "/",
     "place": "矩阵测试地点",
@@ -71,7 +71,7 @@ JSON: dict[str, Any] = {
     "/api/v1/attempts/<uuid:attempt_id>/answers/<int(max=9999):position>": {
         "epoch": 1,
         "client_seq": 9,
-        "value": ["A"],
+        "value": ["o1"],
     },
     "/api/v1/attempts/<uuid:attempt_id>/heartbeats": {"epoch": 1},
     "/api/v1/leases": {"lecture_id": "00000000-0000-7000-8000-00000000abcd"},

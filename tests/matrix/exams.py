@@ -158,5 +158,5 @@ def answer_all(attempt_id: UUID, person: Principal, now: datetime) -> None:
         epoch = session.execute(select(AttemptRow.epoch).where(AttemptRow.id == attempt_id)).scalar_one()
         entries = papers.paper(session, attempt_id).entries
     for entry in entries:
-        value = {"single": ["A"], "true_false": ["T"]}[entry.type]
+        value = entry.on_page({"single": ["A"], "true_false": ["T"]}[entry.type])
         exams.save_answer(attempt_id, person.person_id, entry.position, SaveKey(epoch, 1), value, received_at=now)

@@ -142,6 +142,12 @@ def held_kept_id(session: Session, person_id: UUID) -> UUID:
     return kept_id(session, person_id)
 
 
+def held_unjoined(session: Session, person_id: UUID) -> bool:
+    """Whether the account is a person's own, which no joining changes until the unit of work ends. One statement."""
+    statement = select(PersonRow.id).where(PersonRow.id == person_id, PersonRow.merged_into.is_(None))
+    return session.execute(statement.with_for_update(read=True)).first() is not None
+
+
 def lock_person(session: Session, *person_ids: UUID) -> None:
     """Makes what else is done for these people wait until the unit of work ends; on SQLite the writer is alone anyway.
 

@@ -8,6 +8,7 @@ from random import Random
 from typing import Protocol, overload
 from uuid import UUID
 
+from lms.exams.domain.answers import on_page
 from lms.exams.domain.blueprint import Blueprint, ItemType, Section
 from lms.kernel.errors import N_, Conflict
 
@@ -27,6 +28,15 @@ class PoolItem(Protocol):
     def knowledge_point(self) -> str: ...
 
 
+class OptionsOfItem(Protocol):
+    """The options of an item: their keys in the order in which they stand unshuffled, and whether they may be shuffled."""
+
+    @property
+    def option_keys(self) -> tuple[str, ...]: ...
+    @property
+    def may_shuffle(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PaperEntry:
     """One item at its place (1, 2, …) in one candidate's paper.
@@ -39,6 +49,10 @@ class PaperEntry:
     type: str
     points: int
     option_order: tuple[str, ...] = ()
+
+    def on_page(self, stored: Sequence[str]) -> tuple[str, ...]:
+        """A stored answer to it, or its key, as this candidate's page tells it."""
+        return on_page(stored, self.type, self.option_order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +146,16 @@ def _in_order(blueprint: Blueprint) -> list[Section]:
     return sorted(blueprint.sections, key=lambda section: tuple(ItemType).index(ItemType(section.type)))
 
 
-def shuffle_options(
-    paper: Paper, option_keys: Mapping[UUID, tuple[str, ...]], rng: Random, *, keep: bool = False
-) -> Paper:
-    """The paper with each item's options in an order of their own; true/false keeps the author's, and with `keep` all do.
+def shuffle_options(paper: Paper, items: Mapping[UUID, OptionsOfItem], rng: Random, *, keep: bool = False) -> Paper:
+    """The paper with each item's options in an order of their own; where the author forbids it they stay, and with `keep` all do.
 
-    `option_keys` gives the keys of the drawn items only, in the author's order, so that a start need not read the whole pool.
-    Raises KeyError when an item is missing there.
+    `items` gives the drawn ones only, so that a start need not read the whole pool. Raises KeyError when one is missing there.
     """
     ordered = []
     for entry in paper.entries:
-        keys = option_keys[entry.version_id]
-        stays = entry.type == ItemType.TRUE_FALSE or keep
+        item = items[entry.version_id]
+        keys = item.option_keys
+        stays = keep or not item.may_shuffle
         ordered.append(replace(entry, option_order=keys if stays else tuple(rng.sample(keys, len(keys)))))
     return Paper(tuple(ordered))
 

@@ -21,7 +21,8 @@ class ExamItem:
 
     `prompts` are what is matched, or the questions of a case; `places` is how many texts an answer has (1 for choices). Its
     texts name `pictures` by their numbers. The first `asked_pictures` of them belong to what is asked; the others stand in the
-    explanation or the reference only, and stay with these.
+    explanation or the reference only, and stay with these. `may_shuffle`: its options may stand in another order than the
+    author's.
     """
 
     id: UUID
@@ -36,6 +37,7 @@ class ExamItem:
     sources: tuple[str, ...]
     pictures: tuple[Picture, ...] = ()
     asked_pictures: int = 0
+    may_shuffle: bool = True
 
     def shown_pictures(self, *, whole: bool) -> tuple[Picture, ...]:
         """What may be seen of its pictures: those of the question, or `whole` with those of the explanation."""
@@ -43,7 +45,7 @@ class ExamItem:
 
     @property
     def option_keys(self) -> tuple[str, ...]:
-        """The keys of its options in the author's order."""
+        """The keys of its options as they stand where nothing shuffles them: in the author's order, those to match by their texts."""
         return tuple(option.key for option in self.options)
 
 
@@ -51,9 +53,10 @@ def exam_item(one: ItemVersion) -> ExamItem:
     """A version as exams need it."""
     parts = asked(one.type, one.options, one.answer, one.content)
     held = one.content.pictures if one.content else ()
+    may_shuffle = one.type != ItemType.TRUE_FALSE and (one.content is None or one.content.shuffle)
     if not held:
         texts = (one.stem, parts.options, parts.prompts, parts.places, parts.key, one.explanation, one.sources)
-        return ExamItem(one.id, one.bank, one.type, *texts)
+        return ExamItem(one.id, one.bank, one.type, *texts, may_shuffle=may_shuffle)
     said = (one.stem, *(option.text for option in parts.options), *parts.prompts)
     named = {run.name for text in said for run in runs(text)}
     pictures = sorted(held, key=lambda picture: picture.name not in named)  # the order is kept otherwise
@@ -72,6 +75,7 @@ def exam_item(one: ItemVersion) -> ExamItem:
         one.sources,
         tuple(pictures),
         sum(picture.name in named for picture in pictures),
+        may_shuffle,
     )
 
 
@@ -129,7 +133,7 @@ def _matching(content: ExchangeItem) -> Asked:
     keys = {option.text: option.key for option in options}
     asked_for = [pair for pair in content.pairs if pair.prompt]
     return Asked(
-        options,
+        tuple(sorted(options, key=lambda option: option.text)),  # the author's order would be the key
         tuple(pair.prompt for pair in asked_for),
         len(asked_for),
         Matches(tuple(keys[pair.answer] for pair in asked_for)),

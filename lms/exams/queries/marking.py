@@ -285,6 +285,18 @@ def _open_to(marker_id: UUID, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def candidate_of_piece(session: Session, piece_id: UUID) -> UUID:
+    """Whose answer it is. Raises NotFound."""
+    found = session.execute(
+        select(AttemptRow.person_id)
+        .join(MarkingPieceRow, MarkingPieceRow.attempt_id == AttemptRow.id)
+        .where(MarkingPieceRow.id == piece_id)
+    ).scalar()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def held(session: Session, piece_id: UUID) -> Held:
     """A piece, locked until the unit of work ends, with its marks. Raises NotFound."""
     row = session.execute(db.for_update(select(MarkingPieceRow).where(MarkingPieceRow.id == piece_id))).scalar()

@@ -2,7 +2,7 @@
 still sits another exam that draws from the same banks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.exams.domain.answers import names_on_page
 from lms.exams.domain.drawing import PaperEntry
 from lms.exams.domain.points import Points, joined, points
 from lms.exams.domain.window import keys_may_show
@@ -26,7 +27,10 @@ from lms.questionbank.domain.items import Option
 
 @dataclass(frozen=True)
 class Question:
-    """What a candidate sees of an item: no key, no explanation. Its texts name `pictures` by their numbers, from 1."""
+    """What a candidate sees of an item: no key, no explanation. Its texts name `pictures` by their numbers, from 1.
+
+    Its `options` are called as `domain.answers.names_on_page` calls them; answers and keys that go with it are too.
+    """
 
     position: int
     type: str
@@ -72,8 +76,9 @@ def questions(session: Session, entries: Sequence[PaperEntry], *, whole: bool = 
     listed = []
     for entry in entries:
         item = found[entry.version_id]
-        texts = {option.key: option for option in item.options}
-        options = tuple(texts[key] for key in entry.option_order)
+        texts = {option.key: option.text for option in item.options}
+        names = names_on_page(entry.type, entry.option_order)
+        options = tuple(Option(name, texts[key]) for key, name in names.items())
         shown = (item.stem, options, item.prompts, item.places, item.shown_pictures(whole=whole))
         listed.append(Question(entry.position, entry.type, entry.points, *shown))
     return tuple(listed)
@@ -83,17 +88,22 @@ def attempt_view(session: Session, attempt_id: UUID, person_id: UUID, *, now: da
     """An attempt as its owner may see it now. Four statements, six when the keys are shown. Raises NotFound."""
     found = own_attempt(session, attempt_id, person_id)
     entries = paper(session, attempt_id).entries
+    places = {one.position: one for one in entries}
     reviewed = {}
     if _keys_show(session, found, entries, person_id, now):
         sheet = _sheet(session, attempt_id)
         details = items(session, [entry.version_id for entry in entries])
-        version_ids = {entry.position: entry.version_id for entry in entries}
         for line in sheet:
-            item = details[version_ids[line["position"]]]
+            entry = places[line["position"]]
+            item = details[entry.version_id]
             earned = points(joined(line["earned"], line.get("fraction")))
-            reviewed[line["position"]] = Reviewed(tuple(line["key"]), earned, item.explanation, item.sources)
+            reviewed[entry.position] = Reviewed(entry.on_page(line["key"]), earned, item.explanation, item.sources)
     shown = questions(session, entries, whole=bool(reviewed))
-    return AttemptView(found, shown, answers(session, attempt_id), reviewed)
+    saved = {
+        position: replace(one, value=places[position].on_page(one.value))
+        for position, one in answers(session, attempt_id).items()
+    }
+    return AttemptView(found, shown, saved, reviewed)
 
 
 def picture(session: Session, entries: Sequence[PaperEntry], position: int, number: int, *, whole: bool) -> bytes:

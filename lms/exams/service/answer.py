@@ -101,7 +101,7 @@ def _normal(session: Session, entry: PaperEntry, value: object) -> tuple[str, ..
     places = 1
     if entry.type not in CHOICE_TYPES:
         places = queries.items(session, [entry.version_id])[entry.version_id].places
-    return answers.normalise(value, entry.type, tuple(sorted(entry.option_order)), places=places)
+    return answers.normalise(value, entry.type, entry.option_order, places=places)
 
 
 def _stored(

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain import starting
@@ -24,6 +25,8 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel import ids
 from lms.kernel.errors import N_, Conflict, Forbidden, NotFound
 from lms.learning import queries as learning
+
+DRAWS = 3
 
 
 class ExamNotOpen(Forbidden):
@@ -88,19 +91,19 @@ def start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int)
 def _start_or_resume(exam_id: UUID, person_id: UUID, *, now: datetime, seed: int) -> Opened:
     # What two requests could both win (attempt number, one open attempt, attempts left) the database decides at the insert.
     # A paper that nobody drew ahead is drawn between two transactions, so that a class that starts together waits for no draw.
-    opened = _begin(exam_id, person_id, None, now=now)
-    if opened is not None:
-        return opened
-    with reading() as session:
-        drawn = papers.draw(session, queries.exam(session, exam_id).rules, seed)
-    opened = _begin(exam_id, person_id, drawn, now=now)
-    if opened is None:
-        raise LookupError(f"exam {exam_id}: the paper drawn for this start was not used")
-    return opened
+    # Rules that are published meanwhile ask for another paper.
+    drawn: Drawn | None = None
+    for _ in range(DRAWS + 1):
+        opened = _begin(exam_id, person_id, drawn, now=now)
+        if opened is not None:
+            return opened
+        with reading() as session:
+            drawn = papers.draw(session, queries.exam(session, exam_id).rules, seed)
+    raise LookupError(f"exam {exam_id}: none of {DRAWS} papers drawn for this start was used")
 
 
 def _begin(exam_id: UUID, person_id: UUID, drawn: Drawn | None, *, now: datetime) -> Opened | None:
-    """The attempt; None when a paper must be drawn for it first, and what was spoilt among those drawn ahead is gone.
+    """The attempt; None when a paper must be drawn for it first, by the rules of now, and what was spoilt among those drawn ahead is gone.
 
     What decides is read before the transaction that stores: SQLite has one writer, and a class that starts together waits for it.
     """
@@ -109,7 +112,13 @@ def _begin(exam_id: UUID, person_id: UUID, drawn: Drawn | None, *, now: datetime
         rules = queries.rules(session, exam_id, facts.rules_version)
     verdict = may_start(facts, rules, now=now)
     if verdict is StartVerdict.BEGIN:
+        if drawn is not None and drawn.rules_version != rules.version:
+            return None
         with unit_of_work() as session:
+            if not accounts.held_unjoined(
+                session, person_id
+            ):  # an attempt under an account that is gone would be nobody's
+                raise NotFound
             drawn = drawn or papers.take(session, exam_id, rules)
             if drawn is None:
                 return None

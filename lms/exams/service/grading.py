@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import RowMapping, String, Table, bindparam, case, exists, select, update
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.audit import service as audit
 from lms.exams import queries
 from lms.exams.domain import attempts, scoring
@@ -198,8 +199,17 @@ def announce(
 ) -> None:
     """Tells the subjects above that an attempt has its score."""
     class_id = session.connection().execute(_CLASS, {"of_exam": exam_id}).scalar_one()
-    event = AttemptGraded(attempt_id, exam_id, class_id, person_id, result.score, result.max_score, result.passed, now)
+    stands = result.passed and _stands(session, exam_id, person_id)
+    event = AttemptGraded(
+        attempt_id, exam_id, class_id, person_id, result.score, result.max_score, result.passed, stands, now
+    )
     attempt_graded.send(None, event=event)
+
+
+def _stands(session: Session, exam_id: UUID, person_id: UUID) -> bool:
+    mine = queries.attempts_of(session, exam_id, accounts.kept_id(session, person_id))
+    counts = queries.counting([one for one in mine if one.state is State.GRADED])
+    return counts is not None and counts.passed
 
 
 def sheet_lines(sheet: ScoreSheet) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries as accounts
 from lms.accounts.domain.reach import Staff
 from lms.accounts.queries import own_among
 from lms.audit import service as audit
@@ -79,6 +80,7 @@ def mark(piece_id: UUID, parts: Sequence[Decimal], comment: str, *, by: Staff, n
     """
     comment = _comment(comment)
     with unit_of_work() as session:
+        accounts.lock_person(session, queries.candidate_of_piece(session, piece_id))  # people before units, as always
         found = queries.held(session, piece_id)
         _exam(session, found.exam_id, by, now=now)
         if own_among(session, by.person_id, found.markers):

@@ -36,10 +36,11 @@ _offer = msgspec.msgpack.Decoder(drawing.Offer)
 
 @dataclass(frozen=True)
 class Drawn:
-    """A paper and the seed that it was drawn by."""
+    """A paper, the seed that it was drawn by, and the version of the rules for which it was."""
 
     seed: int
     paper: Paper
+    rules_version: int
 
 
 def draw(session: Session, rules: Rules, seed: int) -> Drawn:
@@ -55,8 +56,9 @@ def draw(session: Session, rules: Rules, seed: int) -> Drawn:
         drawn = [entry.version_id for entry in paper.entries]
         if offered is None or queries.published(session, drawn) == len(drawn):
             break
-    keys = {version_id: item.option_keys for version_id, item in queries.items(session, drawn).items()}
-    return Drawn(seed, drawing.shuffle_options(paper, keys, rng, keep=not rules.blueprint.shuffle_options))
+    items = queries.items(session, drawn)
+    paper = drawing.shuffle_options(paper, items, rng, keep=not rules.blueprint.shuffle_options)
+    return Drawn(seed, paper, rules.version)
 
 
 def take(session: Session, exam_id: UUID, rules: Rules) -> Drawn | None:
@@ -70,7 +72,7 @@ def take(session: Session, exam_id: UUID, rules: Rules) -> Drawn | None:
         if row is None:
             return None
         if row.sound == len(row.entries):
-            return Drawn(row.seed, _paper(row.entries))
+            return Drawn(row.seed, _paper(row.entries), rules.version)
     return None
 
 

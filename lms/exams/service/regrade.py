@@ -158,6 +158,8 @@ def walk(regrade_id: UUID, step: str, *, clock: Callable[[], datetime], report: 
             found = queries.to_regrade(
                 session, row.id, row.exam_id, row.item_version_id, applied=step != CHECK, limit=PEOPLE_AT_ONCE
             )
+            # All of them before the first certificate: who is handed in meanwhile waits for its number with their person in hand.
+            accounts.lock_person(session, *found)
             for person_id, attempt_ids in found.items():
                 _person(session, row, person_id, attempt_ids, apply=step != CHECK, now=now)
             if not found:

@@ -132,16 +132,21 @@ def mock_view(session: Session, mock_id: UUID, person_id: UUID) -> MockView:
     found = own_mock(session, mock_id, person_id)
     entries, given = paper(session, found)
     asked = exams.questions(session, entries.entries, whole=found.submitted_at is not None)
+    places = {entry.position: entry for entry in entries.entries}
+    told = {position: places[position].on_page(value) for position, value in given.items()}
     if found.submitted_at is None:
-        return MockView(found, asked, given)
+        return MockView(found, asked, told)
     items = exams.items(session, [entry.version_id for entry in entries.entries])
     reviewed = {
         line.position: Reviewed(
-            line.key, points(line.earned or 0), items[line.version_id].explanation, items[line.version_id].sources
+            places[line.position].on_page(line.key),
+            points(line.earned or 0),
+            items[line.version_id].explanation,
+            items[line.version_id].sources,
         )
         for line in sheet(session, found, entries, given).lines
     }
-    return MockView(found, asked, given, reviewed)
+    return MockView(found, asked, told, reviewed)
 
 
 def mock_picture(session: Session, mock_id: UUID, person_id: UUID, position: int, number: int) -> bytes:

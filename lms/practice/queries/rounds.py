@@ -121,9 +121,9 @@ def explained(session: Session, steps: Sequence[Step]) -> tuple[Explained, ...]:
     return tuple(
         Explained(
             how,
-            one.given or (),
+            _entry(one).on_page(one.given or ()),
             bool(one.right),
-            shown(items[one.version_id].key),
+            _entry(one).on_page(shown(items[one.version_id].key)),
             items[one.version_id].explanation,
             items[one.version_id].sources,
         )

@@ -51,7 +51,7 @@ def start_mock(class_id: UUID, person_id: UUID, *, now: datetime, seed: int) -> 
         rng = Random(seed)
         drawn = drawing.draw(blueprint, pool, rng)
         items = exams.items(session, [entry.version_id for entry in drawn.entries])
-        paper = drawing.shuffle_options(drawn, {key: item.option_keys for key, item in items.items()}, rng)
+        paper = drawing.shuffle_options(drawn, items, rng)
     with unit_of_work() as session:
         one_at_a_time(session, enrolment)
         open_now = _open(session, class_id, person_id)
@@ -135,7 +135,9 @@ def _keep(session: Session, mock: Mock, values: Mapping[int, Sequence[str]]) -> 
     changed = []
     for entry in paper.entries:
         item = items[entry.version_id]
-        value = answers.normalise(list(values.get(entry.position, ())), item.type, item.option_keys, places=item.places)
+        value = answers.normalise(
+            list(values.get(entry.position, ())), item.type, entry.option_order, places=item.places
+        )
         if not isinstance(value, answers.Invalid) and value != given[entry.position]:
             changed.append({"mock_exam_id": mock.id, "position": entry.position, "given": list(value)})
     if changed:

@@ -13,7 +13,6 @@ from lms.classes import queries as classes
 from lms.classes.models import EnrolmentRow
 from lms.exams import queries as exams
 from lms.exams.domain import answers
-from lms.exams.domain.blueprint import ItemType
 from lms.exams.domain.keys import EVERYTHING, Partial
 from lms.exams.queries.examined import ExamItem
 from lms.infra.db import for_update, unit_of_work
@@ -95,7 +94,7 @@ def answer(round_id: UUID, person_id: UUID, position: int, values: Sequence[str]
         if not step.published:
             raise Withdrawn
         item = exams.items(session, [step.version_id])[step.version_id]
-        given = answers.normalise(list(values), item.type, item.option_keys, places=item.places)
+        given = answers.normalise(list(values), item.type, step.option_order, places=item.places)
         if isinstance(given, answers.Invalid) or not given:
             raise AnswerNeeded
         right = item.key.share(given, Partial.ALL_OR_NOTHING) == EVERYTHING  # type: ignore[union-attr]  # never ByHand
@@ -160,4 +159,4 @@ def _note(session: Session, person_id: UUID, version_id: UUID, *, right: bool, n
 
 def _shuffled(item: ExamItem, rng: Random) -> list[str]:
     keys = item.option_keys
-    return list(keys) if item.type == ItemType.TRUE_FALSE else rng.sample(keys, len(keys))
+    return rng.sample(keys, len(keys)) if item.may_shuffle else list(keys)

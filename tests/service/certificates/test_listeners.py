@@ -20,6 +20,7 @@ def graded(person_id: UUID, training: Class, *, passed: bool) -> AttemptGraded:
         score=86 if passed else 40,
         max_score=100,
         passed=passed,
+        stands=passed,
         at=NOW,
     )
 

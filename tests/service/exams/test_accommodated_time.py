@@ -53,10 +53,10 @@ def test_a_save_in_the_added_time_counts(hall: Hall, candidate: Principal) -> No
     granted(hall, candidate, 150)
     attempt = begun(hall, candidate)
     late = NOW + 89 * MINUTE
-    saved = service.save_answer(attempt.id, candidate.person_id, 1, SaveKey(1, 1), ["A"], received_at=late)
+    saved = service.save_answer(attempt.id, candidate.person_id, 1, SaveKey(1, 1), ["o1"], received_at=late)
     assert saved.saved_at == late
     with pytest.raises(service.SaveRefused):
-        service.save_answer(attempt.id, candidate.person_id, 1, SaveKey(1, 2), ["B"], received_at=late + 2 * MINUTE)
+        service.save_answer(attempt.id, candidate.person_id, 1, SaveKey(1, 2), ["o2"], received_at=late + 2 * MINUTE)
 
 
 def test_without_one_the_time_is_the_usual(hall: Hall, candidate: Principal) -> None:

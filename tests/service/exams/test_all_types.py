@@ -1,6 +1,6 @@
 """Every type of item from the start to the result: what is saved, what it earns, and what waits for people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import pytest
@@ -13,7 +13,7 @@ from lms.exams.models import ScoreRow
 from lms.infra.db import reading
 from lms.kernel.errors import Invalid
 from lms.kernel.principal import Principal
-from tests.factories.exams import NOW, Hall, make_candidate, make_hall_of_all_types
+from tests.factories.exams import NOW, Hall, make_candidate, make_hall_of_all_types, named
 
 
 def begun(hall: Hall) -> tuple[Principal, UUID]:
@@ -29,6 +29,11 @@ def places(attempt_id: UUID) -> Mapping[str, list[int]]:
     return found
 
 
+def choose(candidate: Principal, attempt_id: UUID, position: int, keys: Sequence[str]) -> None:
+    """Saves these options, which the author calls so."""
+    save(candidate, attempt_id, position, named(attempt_id, position, keys))
+
+
 def save(candidate: Principal, attempt_id: UUID, position: int, value: object, seq: int = 1) -> None:
     service.save_answer(attempt_id, candidate.person_id, position, SaveKey(1, seq), value, received_at=NOW)
 
@@ -37,10 +42,10 @@ def test_parts_of_points_are_exact_and_a_repeated_hand_in_says_the_same(clean: F
     hall = make_hall_of_all_types(partial="minus_wrong", by_hand=False)
     candidate, attempt_id = begun(hall)
     at = places(attempt_id)
-    save(candidate, attempt_id, at["single"][0], ["B"])  # 4
-    save(candidate, attempt_id, at["multiple"][0], ["A", "B", "C"])  # (2 - 1) / 2 of 4
+    choose(candidate, attempt_id, at["single"][0], ["B"])  # 4
+    choose(candidate, attempt_id, at["multiple"][0], ["A", "B", "C"])  # (2 - 1) / 2 of 4
     save(candidate, attempt_id, at["fill_in"][0], ["　工 会 法", "５０．５"])  # 10
-    save(candidate, attempt_id, at["matching"][0], ["1", "3"])  # 5
+    choose(candidate, attempt_id, at["matching"][0], ["1", "3"])  # 5
     graded = service.submit(attempt_id, candidate.person_id, now=NOW)
     assert graded == service.Graded(State.GRADED, queries.Result(21, 36, True))
     assert service.submit(attempt_id, candidate.person_id, now=NOW) == graded
@@ -79,7 +84,9 @@ def test_an_attempt_whose_texts_are_blank_needs_nobody(clean: Flask) -> None:
     [
         pytest.param("fill_in", ["a", "b", "c"], id="MORE_TEXTS_THAN_BLANKS"),
         pytest.param("fill_in", ["x" * 201], id="TOO_LONG"),
-        pytest.param("matching", ["9"], id="NO_SUCH_OPTION"),
+        pytest.param("matching", ["o9"], id="NO_SUCH_OPTION"),
+        pytest.param("matching", ["1"], id="AS_THE_AUTHOR_NUMBERS_IT"),
+        pytest.param("single", ["B"], id="AS_THE_AUTHOR_LETTERS_IT"),
         pytest.param("case", [1], id="NO_TEXT"),
         pytest.param("short_answer", True, id="A_BOOLEAN"),
     ],

@@ -22,7 +22,7 @@ BELL = NOW + timedelta(hours=1)
 @pytest.fixture
 def attempt_id(hall: Hall, candidate: Principal) -> UUID:
     attempt_id = service.start_or_resume(hall.exam_id, candidate.person_id, now=NOW, seed=7).attempt_id
-    service.save_answer(attempt_id, candidate.person_id, 1, SaveKey(1, 1), ["A"], received_at=NOW)
+    service.save_answer(attempt_id, candidate.person_id, 1, SaveKey(1, 1), ["o1"], received_at=NOW)
     return attempt_id
 
 

@@ -149,7 +149,7 @@ def test_keys_wait_for_who_began_ten_minutes_before_the_end(hall: Hall, candidat
 
     last_save = midnight + timedelta(minutes=50, seconds=3)
     assert not keys_at(midnight) and not keys_at(last_save)
-    service.save_answer(at_work, late.person_id, 1, SaveKey(1, 1), ["A"], received_at=last_save)
+    service.save_answer(at_work, late.person_id, 1, SaveKey(1, 1), ["o1"], received_at=last_save)
     assert not keys_at(midnight + timedelta(hours=1, seconds=2))
     assert keys_at(midnight + timedelta(hours=1, seconds=3))
 

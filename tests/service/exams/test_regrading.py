@@ -21,7 +21,7 @@ from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.principal import Principal
 from lms.notices.models import NoticeRow
-from tests.factories.exams import KEYS, NOW, Hall, make_candidate, make_hall
+from tests.factories.exams import KEYS, NOW, Hall, make_candidate, make_hall, named
 from tests.factories.hands import hand_code
 from tests.factories.joining import as_one
 from tests.factories.people import make_person
@@ -59,7 +59,8 @@ def sit(hall: Hall, person: Principal, right: int, *, seed: int = 1, now=NOW) ->
         entries = queries.paper(session, attempt_id).entries
     for entry in entries:
         value = KEYS[entry.type] if entry.position <= right else WRONG[entry.type]
-        service.save_answer(attempt_id, person.person_id, entry.position, SaveKey(1, 1), value, received_at=now)
+        sent = entry.on_page(value)
+        service.save_answer(attempt_id, person.person_id, entry.position, SaveKey(1, 1), sent, received_at=now)
     service.submit(attempt_id, person.person_id, now=now)
     return attempt_id
 
@@ -174,7 +175,7 @@ def test_the_old_result_stays_and_the_person_is_told(hall: Hall, first: Staff, s
         told = session.execute(select(NoticeRow).where(NoticeRow.kind == "exams.regraded")).scalar_one()
         assert (told.person_id, told.facts["before"], told.facts["after"]) == (person.person_id, "60", "56")
         view = queries.attempt_view(session, attempt_id, person.person_id, now=NOW + timedelta(days=60))
-    assert view.reviewed[1].correct == ("A",)
+    assert list(view.reviewed[1].correct) == named(attempt_id, 1, ["A"])
     assert view.reviewed[1].earned == 0
 
 

@@ -17,7 +17,7 @@ from lms.infra.db import reading
 from lms.kernel import ids
 from lms.kernel.errors import Invalid, NotFound
 from lms.kernel.principal import Principal
-from tests.factories.exams import NOW, Hall, make_candidate
+from tests.factories.exams import NOW, Hall, make_candidate, named
 
 BELL = NOW + timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -31,7 +31,13 @@ def attempt_id(hall: Hall, candidate: Principal) -> UUID:
 
 @pytest.fixture
 def save(attempt_id: UUID, candidate: Principal):
+    """Saves an answer; options go in by the author's keys and are sent by the page's names."""
+
     def one(seq: int, value, *, position: int = SINGLE, epoch: int = 1, at=NOW) -> service.Saved:
+        if isinstance(value, str):
+            (value,) = named(attempt_id, position, [value])
+        elif isinstance(value, list):
+            value = named(attempt_id, position, value)
         return service.save_answer(
             attempt_id, candidate.person_id, position, SaveKey(epoch, seq), value, received_at=at
         )
@@ -79,6 +85,17 @@ def test_what_is_no_answer_is_refused_and_not_stored(save, attempt_id: UUID, pos
     with pytest.raises(Invalid) as refusal:
         save(1, value, position=position)
     assert "value" in refusal.value.fields
+    assert stored(attempt_id) == 0
+
+
+@pytest.mark.parametrize("value", [["A"], "B", ["o1", "A"], ["o5"], ["O1"]], ids=str)
+@pytest.mark.parametrize("position", [SINGLE, MULTIPLE])
+def test_options_are_known_by_the_pages_names_alone(candidate, attempt_id: UUID, position: int, value) -> None:
+    with pytest.raises(Invalid) as refusal:
+        service.save_answer(attempt_id, candidate.person_id, position, SaveKey(1, 1), value, received_at=NOW)
+    assert "value" in refusal.value.fields
+    with pytest.raises(Invalid):
+        service.save_form(attempt_id, candidate.person_id, 1, {position: value}, received_at=NOW)
     assert stored(attempt_id) == 0
 
 
@@ -152,7 +169,8 @@ def test_anothers_attempt_and_no_such_position_look_as_if_they_did_not_exist(hal
 def test_a_whole_form_stores_what_changed_and_nothing_twice(save, candidate: Principal, attempt_id: UUID) -> None:
     save(4, ["A"])
 
-    def send(values, epoch: int = 1) -> int:
+    def send(keys: dict[int, list[str]], epoch: int = 1) -> int:
+        values = {position: named(attempt_id, position, chosen) for position, chosen in keys.items()}
         return service.save_form(attempt_id, candidate.person_id, epoch, values, received_at=NOW)
 
     assert send({SINGLE: ["A"], MULTIPLE: ["B", "A"]}) == 1

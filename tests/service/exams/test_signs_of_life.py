@@ -116,7 +116,7 @@ def test_the_board_counts_and_lists_who_is_silent_answering_and_done(hall: Hall,
     }
     now = NOW + timedelta(seconds=100)
     beat(after=90)
-    for seq, value in enumerate((["A"], [], ["B"]), start=1):
+    for seq, value in enumerate((["o1"], [], ["o2"]), start=1):
         service.save_answer(ids_[saver.person_id], saver.person_id, 1, SaveKey(1, seq), value, received_at=now)
     service.save_answer(ids_[saver.person_id], saver.person_id, 2, SaveKey(1, 9), [], received_at=now)
     service.submit(ids_[done.person_id], done.person_id, now=now)

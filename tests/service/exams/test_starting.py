@@ -211,14 +211,14 @@ def test_start_save_and_hand_in_take_a_fixed_number_of_statements(hall: Hall) ->
         saved = [
             count(
                 lambda one=one, attempt_id=attempt_id, seq=seq: service.save_answer(
-                    attempt_id, one.person_id, 1, SaveKey(1, seq), ["A"], received_at=NOW
+                    attempt_id, one.person_id, 1, SaveKey(1, seq), ["o1"], received_at=NOW
                 )
             )
             for seq in (1, 2)
         ]
         ended = count(lambda one=one, attempt_id=attempt_id: service.submit(attempt_id, one.person_id, now=NOW))
         counts.append((begun, *saved, ended))
-    assert counts[1] == counts[2] == (6, 2, 1, 8), "a paper is read once by a process that did not begin it"
+    assert counts[1] == counts[2] == (7, 2, 1, 8), "a paper is read once by a process that did not begin it"
 
 
 def test_a_paper_drawn_ahead_is_taken_once_and_its_seed_kept(hall: Hall) -> None:

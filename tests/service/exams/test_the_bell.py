@@ -23,12 +23,12 @@ def test_t7_saves_around_the_bell_count_when_they_are_in_time_and_only_then(hall
 
 def test_a_save_that_was_acknowledged_is_acknowledged_again_after_the_bell(hall: Hall, candidate: Principal) -> None:
     attempt = service.start_or_resume(hall.exam_id, candidate.person_id, now=NOW, seed=1).attempt_id
-    saved = service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 1), ["A"], received_at=BELL + GRACE)
+    saved = service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 1), ["o1"], received_at=BELL + GRACE)
     service.submit_overdue(now=BELL + timedelta(seconds=8))
     late = BELL + timedelta(minutes=5)
-    assert service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 1), ["A"], received_at=late) == saved
+    assert service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 1), ["o1"], received_at=late) == saved
     with pytest.raises(service.SaveRefused):
-        service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 2), ["B"], received_at=late)
+        service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 2), ["o2"], received_at=late)
 
 
 def test_a_candidate_without_a_browser_is_handed_in_within_ten_seconds_of_the_bell(hall: Hall) -> None:
@@ -64,10 +64,10 @@ def test_an_exam_keeps_the_grace_that_was_set_when_it_was_published(clean: Flask
     candidate = make_candidate(longer)
     attempt = service.start_or_resume(longer.exam_id, candidate.person_id, now=NOW, seed=1).attempt_id
     late = BELL + timedelta(seconds=20)
-    assert service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 1), ["A"], received_at=late)
+    assert service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 1), ["o1"], received_at=late)
     with pytest.raises(service.SaveRefused):
         after = late + timedelta(milliseconds=1)
-        service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 2), ["B"], received_at=after)
+        service.save_answer(attempt, candidate.person_id, 1, SaveKey(1, 2), ["o2"], received_at=after)
 
 
 @pytest.mark.parametrize("seconds", [-1, 31])

@@ -1,5 +1,6 @@
 """Mock exams: the exam's own rules on practice items, timed and scored, and nothing official comes of them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,13 +9,14 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from lms.exams.models import AttemptRow, ScoreRow
+from lms.exams.queries import Question
 from lms.hours.models import CreditEntryRow
 from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import NotFound
 from lms.kernel.principal import Principal
 from lms.practice import queries, service
 from lms.practice.models import MockExamRow, MockQuestionRow
-from tests.factories.exams import KEYS, NOW, Hall, make_candidate
+from tests.factories.exams import KEYS, NOW, Hall, by_texts, make_candidate
 from tests.factories.people import make_person
 from tests.factories.practice import WRONG, add_practice
 
@@ -29,8 +31,14 @@ def look(mock_id: UUID, person: Principal, *, at=NOW) -> queries.MockView:
     return service.settled_view(mock_id, person.person_id, now=at)
 
 
+def named(question: Question, keys: Sequence[str]) -> list[str]:
+    """What the page calls these options, which the author calls `keys`, in the order of the page."""
+    names = by_texts(question.type, [(option.key, option.text) for option in question.options])
+    return sorted(names[key] for key in keys)
+
+
 def right(view: queries.MockView) -> dict[int, list[str]]:
-    return {question.position: KEYS[question.type] for question in view.questions}
+    return {question.position: named(question, KEYS[question.type]) for question in view.questions}
 
 
 def test_the_plan_is_the_exams_own_shortened_to_what_there_is(hall: Hall, learner: Principal) -> None:
@@ -48,12 +56,15 @@ def test_items_of_all_courses_are_drawn(hall: Hall, learner: Principal) -> None:
 
 def test_right_answers_earn_everything_and_wrong_ones_nothing(hall: Hall, learner: Principal) -> None:
     mock_id = start(hall, learner)
-    answers = right(look(mock_id, learner))
-    answers[1], answers[6] = WRONG["single"], WRONG["multiple"]
+    before = look(mock_id, learner)
+    key, answers = right(before), right(before)
+    answers[1], answers[6] = (named(before.questions[n - 1], WRONG[before.questions[n - 1].type]) for n in (1, 6))
     service.save_mock(mock_id, learner.person_id, answers, hand_in=True, now=NOW)
     view = look(mock_id, learner)
     assert (view.mock.score, view.mock.passed) == (50 - 4 - 4, True)
-    assert view.reviewed[1].correct == tuple(KEYS["single"]) and view.reviewed[1].explanation
+    assert {position: list(one.correct) for position, one in view.reviewed.items()} == key
+    assert {position: list(value) for position, value in view.given.items()} == answers
+    assert view.reviewed[1].explanation
 
 
 def test_nothing_official_comes_of_it(hall: Hall, learner: Principal) -> None:
@@ -104,7 +115,7 @@ def test_what_was_handed_in_never_changes(hall: Hall, learner: Principal) -> Non
 
 def test_a_value_that_is_no_answer_is_not_kept(hall: Hall, learner: Principal) -> None:
     mock_id = start(hall, learner)
-    values = {1: ["A", "B"], 2: ["Z"], 99: ["A"]}
+    values = {1: ["o1", "o2"], 2: ["Z"], 3: ["A"], 99: ["o1"]}
     service.save_mock(mock_id, learner.person_id, values, hand_in=False, now=NOW)
     assert look(mock_id, learner).answered == 0
 

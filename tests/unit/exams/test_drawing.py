@@ -31,6 +31,14 @@ class Item:
     knowledge_point: str = "工会的性质"
 
 
+@dataclass(frozen=True)
+class Options:
+    """The options of an item that was drawn."""
+
+    option_keys: tuple[str, ...]
+    may_shuffle: bool
+
+
 def pool(each: int, banks: tuple[str, ...] = BANKS, types: tuple[str, ...] = TYPES) -> list[Item]:
     cells = [(bank, type_) for bank in banks for type_ in types for _ in range(each)]
     return [Item(UUID(int=number), bank, type_) for number, (bank, type_) in enumerate(cells, start=1)]
@@ -71,15 +79,15 @@ def test_two_candidates_get_different_papers() -> None:
     assert draw(CLASS_EXAM, items, Random(7)) != draw(CLASS_EXAM, items, Random(8))
 
 
-def keys_of(paper: Paper) -> dict[UUID, tuple[str, ...]]:
-    return {entry.version_id: KEYS[entry.type] for entry in paper.entries}
+def options_of(paper: Paper) -> dict[UUID, Options]:
+    return {entry.version_id: Options(KEYS[entry.type], entry.type != "true_false") for entry in paper.entries}
 
 
-def test_options_are_shuffled_except_for_true_and_false() -> None:
+def test_options_are_shuffled_except_where_that_is_forbidden_as_for_true_and_false() -> None:
     orders: dict[str, Counter[tuple[str, ...]]] = {type_: Counter() for type_ in TYPES}
     paper = draw(CLASS_EXAM, pool(3), Random(1))
     for seed in range(120):
-        for entry in shuffle_options(paper, keys_of(paper), Random(seed)).entries:
+        for entry in shuffle_options(paper, options_of(paper), Random(seed)).entries:
             assert sorted(entry.option_order) == sorted(KEYS[entry.type])
             orders[entry.type][entry.option_order] += 1
     assert len(orders["single"]) == 24
@@ -88,10 +96,31 @@ def test_options_are_shuffled_except_for_true_and_false() -> None:
     assert set(orders["true_false"]) == {("T", "F")}
 
 
+def test_an_item_whose_author_forbids_it_is_never_shuffled_and_the_others_are() -> None:
+    paper = draw(CLASS_EXAM, pool(3), Random(1))
+    first = paper.entries[0].version_id
+    items = options_of(paper)
+    items[first] = Options(("B", "A", "C"), may_shuffle=False)
+    orders: dict[UUID, set[tuple[str, ...]]] = {entry.version_id: set() for entry in paper.entries}
+    for seed in range(40):
+        for entry in shuffle_options(paper, items, Random(seed)).entries:
+            orders[entry.version_id].add(entry.option_order)
+    assert orders[first] == {("B", "A", "C")}
+    assert all(len(seen) > 10 for one, seen in orders.items() if one != first and items[one].may_shuffle)
+
+
+def test_an_item_that_is_missing_among_the_options_is_an_error() -> None:
+    paper = draw(CLASS_EXAM, pool(3), Random(1))
+    items = options_of(paper)
+    del items[paper.entries[0].version_id]
+    with pytest.raises(KeyError):
+        shuffle_options(paper, items, Random(1))
+
+
 def test_shuffling_options_changes_nothing_else_and_repeats_with_its_seed() -> None:
     paper = draw(CLASS_EXAM, pool(3), Random(1))
-    shuffled = shuffle_options(paper, keys_of(paper), Random(5))
-    assert shuffled == shuffle_options(paper, keys_of(paper), Random(5))
+    shuffled = shuffle_options(paper, options_of(paper), Random(5))
+    assert shuffled == shuffle_options(paper, options_of(paper), Random(5))
     assert Paper(tuple(replace(entry, option_order=()) for entry in shuffled.entries)) == paper
 
 
@@ -217,7 +246,7 @@ def test_without_shuffling_drawn_items_stand_by_bank_and_id() -> None:
 
 def test_options_may_stay_in_the_authors_order() -> None:
     paper = draw(CLASS_EXAM, pool(3), Random(1))
-    ordered = shuffle_options(paper, keys_of(paper), Random(5), keep=True)
+    ordered = shuffle_options(paper, options_of(paper), Random(5), keep=True)
     assert all(entry.option_order == KEYS[entry.type] for entry in ordered.entries)
 
 

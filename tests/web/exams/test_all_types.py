@@ -8,7 +8,7 @@ from flask import Flask
 
 from lms.exams import queries
 from lms.infra.db import reading
-from tests.factories.exams import CANARY, Hall, make_candidate, make_hall_of_all_types
+from tests.factories.exams import CANARY, Hall, make_candidate, make_hall_of_all_types, named
 from tests.web.exams.conftest import Turn
 
 
@@ -39,13 +39,14 @@ def test_prompts_and_places_are_told_and_no_key(seat, hall: Hall) -> None:
 def test_a_page_without_scripts_saves_every_type(seat, hall: Hall) -> None:
     started = seat.call("POST", f"/exams/{hall.exam_id}/attempts").json
     at = {one["type"]: one["position"] for one in started["questions"]}
+    (second,) = named(UUID(started["attempt_id"]), at["matching"], ["2"])
     fields = {
         "epoch": 1,
         f"answer-{at['fill_in']}": ["工会法", "50"],
-        f"answer-{at['matching']}": ["1", ""],
+        f"answer-{at['matching']}": [second, ""],
         f"answer-{at['short_answer']}": ["我的回答"],
         f"answer-{at['case']}": ["", "上级工会"],
-        f"answer-{at['single']}": ["B"],
+        f"answer-{at['single']}": named(UUID(started["attempt_id"]), at["single"], ["B"]),
     }
     path = f"/attempts/{started['attempt_id']}"
     assert seat.post(path, fields | {"hand-in": "1"}).status_code == 303
@@ -53,13 +54,13 @@ def test_a_page_without_scripts_saves_every_type(seat, hall: Hall) -> None:
         saved = {p: one.value for p, one in queries.answers(session, UUID(started["attempt_id"])).items()}
     assert saved == {
         at["fill_in"]: ("工会法", "50"),
-        at["matching"]: ("1", ""),
+        at["matching"]: ("2", ""),
         at["short_answer"]: ("我的回答",),
         at["case"]: ("", "上级工会"),
         at["single"]: ("B",),
     }
     page = seat.get(path).get_data(as_text=True)
-    assert 'value="工会法"' in page and "我的回答</textarea>" in page and 'value="1" selected' in page
+    assert 'value="工会法"' in page and "我的回答</textarea>" in page and f'value="{second}" selected' in page
     assert "少选按比例得分" in page
     assert seat.post(f"{path}/hand-in").status_code == 303
     result = seat.get(f"{path}/result").get_data(as_text=True)

@@ -39,12 +39,12 @@ def test_a_start_answers_with_the_paper(started) -> None:
 
 
 def test_a_second_start_is_200_with_a_higher_epoch_and_the_same_paper(seat, hall: Hall, started) -> None:
-    save(seat, started, 3, ["C"])
+    save(seat, started, 3, ["o3"])
     again = seat.call("POST", f"/exams/{hall.exam_id}/attempts")
     assert again.status_code == 200
     assert again.json["epoch"] == 2
     assert again.json["questions"] == started["questions"]
-    assert again.json["answers"] == {"3": {"value": ["C"], "client_seq": 1, "epoch": 1}}
+    assert again.json["answers"] == {"3": {"value": ["o3"], "client_seq": 1, "epoch": 1}}
 
 
 def test_reading_never_raises_the_epoch(seat, started) -> None:
@@ -69,15 +69,15 @@ def test_missing_courses_are_403_with_their_list(hall: Hall, take_seat) -> None:
 
 
 def test_saves_are_acknowledged_once_for_each_key(seat, started) -> None:
-    first = save(seat, started, 1, ["A"])
+    first = save(seat, started, 1, ["o1"])
     assert (first.status_code, first.json) == (200, {"saved_at": "2026-11-21T02:00:00Z", "client_seq": 1})
-    assert save(seat, started, 1, ["A"]).json == first.json
-    other = save(seat, started, 1, ["B"])
+    assert save(seat, started, 1, ["o1"]).json == first.json
+    other = save(seat, started, 1, ["o2"])
     assert (other.status_code, other.json["code"]) == (409, "conflict")
     assert save(seat, started, 21, True).status_code == 200
 
 
-@pytest.mark.parametrize("value", [["Z"], ["A", "B"], 7, {"a": 1}, [1], "x" * 3000])
+@pytest.mark.parametrize("value", [["Z"], ["A"], ["o5"], ["o1", "o2"], 7, {"a": 1}, [1], "x" * 3000])
 def test_what_is_no_answer_is_422(seat, started, value) -> None:
     assert save(seat, started, 1, value).status_code == 422
 
@@ -89,13 +89,13 @@ def test_a_body_of_another_shape_is_422(seat, started, body) -> None:
 
 def test_an_older_page_is_told_that_the_attempt_was_opened_elsewhere(seat, hall: Hall, started) -> None:
     seat.call("POST", f"/exams/{hall.exam_id}/attempts")
-    refusal = save(seat, started, 1, ["A"])
+    refusal = save(seat, started, 1, ["o1"])
     assert (refusal.status_code, refusal.json["code"]) == (409, "opened_elsewhere")
 
 
 def test_a_late_save_is_refused_by_the_servers_clock(seat, started, turn) -> None:
     turn(timedelta(minutes=59, seconds=59))
-    assert save(seat, started, 1, ["A"]).status_code == 200
+    assert save(seat, started, 1, ["o1"]).status_code == 200
 
 
 def test_after_deadline_and_grace_nothing_is_saved_and_the_clock_hands_in(
@@ -103,11 +103,11 @@ def test_after_deadline_and_grace_nothing_is_saved_and_the_clock_hands_in(
 ) -> None:
     turn(timedelta(hours=1, seconds=4))
     late = take_seat(candidate)
-    refusal = save(late, started, 1, ["A"])
+    refusal = save(late, started, 1, ["o1"])
     assert (refusal.status_code, refusal.json["code"]) == (409, "late")
     shown = late.call("GET", f"/attempts/{started['attempt_id']}")
     assert (shown.json["state"], shown.json["score"], shown.json["answers"]) == ("graded", 0, {})
-    assert save(late, started, 1, ["A"]).json["code"] == "closed"
+    assert save(late, started, 1, ["o1"]).json["code"] == "closed"
 
 
 def test_handing_in_twice_gives_the_same_answer(seat, started) -> None:
@@ -131,7 +131,7 @@ def test_anothers_attempt_looks_like_none(hall: Hall, take_seat, started) -> Non
             other.call("GET", f"/attempts/{attempt_id}"),
             other.call("POST", f"/attempts/{attempt_id}/openings"),
             other.call("POST", f"/attempts/{attempt_id}/submission"),
-            other.call("PUT", f"/attempts/{attempt_id}/answers/1", {"epoch": 1, "client_seq": 1, "value": ["A"]}),
+            other.call("PUT", f"/attempts/{attempt_id}/answers/1", {"epoch": 1, "client_seq": 1, "value": ["o1"]}),
         ]
         return [(one.status_code, {**one.json, "request_id": ""}) for one in found]
 
@@ -155,14 +155,14 @@ def bodies_of_an_open_attempt(seat, hall: Hall) -> list[bytes]:
         start,
         seat.call("GET", page),
         seat.call("POST", f"{page}/openings"),
-        save(seat, attempt, 1, ["A"], epoch=2),
-        save(seat, attempt, 1, ["B"], epoch=2),
+        save(seat, attempt, 1, ["o1"], epoch=2),
+        save(seat, attempt, 1, ["o2"], epoch=2),
         save(seat, attempt, 1, ["Z"], epoch=2, seq=2),
-        save(seat, attempt, 1, ["B"], epoch=1),
+        save(seat, attempt, 1, ["o2"], epoch=1),
         seat.get(f"/exams/{hall.exam_id}"),
         seat.get(page),
-        seat.post(page, {"epoch": 2, "answer-2": "A"}),
-        seat.post(page, {"epoch": 1, "answer-2": "B"}),
+        seat.post(page, {"epoch": 2, "answer-2": "o1"}),
+        seat.post(page, {"epoch": 1, "answer-2": "o2"}),
         seat.get(f"{page}/hand-in"),
         seat.get(f"{page}/result"),
     ]

@@ -30,7 +30,7 @@ def test_e1_reload_other_device_and_an_expired_sign_in_keep_paper_clock_and_answ
 ) -> None:
     seat = take_seat(candidate)
     first = seat.call("POST", f"/exams/{hall.exam_id}/attempts").json
-    save(seat, first, 1, ["B"], 1)
+    save(seat, first, 1, ["o2"], 1)
 
     turn(timedelta(minutes=5))  # the page is loaded anew
     page = seat.get(f"/attempts/{first['attempt_id']}").text
@@ -41,7 +41,7 @@ def test_e1_reload_other_device_and_an_expired_sign_in_keep_paper_clock_and_answ
     turn(timedelta(minutes=10))  # another device
     phone = take_seat(candidate)
     on_phone = phone.call("POST", f"/exams/{hall.exam_id}/attempts").json
-    save(phone, on_phone, 2, ["A"], 1)
+    save(phone, on_phone, 2, ["o1"], 1)
 
     turn(timedelta(minutes=20))  # the sign-in is over, and begins anew
     with unit_of_work() as session:
@@ -49,14 +49,14 @@ def test_e1_reload_other_device_and_an_expired_sign_in_keep_paper_clock_and_answ
     assert phone.call("GET", f"/attempts/{first['attempt_id']}").status_code == 401
     again = take_seat(candidate)
     back = again.call("POST", f"/attempts/{first['attempt_id']}/openings").json
-    save(again, back, 3, ["C"], 1)
+    save(again, back, 3, ["o3"], 1)
 
     seen = (reloaded, on_phone, back)
     assert all(one["questions"] == first["questions"] for one in seen)
     assert all(one["deadline"] == first["deadline"] and one["attempt_id"] == first["attempt_id"] for one in seen)
     assert [one["epoch"] for one in seen] == [2, 3, 4]
     held = again.call("GET", f"/attempts/{first['attempt_id']}").json["answers"]
-    assert {position: one["value"] for position, one in held.items()} == {"1": ["B"], "2": ["A"], "3": ["C"]}
+    assert {position: one["value"] for position, one in held.items()} == {"1": ["o2"], "2": ["o1"], "3": ["o3"]}
 
 
 @pytest.mark.parametrize("away", [timedelta(days=-400), timedelta(hours=3)])
@@ -67,7 +67,7 @@ def test_e2_a_clock_that_the_client_names_changes_nothing(
     attempt = seat.call("POST", f"/exams/{hall.exam_id}/attempts").json
     path, headers = f"/api/v1/attempts/{attempt['attempt_id']}/answers/1", {"X-CSRFToken": seat.token}
     named = (NOW + away).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    body = {"epoch": 1, "client_seq": 1, "value": ["B"], "received_at": named, "now": named}
+    body = {"epoch": 1, "client_seq": 1, "value": ["o2"], "received_at": named, "now": named}
     for after, status in ((timedelta(minutes=60), 200), (timedelta(minutes=61), 409)):
         turn(after)
         told = headers | {"Date": named, "If-Unmodified-Since": named}
@@ -88,9 +88,9 @@ def test_e3_nothing_that_is_sent_while_an_attempt_is_open_was_made_from_a_key(
         begun,
         opened,
         shown,
-        seat.call("PUT", f"{api}/answers/1", {"epoch": 2, "client_seq": 1, "value": ["A"]}),
+        seat.call("PUT", f"{api}/answers/1", {"epoch": 2, "client_seq": 1, "value": ["o1"]}),
         seat.call("PUT", f"{api}/answers/5", {"epoch": 2, "client_seq": 2, "value": ["别的", "1"]}),
-        seat.call("PUT", f"{api}/answers/1", {"epoch": 1, "client_seq": 1, "value": ["B"]}),
+        seat.call("PUT", f"{api}/answers/1", {"epoch": 1, "client_seq": 1, "value": ["o2"]}),
         seat.call("POST", f"{api}/heartbeats", {"epoch": 2, "messages": 9}),
         seat.get(pages),
         seat.get(f"{pages}/hand-in"),
@@ -123,9 +123,9 @@ def test_e4_a_start_in_the_windows_last_minute_has_the_full_time_unless_the_wind
     seat = take_seat(candidate)
     attempt = seat.call("POST", f"/exams/{hall.exam_id}/attempts").json
     turn(timedelta(minutes=119 + minutes))
-    save(seat, attempt, 1, ["B"], 1)
+    save(seat, attempt, 1, ["o2"], 1)
     turn(timedelta(minutes=119 + minutes, seconds=4))
-    late = {"epoch": 1, "client_seq": 2, "value": ["A"]}
+    late = {"epoch": 1, "client_seq": 2, "value": ["o1"]}
     assert seat.call("PUT", f"/attempts/{attempt['attempt_id']}/answers/1", late).status_code == 409
     turn(timedelta(minutes=120))
     other = take_seat(make_candidate(hall, "来晚了"))

@@ -57,11 +57,11 @@ def test_the_page_has_no_inline_script_style_or_handler(seat, paper_path: str) -
 
 
 def test_without_scripts_all_answers_are_sent_at_once(seat, paper_path: str) -> None:
-    saved = seat.post(paper_path, {"epoch": 1, "answer-1": "A", "answer-11": ["A", "C"], "save": "1"})
+    saved = seat.post(paper_path, {"epoch": 1, "answer-1": "o1", "answer-11": ["o1", "o3"], "save": "1"})
     assert (saved.status_code, saved.headers["Location"]) == (303, paper_path)
     page = seat.get(paper_path).text
     assert "答案已保存" in page and "已答 2 / 30" in page and page.count(" checked") == 3
-    last_look = seat.post(paper_path, {"epoch": 1, "answer-1": "B", "hand-in": "1"})
+    last_look = seat.post(paper_path, {"epoch": 1, "answer-1": "o2", "hand-in": "1"})
     assert last_look.headers["Location"] == f"{paper_path}/hand-in"
     page = seat.get(f"{paper_path}/hand-in").text
     assert "还有 29 道题没有作答" in page and f"{paper_path}#q30" in page and f"{paper_path}#q1&" not in page
@@ -69,15 +69,15 @@ def test_without_scripts_all_answers_are_sent_at_once(seat, paper_path: str) -> 
 
 def test_a_page_that_was_replaced_keeps_what_was_typed_and_asks(seat, hall: Hall, paper_path: str) -> None:
     seat.post(f"/exams/{hall.exam_id}")
-    answer = seat.post(paper_path, {"epoch": 1, "answer-1": "B"})
+    answer = seat.post(paper_path, {"epoch": 1, "answer-1": "o2"})
     assert answer.status_code == 409
     assert "刚才的答案还没有保存" in answer.text and 'name="epoch" type="hidden" value="2"' in answer.text
     assert answer.text.count(" checked") == 1
-    assert seat.post(paper_path, {"epoch": 2, "answer-1": "B"}).status_code == 303
+    assert seat.post(paper_path, {"epoch": 2, "answer-1": "o2"}).status_code == 303
 
 
 def test_a_form_without_an_epoch_is_422(seat, paper_path: str) -> None:
-    assert seat.post(paper_path, {"answer-1": "B"}).status_code == 422
+    assert seat.post(paper_path, {"answer-1": "o2"}).status_code == 422
 
 
 def test_handing_in_leads_to_the_result(seat, hall: Hall, paper_path: str) -> None:
@@ -102,7 +102,7 @@ def test_who_fails_sees_the_chances_left(seat, paper_path: str) -> None:
 def test_after_the_time_every_page_leads_to_the_result(candidate, take_seat, hall, paper_path, turn) -> None:
     turn(timedelta(hours=1, seconds=4))
     late = take_seat(candidate)
-    sent = late.post(paper_path, {"epoch": 1, "answer-1": "B"})
+    sent = late.post(paper_path, {"epoch": 1, "answer-1": "o2"})
     assert sent.headers["Location"] == f"{paper_path}/result"
     page = late.get(f"{paper_path}/result").text
     assert "作答时间已到，这次修改没有保存" in page and "到时自动交卷" in page

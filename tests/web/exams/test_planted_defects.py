@@ -21,7 +21,7 @@ from lms.exams.models import AnswerEventRow, AttemptRow, ScoreRow
 from lms.exams.service import answer, grading
 from lms.infra import db
 from lms.kernel import clock
-from tests.factories.exams import KEYS, NOW, Hall, make_candidate
+from tests.factories.exams import NOW, Hall, make_candidate, right_answers
 from tests.web.exams.conftest import Seat, Turn
 
 BELL = timedelta(hours=1, seconds=3)
@@ -34,7 +34,7 @@ def faults(hall: Hall, take_seat: Any, turn: Turn, monkeypatch: pytest.MonkeyPat
     seat, found = take_seat(person), [*_lasting(), *_constraints()]
     started = [seat.call("POST", f"/exams/{hall.exam_id}/attempts").json for _ in range(2)][-1]
     path = f"/attempts/{started['attempt_id']}"
-    right = {q["position"]: KEYS[q["type"]] for q in started["questions"]}
+    right = right_answers(UUID(started["attempt_id"]))
     for seq, position in enumerate((1, 2, 11), start=1):
         body = {"epoch": started["epoch"], "client_seq": seq, "value": right[position]}
         told = [seat.call("PUT", f"{path}/answers/{position}", body) for _ in range(2)]
@@ -65,7 +65,7 @@ def _after_the_bell(hall: Hall, take_seat: Any, turn: Turn) -> list[str]:
     turn(BELL + timedelta(seconds=5))
     told = seat.client.put(
         f"/api/v1/attempts/{started['attempt_id']}/answers/1",
-        json={"epoch": 1, "client_seq": 1, "value": ["A"]},
+        json={"epoch": 1, "client_seq": 1, "value": ["o1"]},
         headers={"X-CSRFToken": seat.token, "X-Client-Time": NOW.isoformat()},
     )
     turn(timedelta())

@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories.exams import KEYS, Hall, make_candidate, make_hall
+from tests.factories.exams import KEYS, Hall, by_texts, make_candidate, make_hall
 from tests.factories.practice import SECRET
+
+FIELD = re.compile(r'type="(radio|checkbox)" name="(answer-\d+)" value="(o[1-9]|[TF])"[^>]*><span>(.*?)</span></label>')
+LETTER, TAG = re.compile(r'<span class="exam-letter">.*?</span>'), re.compile("<[^>]+>")
 
 
 @pytest.fixture
@@ -20,14 +23,17 @@ def paper(seat, start: str) -> str:
 
 
 def right(seat, path: str) -> dict[str, list[str]]:
-    """The right answers to the paper, by the kind of its fields."""
-    page = seat.get(path).text
-    fields = re.findall(r'type="(radio|checkbox)" name="(answer-\d+)" value="([A-Z])"', page)
-    kinds = {name: (kind, {v for _k, n, v in fields if n == name}) for kind, name, _value in fields}
-    return {
-        name: KEYS["multiple" if kind == "checkbox" else "true_false" if "T" in values else "single"]
-        for name, (kind, values) in kinds.items()
-    }
+    """The right answers to the paper, by the kind of its fields and the texts beside them."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for field, name, value, label in FIELD.findall(seat.get(path).text):
+        text = TAG.sub("", LETTER.sub("", label)).strip()
+        found.setdefault((name, field), []).append((value, text))
+    answers = {}
+    for (name, field), options in found.items():
+        kind = "multiple" if field == "checkbox" else "true_false" if len(options) == 2 else "single"
+        names = by_texts(kind, options)
+        answers[name] = [names[key] for key in KEYS[kind]]
+    return answers
 
 
 def test_the_class_page_leads_to_practice_and_mock_exam(seat, hall: Hall, start: str) -> None:

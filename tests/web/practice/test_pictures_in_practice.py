@@ -1,10 +1,12 @@
 """Pictures of items that are practised: for the person who is asked them, when they are asked."""
 
 import re
+from uuid import UUID
 
 import pytest
 
-from lms.infra.db import unit_of_work
+from lms.infra.db import reading, unit_of_work
+from lms.practice import queries
 from lms.questionbank.models import ItemVersionRow
 from tests.factories.exams import Hall
 from tests.factories.illustrated import CHOICE, OPTION_PICTURE, STEM_PICTURE, WHY_PICTURE, add_item
@@ -24,7 +26,7 @@ def course(hall: Hall) -> str:
     return f"/practice/courses/{hall.course_ids[0]}"
 
 
-def test_a_round_shows_them_then_the_answer_then_the_book(seat, stranger_seat, course: str) -> None:
+def test_a_round_shows_them_then_the_answer_then_the_book(seat, candidate, stranger_seat, course: str) -> None:
     path = seat.post(course, {"source": "course"}).headers["Location"]
     pictures = IMAGE.findall(seat.get(path).text)
     assert [alt for _url, alt in pictures] == ["筹备的步骤", "乙的图"]
@@ -34,7 +36,10 @@ def test_a_round_shows_them_then_the_answer_then_the_book(seat, stranger_seat, c
     assert seat.get(f"{path}/pictures/2/1").status_code == 404
     why = f"{path}/pictures/1/3"
     assert seat.get(why).status_code == 404, "the picture of the explanation comes with the explanation"
-    shown = seat.post(path, {"position": "1", "answer-1": "A"}).headers["Location"]
+    with reading() as session:
+        step = queries.own_round(session, UUID(path.rsplit("/", 1)[1]), candidate.person_id).step(1)
+    wrong = f"o{step.option_order.index('A') + 1}"
+    shown = seat.post(path, {"position": "1", "answer-1": wrong}).headers["Location"]
     assert len(IMAGE.findall(seat.get(shown).text)) == 4, "the explanation has two, too"
     assert seat.get(why).data == WHY_PICTURE.data
     ((url, alt),) = IMAGE.findall(seat.get(f"{course}/mistakes").text)

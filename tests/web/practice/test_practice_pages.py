@@ -7,8 +7,8 @@ import pytest
 
 from lms.infra.db import reading
 from lms.practice import queries
-from tests.factories.exams import KEYS, Hall
-from tests.factories.practice import SECRET, WRONG
+from tests.factories.exams import Hall
+from tests.factories.practice import SECRET, step_answer
 from tests.web.conftest import Statements
 
 
@@ -38,8 +38,7 @@ def answer(seat, candidate, round_path: str):
             step = queries.own_round(session, UUID(round_path.rsplit("/", 1)[1]), candidate.person_id).step(
                 int(position)
             )
-        values = (KEYS if right else WRONG)[step.type]
-        sent = seat.post(round_path, {"position": position, f"answer-{position}": values})
+        sent = seat.post(round_path, {"position": position, f"answer-{position}": step_answer(step, right=right)})
         assert sent.status_code == 303
         return seat.get(sent.headers["Location"]).text
 
@@ -82,7 +81,7 @@ def test_no_answer_is_asked_for_again_with_a_clear_word(seat, round_path: str) -
 
 @pytest.mark.parametrize("position", ["0", "x", "", "99"])
 def test_a_place_that_the_round_does_not_have_is_refused(seat, round_path: str, position: str) -> None:
-    assert seat.post(round_path, {"position": position, "answer-1": "A"}).status_code in {404, 422}
+    assert seat.post(round_path, {"position": position, "answer-1": "o1"}).status_code in {404, 422}
 
 
 def test_an_unanswered_item_is_not_explained_by_asking_for_it(seat, round_path: str) -> None:
@@ -122,7 +121,7 @@ def test_an_empty_book_says_so_and_opens_no_round(seat, course: str) -> None:
 
 def test_somebody_elses_round_is_not_there(stranger_seat, round_path: str) -> None:
     assert stranger_seat.get(round_path).status_code == 404
-    assert stranger_seat.post(round_path, {"position": "1", "answer-1": "A"}).status_code == 404
+    assert stranger_seat.post(round_path, {"position": "1", "answer-1": "o1"}).status_code == 404
 
 
 def test_a_write_without_its_token_is_refused(seat, course: str) -> None:

@@ -63,6 +63,12 @@ def test_answers_are_kept_then_handed_in_and_explained(seat, paper: str) -> None
     assert result.count(SECRET) == 15
 
 
+def test_the_authors_letters_are_not_kept(seat, paper: str) -> None:
+    letters = {name: ["A"] for name in right(seat, paper)}
+    assert seat.post(paper, {**letters, "save": "1"}).status_code == 303
+    assert " checked" not in seat.get(paper).text
+
+
 def test_a_save_behind_the_scenes_is_silent(seat, paper: str) -> None:
     assert seat.post(paper, {**right(seat, paper), "quiet": "1"}).status_code == 204
     assert "答案已保存" not in seat.get(paper).text

@@ -7,9 +7,12 @@ import pytest
 
 from lms.infra.db import reading
 from lms.practice import queries
-from tests.factories.exams import Hall
-from tests.factories.practice import SECRET, step_answer
+from tests.factories.exams import KEYS, OPTIONS, Hall
+from tests.factories.practice import SECRET, WRONG, step_answer
 from tests.web.conftest import Statements
+
+FIELD = re.compile(r'type="(radio|checkbox)" name="answer-\d+" value="([^"]*)"')
+SHOWN = re.compile(r'<li class="exam-shown([^"]*)"><span>(.*)</span>\n')  # what the option says, without its badges
 
 
 @pytest.fixture
@@ -60,6 +63,28 @@ def test_an_answer_shows_at_once_what_is_right_and_why(seat, answer) -> None:
     page = answer(right=False)
     assert "答错了" in page and SECRET in page and "正确答案" in page and "我的答案" in page
     assert page.count(SECRET) == 1, "only the item that was answered is explained"
+
+
+def test_options_are_called_by_their_place_and_marked_by_what_they_say(seat, answer, round_path: str) -> None:
+    seen = set()
+    for _ in range(10):
+        boxes = FIELD.findall(seat.get(round_path).text)
+        kind = {"checkbox": "multiple", "radio": "single" if len(boxes) > 2 else "true_false"}[boxes[0][0]]
+        seen.add(kind)
+        assert [name for _type, name in boxes] == (["T", "F"] if kind == "true_false" else ["o1", "o2", "o3", "o4"])
+        page, texts = answer(right=False), dict(OPTIONS[kind])
+        for mark, keys in (("is-correct", KEYS[kind]), ("is-mine", WRONG[kind])):
+            marked = "".join(body for classes, body in SHOWN.findall(page) if mark in classes)
+            assert [key for key, text in texts.items() if text in marked] == keys
+    assert seen == set(KEYS)
+
+
+@pytest.mark.parametrize("value", ["A", "B", "o5"])
+def test_the_authors_letters_are_no_answer(seat, round_path: str, value: str) -> None:
+    position = asked(seat, round_path)
+    answered = seat.post(round_path, {"position": position, f"answer-{position}": value})
+    assert answered.status_code == 422 and SECRET not in answered.text
+    assert asked(seat, round_path) == position
 
 
 def test_ten_items_then_the_result_of_the_round(seat, answer, round_path: str, course: str) -> None:

@@ -83,7 +83,9 @@ class Desk:
         return [text.strip() for text in self.page.locator(".exam-stem").all_text_contents()]
 
     def violations(self) -> list[Any]:
-        """What axe-core objects to, by the rules of WCAG and of best practice: rule and elements."""
+        """What axe-core objects to, by the rules of WCAG and of best practice: rule and elements; and a page that is too broad."""
+        broad = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert broad <= 0, f"{self.page.url} is {broad} pixels broader than its window"
         self.page.evaluate(AXE.read_text("utf-8"))
         found = self.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
         return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found["violations"]]

@@ -13,7 +13,8 @@ def rehearsal(exam: Blueprint, held: Mapping[str, int], bank: str) -> Blueprint 
     """A plan over one bank that holds so many items by type; None when it holds none of a type that the exam asks.
 
     A type keeps its number of items and the points of its first section; where the bank holds fewer, all of them are asked.
-    Minutes and pass mark shrink in proportion, rounded up, so that the mock exam is never easier than the exam.
+    Minutes and pass mark shrink in proportion, rounded up, so that the mock exam is never easier than the exam. What
+    the exam keeps in its order stays so here.
     """
     wanted: Counter[str] = Counter()
     worth: dict[str, int] = {}
@@ -35,6 +36,8 @@ def rehearsal(exam: Blueprint, held: Mapping[str, int], bank: str) -> Blueprint 
         minutes=_share(exam.minutes, questions, exam.questions),
         pass_mark=_share(exam.pass_mark, maximum, exam.maximum),
         max_attempts=1,
+        shuffle_items=exam.shuffle_items,
+        shuffle_options=exam.shuffle_options,
     )
 
 

@@ -59,7 +59,8 @@ def exam_item(one: ItemVersion) -> ExamItem:
         return ExamItem(one.id, one.bank, one.type, *texts, may_shuffle=may_shuffle)
     said = (one.stem, *(option.text for option in parts.options), *parts.prompts)
     named = {run.name for text in said for run in runs(text)}
-    pictures = sorted(held, key=lambda picture: picture.name not in named)  # the order is kept otherwise
+    # Not in the author's order: numbers that follow it would tell which option is which.
+    pictures = sorted(held, key=lambda picture: (picture.name not in named, picture.digest))
     text = partial(numbered, names=[picture.name for picture in pictures])
     key = ByHand(text(parts.key.reference)) if isinstance(parts.key, ByHand) else parts.key
     return ExamItem(

@@ -51,7 +51,7 @@ def start_mock(class_id: UUID, person_id: UUID, *, now: datetime, seed: int) -> 
         rng = Random(seed)
         drawn = drawing.draw(blueprint, pool, rng)
         items = exams.items(session, [entry.version_id for entry in drawn.entries])
-        paper = drawing.shuffle_options(drawn, items, rng)
+        paper = drawing.shuffle_options(drawn, items, rng, keep=not blueprint.shuffle_options)
     with unit_of_work() as session:
         one_at_a_time(session, enrolment)
         open_now = _open(session, class_id, person_id)

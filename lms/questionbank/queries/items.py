@@ -48,7 +48,7 @@ class ItemVersion:
     sources: tuple[str, ...]
     published: bool
     frozen: bool  # it is or was published: it says the same for good
-    content: ExchangeItem | None = None  # the whole of an item that is no choice
+    content: ExchangeItem | None = None  # the whole of an item as it was written or read; None of old choices
 
 
 def drawable_items(session: Session, bank_codes: Sequence[str]) -> tuple[PoolItem, ...]:

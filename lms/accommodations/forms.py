@@ -14,10 +14,20 @@ CHOOSE = _l("请选择")
 FACTOR = _l("请填 1.00 到 3.00 之间的数，最多两位小数")
 
 
+class _Finite(DecimalField):  # type: ignore[misc]  # wtforms ships no types
+    """A number that can be compared: NumberRange asks a signalling NaN whether it is one, which raises."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """What is no finite number is none."""
+        super().process_formdata(valuelist)
+        if self.data is not None and not self.data.is_finite():
+            self.data = None
+
+
 class ProposalForm(Form):
     """What somebody is to be given more of; the factor of exams in hundredths."""
 
-    exam_factor = DecimalField(
+    exam_factor = _Finite(
         _l("考试时间倍数"), places=2, validators=[InputRequired(FACTOR), NumberRange(Decimal(1), Decimal(3), FACTOR)]
     )
     presence_double = BooleanField(_l("在场确认的等待时间加倍"))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -128,12 +129,13 @@ def recount(context: click.Context, home: Path | None) -> None:
 @_home
 @click.pass_context
 def close(context: click.Context, year: int, home: Path | None) -> None:
-    """Make the official records of YEAR for everybody who has none yet."""
+    """Make the official records of YEAR for everybody who has none yet, and further versions where its lines changed since."""
     with _told():
         application(context, home)
         days = current().hours_settle_days
         made = service.close_year(year, settle_days=days, now=clock.now())
-        later = service.follow_corrections(settle_days=days, now=clock.now())
+        since = datetime(year + 1, 1, 1, tzinfo=SHANGHAI)
+        later = service.follow_corrections(settle_days=days, since=since, now=clock.now())
     click.echo(f"records {made}, further versions {later}")
 
 

@@ -21,6 +21,7 @@ RULES = (
     Rule("probing", ("access.refused",), "actor", 20),
     Rule("mass_reveal", (".revealed",), "actor", 20),
     Rule("ledger_differs", (".differs",), "object", 1),
-    Rule("mass_export", (".exported",), "actor", 5),
+    Rule("figures_differ", (".unreconciled",), "object", 1),
+    Rule("mass_export", (".exported", "_exported", "personal_data.disclosed"), "actor", 5),
     Rule("break_glass", (".break_glass",), "object", 1),
 )

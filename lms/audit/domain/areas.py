@@ -34,6 +34,7 @@ AREAS = {
 RESULTS = {"ok": N_("成功"), "refused": N_("被拒绝"), "broken": N_("异常")}
 ALARMS = {
     "ledger_differs": N_("学时与学习记录不一致"),
+    "figures_differ": N_("学时统计与台账不一致"),
     "broken_chain": N_("完整性校验发现问题"),
     "brute_force": N_("登录被拒绝过多"),
     "forged_beats": N_("学习时长申报异常"),

@@ -204,6 +204,9 @@ def _tell(exam_id: UUID, attempt_id: UUID | None, *, again: Callable[[MessageFor
     except Conflict as error:
         form.show({"": error.title})
         return again(form, 409)
+    except Invalid as error:
+        form.take(error)
+        return again(form, 422)
     flash(_("消息已发出，考生的答题页面几秒内会显示。"), "success")
     return redirect(to, 303)
 

@@ -33,7 +33,9 @@ from lms.hours.queries.ledger import (
 )
 from lms.hours.queries.proving import recomputed
 from lms.hours.queries.records import (
+    AT_A_TIME,
     broken_records,
+    joined_since,
     lines_of,
     newest_records,
     subjects,
@@ -46,6 +48,7 @@ from lms.hours.queries.why import Grounds, grounds
 from lms.hours.queries.years import Overview, Year, entries_of_year, overview, year_of
 
 __all__ = [
+    "AT_A_TIME",
     "Correction",
     "Dispute",
     "Entry",
@@ -69,6 +72,7 @@ __all__ = [
     "entry_disputed",
     "grounds",
     "hours_of_courses",
+    "joined_since",
     "lines_of",
     "newest_records",
     "newest_rule",

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lms.accounts.models import MembershipRow, PersonRow
+from lms.accounts.models import JoinProposalRow, MembershipRow, PersonRow
 from lms.hours.domain.yearly import Line, Sums, sums
 from lms.hours.models import CreditEntryRow, YearRecordRow
 from lms.organisations.models import UnitRow
@@ -37,11 +37,18 @@ class Kept:
 
 
 def without_record(session: Session, year: int, created_before: datetime) -> tuple[UUID, ...]:
-    """People who were there before a moment and have no record of a year yet, at most 200, in the order of their ids."""
+    """People who were there before a moment, under whichever account, and have no record of a year yet, at most 200, in the
+    order of their ids."""
     record = select(YearRecordRow.id).where(YearRecordRow.person_id == PersonRow.id, YearRecordRow.year == year)
+    former = aliased(PersonRow)
+    earlier = select(former.id).where(former.merged_into == PersonRow.id, former.created_at < created_before)
     rows = session.execute(
         select(PersonRow.id)
-        .where(PersonRow.merged_into.is_(None), PersonRow.created_at < created_before, ~record.exists())
+        .where(
+            PersonRow.merged_into.is_(None),
+            or_(PersonRow.created_at < created_before, earlier.exists()),
+            ~record.exists(),
+        )
         .order_by(PersonRow.id)
         .limit(AT_A_TIME)
     )
@@ -60,32 +67,48 @@ def touched_since(session: Session, floor: UUID, last_year: int) -> tuple[tuple[
     return tuple((row[0], row[1]) for row in rows)
 
 
+def joined_since(session: Session, since: datetime, last_year: int) -> tuple[tuple[UUID, int], ...]:
+    """(person, closed year) of who turned out since a moment to be the same as another; either account has a record of the year."""
+    joined = JoinProposalRow
+    rows = session.execute(
+        select(joined.kept_id, YearRecordRow.year)
+        .join(YearRecordRow, YearRecordRow.person_id.in_((joined.kept_id, joined.gone_id)))
+        .join(PersonRow, PersonRow.id == joined.kept_id)
+        .where(
+            joined.state == "confirmed",
+            joined.decided_at >= since,
+            YearRecordRow.year <= last_year,
+            PersonRow.merged_into.is_(None),
+        )
+        .distinct()
+    )
+    return tuple((row[0], row[1]) for row in rows)
+
+
 def subjects(session: Session, person_ids: Sequence[UUID], last_day: date) -> tuple[Subject, ...]:
-    """People with their unit of a day and their other accounts. Two statements."""
+    """People with their unit of a day, under whichever account, else that of today, and their other accounts. Three statements."""
     others: dict[UUID, list[UUID]] = defaultdict(list)
     for row in session.execute(
         select(PersonRow.merged_into, PersonRow.id).where(PersonRow.merged_into.in_(person_ids)).order_by(PersonRow.id)
     ):
         others[UUID(str(row[0]))].append(row[1])
-    then = aliased(UnitRow)
-    rows = session.execute(
-        select(
-            PersonRow.id,
-            func.coalesce(then.id, PersonRow.unit_id),
-            func.coalesce(then.path, PersonRow.unit_path),
+    accounts = {person_id: (person_id, *others[person_id]) for person_id in person_ids}
+    then = session.execute(
+        select(MembershipRow.person_id, UnitRow.id, UnitRow.path)
+        .join(UnitRow, UnitRow.id == MembershipRow.unit_id)
+        .where(
+            MembershipRow.person_id.in_([one for own in accounts.values() for one in own]),
+            MembershipRow.is_primary,
+            MembershipRow.from_on <= last_day,
+            or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > last_day),
         )
-        .outerjoin(
-            MembershipRow,
-            (MembershipRow.person_id == PersonRow.id)
-            & MembershipRow.is_primary
-            & (MembershipRow.from_on <= last_day)
-            & or_(MembershipRow.until_on.is_(None), MembershipRow.until_on > last_day),
-        )
-        .outerjoin(then, then.id == MembershipRow.unit_id)
-        .where(PersonRow.id.in_(person_ids))
-        .order_by(PersonRow.id)
     )
-    return tuple(Subject(row[0], row[1], row[2], (row[0], *others[row[0]])) for row in rows)
+    at = {row[0]: (row[1], row[2]) for row in then}
+    today = select(PersonRow.id, PersonRow.unit_id, PersonRow.unit_path).where(PersonRow.id.in_(person_ids))
+    return tuple(
+        Subject(row[0], *next((at[one] for one in accounts[row[0]] if one in at), (row[1], row[2])), accounts[row[0]])
+        for row in session.execute(today.order_by(PersonRow.id))
+    )
 
 
 def lines_of(session: Session, people: Sequence[UUID], years: Sequence[int]) -> tuple[Line, ...]:

@@ -53,17 +53,22 @@ def close_year(year: int, *, settle_days: int, now: datetime) -> int:
     return made
 
 
-def follow_corrections(*, settle_days: int, now: datetime) -> int:
-    """Writes the next version of each record whose year got lines in the last days. Returns how many."""
-    closed = last_closed(now, settle_days)
+def follow_corrections(*, settle_days: int, since: datetime | None = None, now: datetime) -> int:
+    """Writes the next version of each record whose year got lines, or whose person another account, since a moment: in the last
+    days unless told. Returns how many."""
+    closed, since = last_closed(now, settle_days), since or now - LATELY
     with unit_of_work() as session:
-        touched = queries.touched_since(session, ids.floor_of(now - LATELY), closed)
+        touched = queries.touched_since(session, ids.floor_of(since), closed)
+        joined = frozenset(queries.joined_since(session, since, closed))
     made = 0
-    for year in sorted({year for _, year in touched}):
-        people = [person_id for person_id, other in touched if other == year]
-        with unit_of_work() as session:
-            known = queries.newest_records(session, people, year)
-            made += _record(session, [one for one in people if one in known], year, now=now)
+    for year in sorted({year for _, year in (*touched, *joined)}):
+        people = sorted({person_id for person_id, other in (*touched, *joined) if other == year})
+        for start in range(0, len(people), queries.AT_A_TIME):
+            some = people[start : start + queries.AT_A_TIME]
+            with unit_of_work() as session:
+                known = queries.newest_records(session, some, year)
+                due = [one for one in some if one in known or (one, year) in joined]
+                made += _record(session, due, year, now=now)
     return made
 
 

@@ -34,14 +34,14 @@ class Difference:
 
 
 def reconcile_and_record(*, now: datetime) -> tuple[Difference, ...]:
-    """Counts what is due, reconciles, and keeps the result in the audit record."""
+    """Counts what is due, reconciles, and keeps the result in the audit record; what differs raises an alarm there."""
     found = reconcile(now=now)
     with unit_of_work() as session:
         audit.record(
             session,
-            action="hours.reconciled",
+            action="hours.unreconciled" if found else "hours.reconciled",
             object_type="unit_hours",
-            object_id=None,
+            object_id="figures",
             result="broken" if found else "ok",
             details={"differences": len(found), "first": found[0].where if found else ""},
             now=now,

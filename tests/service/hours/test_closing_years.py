@@ -11,9 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from lms.audit import service as audit
 from lms.hours import service, tasks
 from lms.hours.models import YearRecordRow
+from lms.hours.queries.records import broken_records
 from lms.infra import db
 from lms.infra.db import reading
+from lms.organisations import queries as organisations
 from tests.factories import learning
+from tests.factories.cadres import at_work, make_admin
+from tests.factories.joining import join_by_two
 from tests.factories.learning import NOW, Course, School
 from tests.service.hours.ledger import credited
 
@@ -80,3 +84,49 @@ def test_a_record_is_never_changed(learner: UUID, change: str) -> None:
     close()
     with pytest.raises(IntegrityError), db.engine().begin() as connection:
         connection.execute(text(change))
+
+
+def join(kept_id: UUID, gone_id: UUID, now: datetime) -> None:
+    with reading() as session:
+        root = organisations.national(session)
+    assert root
+    join_by_two(kept_id, gone_id, by=at_work(make_admin(root), root), reason="同一人", now=now)
+
+
+def test_who_came_back_under_a_new_account_before_the_year_was_closed_has_a_record(
+    school: School, course: Course, learner: UUID
+) -> None:
+    credited(course, learner)
+    fresh = learning.add_person(school.unit_id, "张三", now=JANUARY - timedelta(days=6))
+    join(fresh, learner, JANUARY - timedelta(days=5))
+    assert close() > 0
+    (record,) = records(fresh)
+    assert (record.self_study, record.people) == (400, [str(fresh), str(learner)])
+
+
+@pytest.mark.parametrize("fresh", [True, False], ids=["an account of the new year", "an older one"])
+def test_the_record_follows_two_accounts_that_are_joined_later(
+    school: School, course: Course, learner: UUID, fresh: bool
+) -> None:
+    credited(course, learner)
+    kept = learning.add_person(school.unit_id, "张三", now=JANUARY - timedelta(days=6) if fresh else NOW)
+    close()
+    join(kept, learner, JANUARY + timedelta(days=1))
+    service.follow_corrections(settle_days=10, now=JANUARY + timedelta(days=2))
+    assert [(one.version, one.self_study) for one in records(kept)][-1] == (1 if fresh else 2, 400)
+    assert service.follow_corrections(settle_days=10, now=JANUARY + timedelta(days=3)) == 0
+    with reading() as session:
+        assert all(sound for _id, sound in broken_records(session))
+
+
+def test_what_changed_while_nothing_ran_is_followed_when_it_is_asked_for(
+    school: School, course: Course, learner: UUID
+) -> None:
+    entry = credited(course, learner)
+    close()
+    by = {"actor_id": school.author_id, "second_id": school.national_reviewer_id}
+    service.reverse(entry, reason="误计", now=JANUARY + timedelta(days=1), **by)
+    late = JANUARY + timedelta(days=30)
+    assert service.follow_corrections(settle_days=10, now=late) == 0
+    assert service.follow_corrections(settle_days=10, since=datetime(2027, 1, 1, tzinfo=UTC), now=late) == 1
+    assert records(learner)[-1].self_study == 0

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from lms.accounts.models import PersonRow
-from lms.accounts.service import memberships
+from lms.accounts.service import disclosures, memberships
+from lms.audit import queries as audit
 from lms.hours import service as hours
 from lms.hours.models import CreditEntryRow
 from lms.infra.db import reading, unit_of_work
@@ -161,9 +162,28 @@ def test_a_figure_that_was_changed_by_hand_is_found(land: Land, rule: UUID, dama
     assert sound()
     with unit_of_work() as session:
         session.execute(damage)  # type: ignore[call-overload]
-    assert service.reconcile(now=NOW)
+    assert service.reconcile_and_record(now=NOW)
+    assert alarmed() == ["figures_differ"]
     service.recount()
     assert sound()
+
+
+def alarmed() -> list[str]:
+    with reading() as session:
+        return [one.kind for one in audit.alarms(session, now=NOW + timedelta(minutes=1))]
+
+
+def test_a_night_on_which_all_agrees_raises_no_alarm(land: Land, rule: UUID) -> None:
+    credit(rule, make_person(land.unit).person_id, 400)
+    assert service.reconcile_and_record(now=NOW) == ()
+    assert alarmed() == []
+
+
+def test_many_files_with_people_s_hours_raise_one(land: Land) -> None:
+    actor = make_person(land.unit).person_id
+    for count in range(1, 6):
+        disclosures.record("某单位", "工作", ("name", "unit"), 50, land.national.path, actor, NOW)
+        assert alarmed() == (["mass_export"] if count == 5 else [])
 
 
 class History:

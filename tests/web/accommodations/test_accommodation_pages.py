@@ -100,6 +100,8 @@ def test_revoking_asks_why_and_ends_it(
         ("exam_factor", "3.01", "1.00 到 3.00"),
         ("exam_factor", "1.005", "1.00 到 3.00"),
         ("exam_factor", "NaN", "1.00 到 3.00"),
+        ("exam_factor", "sNaN", "1.00 到 3.00"),
+        ("exam_factor", "-Infinity", "1.00 到 3.00"),
         ("exam_factor", "abc", "考试时间倍数"),
         ("basis", "illness", "依据"),
         ("from_on", "2026-13-01", "开始日期"),

@@ -110,6 +110,8 @@ def test_a_message_reaches_the_page_and_an_empty_or_endless_one_is_refused(
         for text in ("", "   ", "长" * 301):
             refused = watching.post(path, {"text": text})
             assert refused.status_code == 422 and "请检查以下内容" in refused.text
+        typed = watching.post(path, {"text": "请核对 11010519491231002X"})
+        assert typed.status_code == 422 and "请核对" in typed.text, "what was typed is there to be put right"
     assert watching.post(all_of_them, {"text": "还有十分钟 <b>"}).status_code == 303
     assert watching.post(one, {"text": "请坐好"}).status_code == 303
     paper = take_seat(candidate)

@@ -19,7 +19,7 @@ class Exam {
   log = [];
 
   constructor() {
-    const names = ["restored", "saving", "saved", "unsaved", "opened", "over", "signedOut", "signedIn", "elsewhere", "notYours"];
+    const names = ["restored", "saving", "saved", "unsaved", "opened", "over", "signedOut", "signedIn", "elsewhere", "outdated", "notYours"];
     const events = Object.fromEntries(names.map((name) => [name, () => this.log.push(name)]));
     const guard = () => {
       if (!this.signedIn) throw new Refused(401, "sign_in_needed");
@@ -30,6 +30,7 @@ class Exam {
         open: async () => (guard(), { epoch: 1, answers: {} }),
         save: async (position, _epoch, _seq, value) => {
           guard();
+          if (value[0] === this.refuses) throw new Refused(422, "invalid");
           this.saved.set(position, value);
           return { saved_at: "2026-11-21T08:00:00+08:00" };
         },
@@ -87,4 +88,19 @@ test("a page that hears from elsewhere that another page took over saves no more
   assert.equal(await exam.saver.flush(), false);
   assert.deepEqual([exam.log.includes("elsewhere"), exam.saved.size], [true, 0]);
   assert.equal(exam.saver.heard(new Refused(401, "sign_in_needed")), false);
+});
+
+test("a page whose answer is not taken says so and saves no more; what it did not send yet is kept for the next one", async () => {
+  shelf.clear();
+  const exam = new Exam();
+  exam.refuses = "A";
+  await exam.saver.open();
+  exam.saver.change(1, ["A"]);
+  exam.saver.change(2, ["o1"]);
+  assert.equal(await exam.saver.flush(), false);
+  assert.deepEqual([exam.log.includes("outdated"), exam.log.includes("saved"), exam.saved.size], [true, false, 0]);
+  const renewed = new Exam();
+  await renewed.saver.open();
+  assert.deepEqual([...renewed.saved], [[2, ["o1"]]]);
+  renewed.saver.stop();
 });

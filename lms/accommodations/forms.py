@@ -17,6 +17,8 @@ FACTOR = _l("请填 1.00 到 3.00 之间的数，最多两位小数")
 class _Finite(DecimalField):  # type: ignore[misc]  # wtforms ships no types
     """A number that can be compared: NumberRange asks a signalling NaN whether it is one, which raises."""
 
+    data: Decimal | None
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """What is no finite number is none."""
         super().process_formdata(valuelist)
@@ -48,6 +50,7 @@ class ProposalForm(Form):
     @property
     def measure(self) -> Measure:
         """What the form asks for."""
+        assert self.exam_factor.data is not None  # noqa: S101 - it is needed
         return Measure(int(self.exam_factor.data * 100), DOUBLE if self.presence_double.data else USUAL)
 
     @property

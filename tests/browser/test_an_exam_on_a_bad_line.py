@@ -279,3 +279,23 @@ globalThis.Date = class extends RightDate {
   static now() { return wrong(); }
 };
 """
+
+
+def test_a_page_from_before_the_platform_was_renewed_says_so_and_goes_on_when_it_is_opened_again(
+    exam_room: ExamRoom,
+) -> None:
+    person = exam_room.candidate()
+    desk = exam_room.sit(person, width=390, height=844)
+    given: Given = {}
+    choose(desk, given, 1, 0)
+    desk.saved()
+    desk.page.evaluate("document.querySelector('#q2 input').value = 'A'")
+    go(desk.page, 2)
+    desk.page.locator("#q2 input").first.check()
+    again = desk.page.get_by_role("link", name="重新打开本页")
+    expect(again).to_be_visible()
+    assert not desk.violations()
+    again.click()
+    choose(desk, given, 2, 0)
+    desk.saved()
+    assert exam_room.answers(person) == given

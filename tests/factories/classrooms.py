@@ -90,11 +90,12 @@ def open_room(
     host_id: UUID | None = None,
     class_id: UUID | None = None,
     seats: int = 60,
+    number: int = 0,
     now: datetime = NOW,
 ) -> Room:
-    """A session of the school's unit, its screen open."""
+    """A session of the school's unit on a lecture of the course, its screen open."""
     host_id = host_id or learning.add_person(school.unit_id, "主持人", now=now)
-    plan = classroom.RoomPlan(course.lecture_ids[0], class_id, school.unit_id, "三楼会议室", seats)
+    plan = classroom.RoomPlan(course.lecture_ids[number], class_id, school.unit_id, "三楼会议室", seats)
     room = Room(classroom.open_room(plan, by=Staff(host_id, (school.unit_path,)), now=now), host_id, now)
     room.open_screen()
     return room

@@ -99,6 +99,7 @@ class Paper {
       signedOut: () => this.#signedOut(),
       signedIn: () => this.#hush(),
       elsewhere: () => this.#elsewhere(),
+      outdated: () => this.#outdated(),
       notYours: () => this.#say(this.texts.textNotYours),
     };
   }
@@ -202,6 +203,17 @@ class Paper {
     button.addEventListener("click", () => this.saver.open());
     this.#tell("is-unsaved", this.texts.textStopped);
     this.#say(this.texts.textElsewhere, button);
+  }
+
+  // The page was loaded before the platform was renewed: what it sends is not taken, and a fresh one has all that was saved.
+  #outdated() {
+    this.pulse.stop();
+    const link = document.createElement("a");
+    link.className = "btn btn-primary";
+    link.href = window.location.href;
+    link.textContent = this.texts.textReload;
+    this.#tell("is-unsaved", this.texts.textStopped);
+    this.#say(this.texts.textOutdated, link);
   }
 
   async #leave() {

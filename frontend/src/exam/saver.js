@@ -9,7 +9,7 @@ const NOT_OPEN_YET = 2 ** 31 - 1;
 
 export class Saver {
   // `copy` is where answers are kept in this browser. events: restored(pending) saved(time) unsaved() saving() signedOut() signedIn() over()
-  // elsewhere() notYours() opened(attempt, pending)
+  // elsewhere() outdated() notYours() opened(attempt, pending)
   constructor(copy, server, epoch, events) {
     this.copy = copy;
     this.server = server;
@@ -132,6 +132,7 @@ export class Saver {
       if (!(error instanceof Refused) || error.status !== 422) throw error;
       this.pending.delete(position); // no answer to this item: sending it again can't help
       this.copy.write(this.pending);
+      this.#end("outdated"); // the page is another than the platform takes answers from
     }
   }
 

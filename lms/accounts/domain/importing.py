@@ -27,6 +27,8 @@ CODED = {"sex": wording.SEXES, "category": wording.CATEGORIES, "employment": wor
 MOST_PROBLEMS = 200
 LONGEST = 120
 """As many signs has the name of a unit, the longest of what may stand in a cell."""
+LOOKED_AT = 1_200
+"""Where so many signs stand in a cell it is too long, whatever of them is seen."""
 _DAY_SIGNS = str.maketrans({"/": "-", ".": "-", "年": "-", "月": "-", "日": None})
 
 
@@ -145,9 +147,12 @@ def _day(text: str) -> date | None:
 
 
 def _cut(cell: str) -> str:
-    if len(cell) > LONGEST and len(cell := cell.strip()) > LONGEST:
-        return f"{cell[:LONGEST]}…"
-    return cell
+    if len(cell) <= LONGEST:
+        return cell
+    tidy = _tidy(cell[:LOOKED_AT])
+    if len(cell) <= LOOKED_AT and len(tidy) <= LONGEST:
+        return tidy
+    return tidy[:LONGEST].ljust(LONGEST + 1, "…")
 
 
 def _tidy(cell: str) -> str:

@@ -285,16 +285,16 @@ def _open_to(marker_id: UUID, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def candidate_of_piece(session: Session, piece_id: UUID) -> UUID:
-    """Whose answer it is. Raises NotFound."""
+def candidate_of_piece(session: Session, piece_id: UUID) -> tuple[UUID, UUID]:
+    """(whose answer it is, in which exam); that never changes. Raises NotFound."""
     found = session.execute(
-        select(AttemptRow.person_id)
+        select(AttemptRow.person_id, MarkingPieceRow.exam_id)
         .join(MarkingPieceRow, MarkingPieceRow.attempt_id == AttemptRow.id)
         .where(MarkingPieceRow.id == piece_id)
-    ).scalar()
+    ).first()
     if found is None:
         raise NotFound
-    return found
+    return found.person_id, found.exam_id
 
 
 def held(session: Session, piece_id: UUID) -> Held:

@@ -80,7 +80,9 @@ def mark(piece_id: UUID, parts: Sequence[Decimal], comment: str, *, by: Staff, n
     """
     comment = _comment(comment)
     with unit_of_work() as session:
-        accounts.lock_person(session, queries.candidate_of_piece(session, piece_id))  # people before units, as always
+        person_id, exam_id = queries.candidate_of_piece(session, piece_id)
+        queries.staff_exam(session, exam_id, by.scopes)  # before anybody there is locked
+        accounts.lock_person(session, person_id)  # people before units, as always
         found = queries.held(session, piece_id)
         _exam(session, found.exam_id, by, now=now)
         if own_among(session, by.person_id, found.markers):

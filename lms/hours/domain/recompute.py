@@ -18,7 +18,7 @@ _NOT_WATCHED = "the course is completed without its lecture {}"
 class Completed:
     """A course that somebody completed, the kind of the class it was for; None without one.
 
-    `in_rooms`: whether they saw some of it in a classroom.
+    `in_rooms`: what may be said of whether they learned the larger part of it in classrooms.
     """
 
     id: UUID
@@ -26,12 +26,12 @@ class Completed:
     course_id: UUID
     at: datetime
     class_kind: str | None
-    in_rooms: bool = False
+    in_rooms: frozenset[bool] = frozenset({False})
 
     def kinds(self) -> frozenset[str]:
-        """The kinds of training that its line may be in: with a classroom, the share decided that it had on that day."""
+        """The kinds of training that its line may be in."""
         own = self.class_kind or Ledger.SELF_STUDY
-        return frozenset({own, Ledger.CENTRALIZED} if self.in_rooms else {own})
+        return frozenset(Ledger.CENTRALIZED if rooms else own for rooms in self.in_rooms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,16 @@ def differences(
         elif line.source == COURSE:
             completed = _completion(line, done.get((whose(line.person_id), line.source_id), []))
             yield from _course(line, completed, rules, by_course[line.source_id])
-    credited = {(whose(one.person_id), one.source_id) for one in booked if one.source == COURSE and not one.reversal_of}
-    credited |= {(whose(person_id), course_id) for person_id, course_id in deferred}
+    credited = {
+        (whose(one.person_id), one.source_id, one.count_year)
+        for one in booked
+        if one.source == COURSE and not one.reversal_of
+    }
+    waiting = {(whose(person_id), course_id) for person_id, course_id in deferred}
     for key, of_person in done.items():
-        if key not in credited:
-            yield Difference(of_person[0].id, "a completed course has no line in the ledger")
+        for found in of_person:
+            if key not in waiting and (*key, count_year(found.at)) not in credited:
+                yield Difference(found.id, "a completed course has no line in the ledger")
     yield from _standing_twice(booked, whose)
 
 
@@ -183,17 +188,20 @@ def unwatched(
 ) -> Iterator[Difference]:
     """What speaks against a completion: a lecture of that day that was not watched, or time that no lease was paid.
 
-    `watched`: by lecture what the person has of it under each of their accounts; one of them that is sound is enough.
+    `watched`: by lecture what the person has of it under each of their accounts; one of them is enough, and all are sound.
     """
     for asset_id in asked:
-        faults = [_fault(completed, one) for one in watched.get(asset_id, ())] or [_NOT_WATCHED]
-        if all(faults):
-            yield Difference(completed.id, str(faults[0]).format(asset_id))
+        counted = [
+            one
+            for one in watched.get(asset_id, ())
+            if one.completed_at is not None and one.completed_at <= completed.at
+        ]
+        faults = [fault for one in counted if (fault := _fault(one))] if counted else [_NOT_WATCHED]
+        for fault in faults:
+            yield Difference(completed.id, fault.format(asset_id))
 
 
-def _fault(completed: Completed, one: Watched) -> str | None:
-    if one.completed_at is None or one.completed_at > completed.at:
-        return _NOT_WATCHED
+def _fault(one: Watched) -> str | None:
     if one.covered_ms != one.spans_ms:
         return "the watched time of lecture {} is not what its spans cover"
     if one.covered_ms < one.duration_ms and one.covered_ms > (one.paid_ms or 0):

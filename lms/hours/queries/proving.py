@@ -11,11 +11,20 @@ from sqlalchemy.orm import Session
 from lms.accounts.models import PersonRow
 from lms.catalogue.models import LectureRow, LectureVersionRow
 from lms.classes.models import EnrolmentRow, TrainingClassRow
-from lms.hours.domain.recompute import Booked, Completed, Difference, Version, Watched, differences, unwatched
+from lms.hours.domain.recompute import (
+    Booked,
+    Completed,
+    Difference,
+    Version,
+    Watched,
+    differences,
+    unwatched,
+)
 from lms.hours.models import CreditEntryRow, DeferredHoursRow
 from lms.hours.queries.daycap import deferred_courses
 from lms.hours.queries.rules import versions_of
 from lms.kernel.ids import moment_of
+from lms.learning.domain.classroom import Paid, mostly_in_rooms_at
 from lms.learning.domain.intervals import length
 from lms.learning.models import ClassroomAttendanceRow, CourseCompletionRow, LeaseRow, WatchProgressRow
 from lms.moderation.models import ReviewRow, SubmissionRow
@@ -66,7 +75,7 @@ def _of_people(session: Session, people: Sequence[UUID], joined: Mapping[UUID, U
 
 
 def _completions(session: Session, people: Sequence[UUID], joined: Mapping[UUID, UUID]) -> list[Completed]:
-    in_rooms = _in_rooms(session, people, joined)
+    paid = _paid(session, people)
     rows = session.execute(
         select(
             CourseCompletionRow.id,
@@ -79,17 +88,50 @@ def _completions(session: Session, people: Sequence[UUID], joined: Mapping[UUID,
         .outerjoin(TrainingClassRow, TrainingClassRow.id == EnrolmentRow.class_id)
         .where(CourseCompletionRow.person_id.in_(people))
     )
-    return [Completed(*row, in_rooms=(joined.get(row[1], row[1]), row[2]) in in_rooms) for row in rows]
+    found = []
+    for row in rows:
+        at = moment_of(row.id)
+        accounts = {row.person_id, *_accounts(row.person_id, joined)}
+        own = mostly_in_rooms_at(
+            paid[row.person_id, row.course_id], at
+        )  # and who was joined by then: with what all had
+        together = mostly_in_rooms_at([one for who in accounts for one in paid[who, row.course_id]], at)
+        found.append(Completed(*row, in_rooms=own | together))
+    return found
 
 
-def _in_rooms(session: Session, people: Sequence[UUID], joined: Mapping[UUID, UUID]) -> frozenset[tuple[UUID, UUID]]:
-    """(person, course) of what was paid for by classrooms, under whatever account."""
-    rows = session.execute(
-        select(LeaseRow.person_id, LeaseRow.course_id)
+def _accounts(person_id: UUID, joined: Mapping[UUID, UUID]) -> set[UUID]:
+    """All accounts of the person who has this one."""
+    kept = joined.get(person_id, person_id)
+    return {kept, *(one for one, into in joined.items() if into == kept)}
+
+
+def _paid(session: Session, people: Sequence[UUID]) -> dict[tuple[UUID, UUID], list[Paid]]:
+    """What leases were paid, by person and course, of who was in a classroom for it under whatever of these accounts."""
+    of_rooms = (
+        select(LeaseRow.course_id)
         .join(ClassroomAttendanceRow, ClassroomAttendanceRow.lease_id == LeaseRow.id)
-        .where(ClassroomAttendanceRow.person_id.in_(people), LeaseRow.credited_ms > 0)
+        .where(ClassroomAttendanceRow.person_id.in_(people))
     )
-    return frozenset((joined.get(row[0], row[0]), row[1]) for row in rows)
+    rows = session.execute(
+        select(
+            LeaseRow.person_id,
+            LeaseRow.course_id,
+            LeaseRow.credited_ms,
+            LeaseRow.opened_at,
+            LeaseRow.last_beat_at,
+            ClassroomAttendanceRow.id,
+            ClassroomAttendanceRow.credited_at,
+        )
+        .outerjoin(ClassroomAttendanceRow, ClassroomAttendanceRow.lease_id == LeaseRow.id)
+        .where(LeaseRow.person_id.in_(people), LeaseRow.credited_ms > 0, LeaseRow.course_id.in_(of_rooms))
+    )
+    found: dict[tuple[UUID, UUID], list[Paid]] = defaultdict(list)
+    for row in rows:
+        if row.id is None or row.credited_at is not None:  # what no sheet has credited yet counts for nothing
+            paid = Paid(row.credited_ms, row.opened_at, row.last_beat_at, row.credited_at)
+            found[row.person_id, row.course_id].append(paid)
+    return found
 
 
 def _entries(session: Session, people: Sequence[UUID]) -> list[Booked]:

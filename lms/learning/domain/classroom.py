@@ -122,3 +122,26 @@ def code_of(digest: str) -> str:
 def mostly_in_rooms(room_ms: int, all_ms: int) -> bool:
     """Whether a course was learned in classrooms for the larger part, so that its hours are concentrated training."""
     return room_ms > 0 and room_ms * 2 >= all_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a lease was paid for a course, in media milliseconds; of a classroom's when its sheet was credited."""
+
+    ms: int
+    opened_at: datetime
+    last_beat_at: datetime
+    sheet_credited_at: datetime | None
+
+
+def mostly_in_rooms_at(paid: Sequence[Paid], found_at: datetime) -> frozenset[bool]:
+    """Whether a course was learned in classrooms for the larger part when it was found complete; both where that can't be told.
+
+    A lease that went on afterwards tells only what it was paid in the end.
+    """
+    until = found_at + timedelta(milliseconds=1)  # an id tells its moment to the millisecond
+    rooms = sum(one.ms for one in paid if one.sheet_credited_at is not None and one.sheet_credited_at < until)
+    alone = [one for one in paid if one.sheet_credited_at is None and one.opened_at < until]
+    most = sum(one.ms for one in alone)
+    least = sum(one.ms for one in alone if one.last_beat_at < until)
+    return frozenset({mostly_in_rooms(rooms, rooms + most), mostly_in_rooms(rooms, rooms + least)})

@@ -18,7 +18,7 @@ from lms.learning.domain.intervals import Span, length
 from lms.learning.domain.suspicion import Rhythm
 from lms.learning.models import LeaseRow
 from lms.learning.service import carried, rows, waiting
-from lms.learning.service.completing import complete_course
+from lms.learning.service.completing import complete_course, course_complete
 from lms.learning.service.standing import facts_of, lazily_expired, watching
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -69,7 +69,7 @@ def take_beat(lease_id: UUID, beat: beats.Beat, *, carry: str | None = None, now
             return replace(decided.outcome, carry=carried.sealed(decided.row, decided.change, seen, now=now))
         except rows.Overtaken:
             continue
-    return _take_whole(lease_id, decided.row.person_id, beat, now=now)
+    return _take_whole(lease_id, decided.row, beat, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +133,18 @@ def _decide(row: rows.Playing | None, beat: beats.Beat, now: datetime) -> _Decid
     return _Decided(row, change, outcome, more=complete or not active or _overclaimed(outcome))
 
 
-def _take_whole(lease_id: UUID, person_id: UUID, beat: beats.Beat, *, now: datetime) -> BeatOutcome:
+def _take_whole(lease_id: UUID, seen: rows.Playing, beat: beats.Beat, *, now: datetime) -> BeatOutcome:
     with unit_of_work() as session, dbdriver.connected() as connection:
-        accounts.lock_person(session, person_id)  # before their lease, as who opens the next one does
+        settled = seen.completed_at is not None and course_complete(session, seen.person_id, seen.course_id)
+        if not settled:  # who plays again what counts already waits for nobody
+            accounts.lock_person(session, seen.person_id)  # before their lease, as who opens the next one does
         decided = _decide(rows.read(connection, lease_id, lock=True), beat, now)
         row, change, outcome = decided.row, decided.change, decided.outcome
         if outcome.over and _watched_since(session, lease_id, row):
             change = change._replace(position_ms=row.position_ms)
         rows.write(connection, row, change)
         if outcome.completed:
-            done = complete_course(session, row.person_id, row.course_id, row.enrolment_id, at=now, now=now)
+            done = settled or complete_course(session, row.person_id, row.course_id, row.enrolment_id, at=now, now=now)
             outcome = replace(outcome, course_completed=done)
         if not outcome.over and _overclaimed(outcome):
             _note_overclaim(session, lease_id, row.person_id, outcome.trimmed, now=now)

@@ -53,7 +53,7 @@ def complete_course(
     The caller has locked the person, before their leases: of two lectures that are completed in the same moment the later one
     must see the other, or the course would stay open.
     """
-    if queries.completions(session, accounts.kept_id(session, person_id), [course_id]):
+    if course_complete(session, person_id, course_id):
         return True
     assets = [asset_id for _, asset_id, _ in catalogue.lecture_ids(session, course_id)]
     since = queries.completed_assets(session, person_id, assets)
@@ -77,6 +77,11 @@ def complete_course(
     kind = _kind(session, person_id, course_id, enrolment_id)
     course_completed.send(None, event=CourseCompleted(person_id, course_id, enrolment_id, kind, completed_at, now))
     return True
+
+
+def course_complete(session: Session, person_id: UUID, course_id: UUID) -> bool:
+    """Whether the person, under whatever account, has completed the course. Two statements."""
+    return bool(queries.completions(session, accounts.kept_id(session, person_id), [course_id]))
 
 
 def _kind(session: Session, person_id: UUID, course_id: UUID, enrolment_id: UUID | None) -> str | None:

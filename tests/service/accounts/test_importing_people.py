@@ -260,3 +260,22 @@ def test_blanks_around_a_text_make_it_no_longer(country: Land) -> None:
     by = at_work(make_admin(country.province), country.province)
     padded = sheet([" " * 300 + cell + " " * 300 for cell in LI])
     assert importing.preview(padded, by=by, now=NOW).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("李娜" + "\u200b" * 130, True),
+        ("\u200b" * 600 + "李娜" + " " * 500, True),
+        ("李娜" + "\u200b" * 1_300, False),
+        ("李" * 130, False),
+        ("\u200b" * 1_300, False),
+    ],
+)
+def test_what_is_not_seen_of_a_cell_changes_no_name_and_a_cell_that_is_too_long_is_refused(
+    name: str, taken: bool
+) -> None:
+    table = rules.read([(1, HEADER), (2, [name, *LI[1:]])], today=TODAY)
+    assert [problem.row for problem in table.problems] == ([] if taken else [2])
+    if taken:
+        assert "李娜" in repr(table.rows[0]) and "…" not in repr(table.rows[0])

@@ -6,13 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from lms.infra.db import reading
+from lms.accounts import queries as accounts
+from lms.infra.db import reading, unit_of_work
+from lms.learning import service
 from lms.learning.queries import classroomsheets
 from lms.learning.service import classroom, completing
 from tests.factories import learning
 from tests.factories.classrooms import open_room
 from tests.factories.learning import NOW, School
-from tests.factories.together import caught, crossing, pausing_first
+from tests.factories.together import caught, crossing, overtaking, pausing_first
 from tests.service.learning.watching import after, beat
 
 pytestmark = pytest.mark.postgres
@@ -85,3 +87,17 @@ def test_twenty_times_without_any_pause(school: School) -> None:
         for one in threads:
             one.join(30)
         assert faults(list(results.values())) == []
+
+
+def test_who_plays_again_what_counts_already_waits_for_nobody(school: School) -> None:
+    course = learning.add_course(school)
+    person = learning.add_person(school.unit_id)
+    service.import_progress(person, course.lecture_ids[0], enrolment_id=None, now=NOW)
+    lease = learning.open_lease(course.lecture_ids[0], person, now=NOW).lease_id
+
+    def hold() -> None:
+        with unit_of_work() as session:
+            accounts.lock_person(session, person)
+
+    told = overtaking(hold, lambda: beat(lease, (0, 10_000), now=after(20)))
+    assert not isinstance(told, Exception)

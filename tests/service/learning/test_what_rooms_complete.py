@@ -118,3 +118,35 @@ def join(kept: UUID, gone: UUID, now: datetime) -> None:
         root = organisations.national(session)
     assert root
     join_by_two(kept, gone, by=at_work(make_admin(root), root), reason="同一人", now=now)
+
+
+def test_a_lecture_seen_whole_in_a_room_is_not_dated_by_playing_it_again(school: School) -> None:
+    course = learning.add_course(school, lectures=2)
+    person_id = learning.add_person(school.unit_id)
+    rooms = [
+        held(school, course, person_id, number=number, now=LAST_EVENING + timedelta(minutes=number))
+        for number in (0, 1)
+    ]
+    lease = learning.open_lease(course.lecture_ids[0], person_id, now=NEW_YEAR)
+    beat(lease.lease_id, (0, 60_000), now=NEW_YEAR + timedelta(seconds=90), final=True)
+    for room in rooms:
+        room.now = NEW_YEAR + timedelta(hours=1)
+        sign(room)
+    assert line().count_year == 2026
+    assert differences(NEW_YEAR + timedelta(days=1)) == []
+
+
+def test_what_was_seen_half_in_a_room_and_half_alone_is_complete_with_the_later_half(school: School) -> None:
+    course = learning.add_course(school)
+    person_id = learning.add_person(school.unit_id)
+    room = open_room(school, course, now=LAST_EVENING)
+    room.sign_in(person_id)
+    room.play(30)
+    room.end()
+    lease = learning.open_lease(course.lecture_ids[0], person_id, now=NEW_YEAR)
+    watched_at = NEW_YEAR + timedelta(seconds=60)
+    beat(lease.lease_id, (30_000, 60_000), now=watched_at, final=True)
+    room.now = NEW_YEAR + timedelta(hours=1)
+    sign(room)
+    assert (line().earned_at, line().count_year) == (watched_at, 2027)
+    assert differences(NEW_YEAR + timedelta(days=1)) == []

@@ -1,10 +1,11 @@
 """Credits the people of a signed sheet: from frozen facts, one person to a commit, each once however often it runs."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts import queries as accounts
@@ -89,14 +90,32 @@ def _give(session: Session, attendance: ClassroomAttendanceRow, sheet: Sheet, *,
     if news:
         session.execute(update(LeaseRow).where(LeaseRow.id == lease.id).values(credited_ms=LeaseRow.credited_ms + news))
     policy = completion.Policy(threshold_percent=lease.threshold_percent)
-    done = completion.state(after, lease.duration_ms, policy).state is completion.State.COMPLETED
+    whole = _complete(spans, lease.duration_ms, policy)
+    if whole:  # seen whole in the room: whatever was played since came later
+        known.completed_at = min(known.completed_at or sheet.frozen_at, sheet.frozen_at)
+    elif known.completed_at is None and _complete(after, lease.duration_ms, policy):
+        known.completed_at = max(sheet.frozen_at, _last_paid(session, lease) or sheet.frozen_at)
     known.watched, known.covered_ms = [list(span) for span in after], length(after)
-    known.completed_at = known.completed_at or (sheet.frozen_at if done else None)
     known.version, known.changed_at = known.version + 1, now
     session.flush()
     if known.completed_at is not None:
         complete_course(session, lease.person_id, lease.course_id, lease.enrolment_id, at=sheet.frozen_at, now=now)
     return news
+
+
+def _complete(spans: Iterable[Span], duration_ms: int, policy: completion.Policy) -> bool:
+    return completion.state(union(spans), duration_ms, policy).state is completion.State.COMPLETED
+
+
+def _last_paid(session: Session, lease: LeaseRow) -> datetime | None:
+    """When the person last saw something new of the lecture by another lease."""
+    others = select(func.max(LeaseRow.last_beat_at)).where(
+        LeaseRow.person_id == lease.person_id,
+        LeaseRow.asset_id == lease.asset_id,
+        LeaseRow.id != lease.id,
+        LeaseRow.credited_ms > 0,
+    )
+    return session.execute(others).scalar()
 
 
 def _stay(attendance: ClassroomAttendanceRow, sheet: Sheet, lease: Any) -> tuple[datetime, datetime]:

@@ -168,15 +168,25 @@ def objections(session: Session, flag_id: UUID, scopes: Sequence[str] | None = N
     )
 
 
-def ended_between(session: Session, since: datetime, until: datetime, *, limit: int) -> tuple[Ended, ...]:
-    """Leases that ended in [since, until), in that order."""
+def ended_between(
+    session: Session, since: datetime, until: datetime, *, after: UUID | None = None, limit: int
+) -> tuple[Ended, ...]:
+    """Leases that ended in [since, until), in that order and of one moment by id; of the moment `since` those after `after`."""
+    wanted = [LeaseRow.ended_at >= since, LeaseRow.ended_at < until]
+    if after is not None:
+        wanted.append(or_(LeaseRow.ended_at > since, LeaseRow.id > after))
     rows = session.execute(
         select(LeaseRow.id, LeaseRow.person_id, LeaseRow.ended_at)
-        .where(LeaseRow.ended_at >= since, LeaseRow.ended_at < until)
+        .where(*wanted)
         .order_by(LeaseRow.ended_at, LeaseRow.id)
         .limit(limit)
     )
     return tuple(Ended(row[0], row[1], row[2]) for row in rows if row[2] is not None)
+
+
+def longest_silent(session: Session) -> datetime | None:
+    """The oldest last beat of the live leases; None when there are none. Looks through them all, one a person at most."""
+    return session.execute(select(func.min(LeaseRow.last_beat_at)).where(LeaseRow.ended_at.is_(None))).scalar()
 
 
 def stays(session: Session, person_id: UUID, since: datetime, until: datetime) -> tuple[Any, ...]:

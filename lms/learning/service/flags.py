@@ -24,6 +24,7 @@ from lms.learning.domain.suspicion import SHANGHAI, Evidence, Ground, Rhythm
 from lms.learning.events import ReversalProposed, reversal_proposed
 from lms.learning.models import WatchCursorRow, WatchFlagRow, WatchObjectionRow, WatchOriginRow
 from lms.learning.queries import flags as queries
+from lms.learning.service.standing import SILENCE
 from lms.learning.service.telling import ANSWERED, DECIDED, RAISED, tell
 
 CURSOR = "flags"
@@ -80,20 +81,25 @@ def note_origin(lease_id: UUID, person_id: UUID, *, address: str, device: str, n
 def look(*, now: datetime) -> int:
     """Looks at the days of whoever's leases have ended since the last look. Returns how many flags are new.
 
-    Twice, or in two workers at once, it finds the same: a flag exists once for a person, ground and day.
+    Twice, or in two workers at once, it finds the same: a flag exists once for a person, ground and day. It looks no further
+    than the end that the longest silent lease will get when it expires: nothing ends later on before the cursor.
     """
-    raised, until = 0, now - SETTLED
+    raised, after = 0, None
+    with reading() as session:
+        silent = queries.longest_silent(session)
+        until = min(now - SETTLED, silent + SILENCE) if silent else now - SETTLED
+        since = _looked_until(session) or until - FIRST_LOOK
     while True:
         with reading() as session:
-            since = _looked_until(session) or until - FIRST_LOOK
-            ended = queries.ended_between(session, since, until, limit=BATCH)
+            ended = queries.ended_between(session, since, until, after=after, limit=BATCH)
         days = {(one.person_id, one.ended_at.astimezone(SHANGHAI).date()) for one in ended}
         for person_id, day in sorted(days):
             raised += _raise(_findings(person_id, day), day, now=now)
-        whole = len(ended) < BATCH or ended[-1].ended_at == since
-        _look_on(until if whole else ended[-1].ended_at)
-        if whole:
+        if len(ended) < BATCH:
+            _look_on(until)
             return raised
+        since, after = ended[-1].ended_at, ended[-1].lease_id
+        _look_on(since)
 
 
 def decide(flag_id: UUID, *, decision: str, reason: str, by: Staff, now: datetime) -> None:

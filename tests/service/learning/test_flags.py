@@ -1,6 +1,6 @@
 """Odd watching is noticed once, told to the person, decided by a human; nobody's hours change by it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -39,6 +39,15 @@ def watch(
     if not gaps:
         service.revoke_leases(person_id=person_id, now=at + timedelta(seconds=30))
     return lease.lease_id
+
+
+def beat(person_id: UUID, course: Course, at: datetime) -> datetime:
+    """A live lease with beats of a timer. Returns when the last one was."""
+    lease = service.open_lease(course.lecture_ids[0], person_id=person_id, enrolment_id=None, now=at, rng=Random(1))
+    for n in range(121):
+        at += timedelta(seconds=15)
+        service.take_beat(lease.lease_id, Beat(n + 1, [], 0, 1.0, True, False), now=at)
+    return at
 
 
 def grounds(person_id: UUID) -> set[Ground]:
@@ -103,6 +112,56 @@ def test_a_day_of_more_than_sixteen_hours_is_noticed(school: School, course: Cou
     with reading() as session:
         (flag,) = queries.own_flags(session, learner)
     assert (flag.ground, flag.evidence) == (Ground.LONG_DAY, {"hours": 17.0})
+
+
+def test_of_many_leases_that_end_in_one_moment_none_is_skipped(
+    school: School, course: Course, learner: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flags, "BATCH", 3)
+    people = [learner, *(learning.add_person(school.unit_id, f"同事{n}") for n in range(6))]
+    for one in people:
+        beat(one, course, MORNING)
+    flags.look(now=MORNING)
+    service.revoke_leases(asset_id=course.asset_ids[0], now=MORNING + timedelta(minutes=31))  # the lecture is suspended
+    assert flags.look(now=MORNING + timedelta(hours=2)) == len(people)
+    assert [grounds(one) for one in people] == [{Ground.REGULAR_BEATS}] * len(people)
+
+
+def test_a_look_that_was_interrupted_goes_on_within_the_moment(
+    school: School, course: Course, learner: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flags, "BATCH", 2)
+    people = [learner, *(learning.add_person(school.unit_id, f"同事{n}") for n in range(4))]
+    for one in people:
+        beat(one, course, MORNING)
+    service.revoke_leases(asset_id=course.asset_ids[0], now=MORNING + timedelta(minutes=31))
+    later, findings, seen = MORNING + timedelta(hours=2), flags._findings, []
+
+    def dying(person_id: UUID, day: date) -> list[flags.Found]:
+        if len(seen) == 3:
+            raise SystemExit
+        seen.append(person_id)
+        return findings(person_id, day)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(flags, "_findings", dying)
+        with pytest.raises(SystemExit):
+            flags.look(now=later)
+    assert flags.look(now=later) == len(people) - 3
+    assert [grounds(one) for one in people] == [{Ground.REGULAR_BEATS}] * len(people)
+
+
+def test_what_expires_late_ends_behind_no_look(school: School, course: Course, learner: UUID) -> None:
+    """While the workers were down nobody closed the lease; its end lies 12 minutes after its last beat all the same."""
+    at = beat(learner, course, MORNING)
+    other = learning.add_person(school.unit_id, "同事")
+    watch(other, course, MORNING, gaps=121)
+    later = at + timedelta(hours=1)
+    flags.look(now=later)
+    assert grounds(other) == {Ground.REGULAR_BEATS}, "what ended before is looked at meanwhile"
+    assert service.expire_silent_leases(now=later + timedelta(seconds=30)) == 1
+    assert flags.look(now=later + timedelta(minutes=10)) == 1
+    assert grounds(learner) == {Ground.REGULAR_BEATS}
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from lms.exams.queries.counted import (
     places_of_counted,
     sums_of_items,
     to_count,
+    with_new_results,
 )
 from lms.exams.queries.exam import Exam, exam, exam_of_class, exams_to_begin
 from lms.exams.queries.examined import ExamItem
@@ -207,5 +208,6 @@ __all__ = [
     "waiting_regrades",
     "waiting_to_be_marked",
     "was_asked",
+    "with_new_results",
     "without_pieces",
 ]

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, case, func, select
+from sqlalchemy import CompoundSelect, Select, case, exists, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.models import PersonRow
@@ -19,6 +19,7 @@ from lms.exams.models import (
     AttemptRow,
     ExamFiguresRow,
     ExamItemFigureRow,
+    ExamRow,
     ExamStandingRow,
     ExamUnitFigureRow,
     ScoreAdjustmentRow,
@@ -79,24 +80,52 @@ def authors_of_items(session: Session, version_ids: Sequence[UUID]) -> dict[UUID
     return {version_id: (author, bank_code, ref) for version_id, author, bank_code, ref in rows}
 
 
-def to_count(session: Session, *, since: datetime, until: datetime, limit: int) -> tuple[UUID, ...]:
-    """Exams with scores, or later results, between two moments; then, as many as fit, those of people who moved since they were
-    counted, which wait for as long as need be.
+def to_count(session: Session, *, until: datetime, under_way: timedelta, limit: int) -> tuple[UUID, ...]:
+    """Exams with results that are not counted yet; then, as many as fit, those of people who moved since they were counted.
+
+    Whichever do not fit wait for as long as need be.
     """
-    graded = (
-        select(AttemptRow.exam_id)
-        .join(ScoreRow, ScoreRow.attempt_id == AttemptRow.id)
-        .where(ScoreRow.graded_at > since, ScoreRow.graded_at <= until)
-    )
-    adjusted = (
-        select(AttemptRow.exam_id)
-        .join(ScoreAdjustmentRow, ScoreAdjustmentRow.attempt_id == AttemptRow.id)
-        .where(ScoreAdjustmentRow.adjusted_at > since, ScoreAdjustmentRow.adjusted_at <= until)
-    )
-    fresh = tuple(session.execute(graded.union(adjusted).limit(limit)).scalars())
+    fresh = with_new_results(session, until=until, under_way=under_way)[:limit]
     moved = select(ExamFiguresRow.exam_id).where(ExamFiguresRow.stale, ExamFiguresRow.exam_id.not_in(fresh))
     oldest = moved.order_by(ExamFiguresRow.made_at, ExamFiguresRow.exam_id).limit(limit - len(fresh))
     return (*fresh, *session.execute(oldest).scalars())
+
+
+def with_new_results(session: Session, *, until: datetime, under_way: timedelta) -> tuple[UUID, ...]:
+    """Exams with scores, or later results, up to `until` that their own figures do not count: those without figures, then
+    the ones that were counted the longest ago. Three statements.
+
+    A result may be stored so long after its moment as it is `under_way`.
+    """
+    graded = AttemptRow.state == State.GRADED.value
+    never = (
+        select(ExamRow.id)
+        .where(
+            ~exists().where(ExamFiguresRow.exam_id == ExamRow.id),
+            exists().where(AttemptRow.exam_id == ExamRow.id, graded),
+        )
+        .order_by(ExamRow.id)
+    )
+    fresh = list(session.execute(never).scalars())
+    since = counted_until(session)
+    if since is None:
+        return tuple(fresh)
+    results = union_all(
+        select(AttemptRow.exam_id, ScoreRow.graded_at.label("at"))
+        .join(ScoreRow, ScoreRow.attempt_id == AttemptRow.id)
+        .where(ScoreRow.graded_at > since - under_way, ScoreRow.graded_at <= until),
+        select(AttemptRow.exam_id, ScoreAdjustmentRow.adjusted_at.label("at"))
+        .join(ScoreAdjustmentRow, ScoreAdjustmentRow.attempt_id == AttemptRow.id)
+        .where(ScoreAdjustmentRow.adjusted_at > since - under_way, ScoreAdjustmentRow.adjusted_at <= until),
+    ).subquery()
+    newest = func.max(results.c.at, type_=results.c.at.type)
+    rows = session.execute(
+        select(ExamFiguresRow.exam_id, ExamFiguresRow.counted_until, newest)
+        .join(results, results.c.exam_id == ExamFiguresRow.exam_id)
+        .group_by(ExamFiguresRow.exam_id, ExamFiguresRow.counted_until)
+        .order_by(ExamFiguresRow.counted_until, ExamFiguresRow.exam_id)
+    )
+    return (*fresh, *(exam_id for exam_id, counted, at in rows if at > counted - under_way))
 
 
 def places_of_counted(session: Session, exam_id: UUID) -> dict[UUID, str]:
@@ -120,8 +149,8 @@ def exams_counting(*, person_id: UUID | None, paths: Sequence[str]) -> Select[UU
 
 
 def counted_until(session: Session) -> datetime | None:
-    """The latest moment up to which scores of any exam were counted."""
-    return session.execute(select(func.max(ExamFiguresRow.counted_until))).scalar()
+    """The moment up to which the results of every exam that has figures were counted; None when none has."""
+    return session.execute(select(func.min(ExamFiguresRow.counted_until))).scalar()
 
 
 def graded_attempts(session: Session, exam_id: UUID) -> Iterator[Graded]:

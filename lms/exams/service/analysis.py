@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 from uuid import UUID
@@ -38,8 +38,9 @@ from lms.questionbank.domain.itemstatistics import Signal
 
 FIGURES_JOB = "exams.figures"
 UNDER_WAY = timedelta(minutes=1)
-"""Scores that were being stored while the last count looked are looked for again."""
+"""Scores that were being stored while an exam was counted are looked for again."""
 EXAMS_AT_ONCE = 200
+GOES_ALONG = timedelta(days=1)
 LONGEST_KEY = 2
 MARKED_AT_ONCE = 1_000
 TURN = 26  # of those who moved somebody, at the end of their units of work, and of first counts between them
@@ -74,15 +75,38 @@ def note_export(exam_id: UUID, items: int, kind: str, *, actor_id: UUID, now: da
 
 
 def queue_figures(*, now: datetime) -> int:
-    """Queues a count of each exam that has scores or later results since the last time. Returns of how many."""
+    """Queues a count of exams with scores or later results that their own figures do not count yet. Returns of how many."""
     with unit_of_work() as session:
-        until = queries.counted_until(session)
-        since = until - UNDER_WAY if until else datetime(2020, 1, 1, tzinfo=UTC)
-        found = queries.to_count(session, since=since, until=now, limit=EXAMS_AT_ONCE)
+        found = queries.to_count(session, until=now, under_way=UNDER_WAY, limit=EXAMS_AT_ONCE)
         for exam_id in found:
             payload = {"exam_id": str(exam_id), "until": now.isoformat()}
             jobs.enqueue(session, FIGURES_JOB, payload, now=now)
+    _go_along(now=now)
     return len(found)
+
+
+def _go_along(*, now: datetime) -> None:
+    """Says of figures without newer results that they count everything up to now, once a day.
+
+    So the search for results that are not counted begins a day back, and longer ago only while an exam waits so long.
+    """
+    with reading() as session:
+        since = queries.counted_until(session)
+    if since is None or since > now - GOES_ALONG:
+        return
+    with unit_of_work() as session:
+        take_turn(session, TURN)  # as those who mark many
+        waiting = queries.with_new_results(session, until=now, under_way=UNDER_WAY)
+        session.execute(
+            update(ExamFiguresRow)
+            .where(
+                ExamFiguresRow.counted_until < now - GOES_ALONG,
+                ~ExamFiguresRow.stale,
+                ExamFiguresRow.exam_id.not_in(waiting),
+            )
+            .values(counted_until=now)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def count_figures(exam_id: UUID, *, until: datetime, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Figures of exams are made by a task from what is graded, and authors hear of items that need a look."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -165,6 +165,57 @@ def test_the_sweep_queues_an_exam_with_new_scores_once_more_only(hall: Hall) -> 
     assert service.queue_figures(now=LATER) == 0
     with reading() as session:
         assert session.execute(select(func.count()).select_from(ExamItemFigureRow)).scalar_one() == 30
+
+
+def queued(now: datetime) -> set[UUID]:
+    """The exams of which a sweep at a moment asks for a count."""
+    service.queue_figures(now=now)
+    with reading() as session:
+        asked = select(jobs.JobRow.payload).where(
+            jobs.JobRow.kind == service.FIGURES_JOB, jobs.JobRow.created_at == now
+        )
+        return {UUID(one["exam_id"]) for one in session.execute(asked).scalars()}
+
+
+def test_exams_that_do_not_fit_in_a_sweep_are_counted_by_later_ones(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lms.exams.service.analysis.EXAMS_AT_ONCE", 1)
+    halls = (hall, make_hall(), make_hall())
+    seen: list[UUID] = []
+    for start in (LATER, LATER + timedelta(hours=1)):
+        for one in halls:  # never counted at first, then counted before
+            sit(one, make_candidate(one, "安"), 20, now=start - timedelta(minutes=30))
+        for turn in range(4):
+            now = start + timedelta(minutes=5 * turn)
+            for exam_id in queued(now):
+                service.count_figures(exam_id, until=now, now=now)
+                seen.append(exam_id)
+    assert sorted(seen) == sorted([one.exam_id for one in halls] * 2)
+
+
+def test_an_exam_whose_count_failed_is_asked_for_until_it_is_counted(hall: Hall) -> None:
+    other = make_hall()
+    for one in (hall, other):
+        sit(one, make_candidate(one, "安"), 20)
+        service.count_figures(one.exam_id, until=NOW + timedelta(hours=1), now=NOW + timedelta(hours=1))
+        sit(one, make_candidate(one, "白"), 20, now=NOW + timedelta(minutes=80))
+    assert queued(LATER) == {hall.exam_id, other.exam_id}
+    service.count_figures(other.exam_id, until=LATER, now=LATER)
+    for days in range(4):
+        assert queued(LATER + timedelta(days=days, minutes=5)) == {hall.exam_id}
+
+
+def test_figures_without_newer_results_go_along_and_keep_what_is_new(hall: Hall) -> None:
+    """Else each sweep would look through all results since the exam that was counted the longest ago."""
+    sit(hall, make_candidate(hall, "安"), 20)
+    count(hall)
+    later = LATER + timedelta(days=30)
+    assert queued(later) == set()
+    with reading() as session:
+        assert queries.counted_until(session) == later
+    sit(hall, make_candidate(hall, "白"), 20, now=later + timedelta(minutes=1))
+    assert queued(later + timedelta(minutes=5)) == {hall.exam_id}
 
 
 def test_a_count_that_took_longer_leaves_what_a_later_one_found(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,7 +117,7 @@ def verify(context: click.Context, home: Path | None) -> None:
 @_home
 @click.pass_context
 def recount(context: click.Context, home: Path | None) -> None:
-    """Throw the figures of units away and count them again from the ledger and the people."""
+    """Throw the figures of units away and count them again from the ledger and the people; past years keep who was counted where."""
     with _told():
         application(context, home)
         figures.recount()

@@ -1,4 +1,4 @@
-"""Figures over units, counted from the ledger and the people; whatever is here can be counted again."""
+"""Figures over units, counted from the ledger and the people; all can be counted again but who was counted where in past years."""
 
 from datetime import datetime
 from uuid import UUID

@@ -12,8 +12,10 @@ from lms.accounts.models import PersonRow
 from lms.hours.domain.targets import Cadre, Ledger, TargetSet, demands, in_force, required_in_year
 from lms.hours.models import CreditEntryRow
 from lms.hours.queries import cadres as cadres_of
-from lms.reporting.domain.standings import Line, Standing
+from lms.reporting.domain.standings import Line, Standing, Tally, up
 from lms.reporting.models import HoursStandingRow, StandingDueRow
+
+_BATCH = 2000
 
 
 @dataclass(frozen=True)
@@ -96,20 +98,22 @@ def required(somebody: Somebody, category: str, year: int, sets: Sequence[Target
 def standings(session: Session, person_ids: Sequence[UUID]) -> dict[tuple[UUID, int], Stored]:
     """What is stored of people, by person and year."""
     rows = session.execute(select(HoursStandingRow).where(HoursStandingRow.person_id.in_(person_ids))).scalars()
-    return {
-        (row.person_id, row.year): Stored(
-            Standing(
-                row.path,
-                row.category,
-                row.self_study,
-                row.centralized,
-                row.self_required,
-                row.central_required,
-            ),
-            row.name_key,
-        )
-        for row in rows
-    }
+    return {(row.person_id, row.year): Stored(_standing(row), row.name_key) for row in rows}
+
+
+def tallies(session: Session) -> dict[tuple[str, int, str], Tally]:
+    """What the stored standings give units, by path, year and category. Reads them all."""
+    found: dict[tuple[str, int, str], Tally] = {}
+    for row in session.execute(select(HoursStandingRow).execution_options(yield_per=_BATCH)).scalars():
+        tally = _standing(row).tally
+        for path in up(row.path):
+            key = (path, row.year, row.category)
+            found[key] = found.get(key, Tally()) + tally
+    return found
+
+
+def _standing(row: HoursStandingRow) -> Standing:
+    return Standing(row.path, row.category, row.self_study, row.centralized, row.self_required, row.central_required)
 
 
 def lines(session: Session, entry_ids: Sequence[UUID]) -> tuple[Line, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import Select, delete, func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import PersonRow
@@ -18,7 +18,7 @@ from lms.hours.models import CreditEntryRow
 from lms.hours.queries import target_sets
 from lms.infra import jobs
 from lms.infra.db import dialect, insert_into, reading, take_turn, unit_of_work
-from lms.reporting.domain.standings import Change, Standing, differences, sums
+from lms.reporting.domain.standings import Change, Standing, Tally, differences, sums
 from lms.reporting.models import HoursStandingRow, StandingDueRow, UnitHoursRow, UnitStandingRow
 from lms.reporting.queries import sources
 from lms.reporting.queries.sources import Somebody, Stored
@@ -63,21 +63,34 @@ def queue_year(*, now: datetime) -> None:
 def open_year() -> None:
     """Makes everybody due."""
     with unit_of_work() as session:
-        _everybody(session)
+        session.execute(insert(StandingDueRow).from_select(["person_id", "entry_id"], _everybody()))
 
 
 def recount() -> None:
-    """Throws all figures away and makes everybody, and every line of the ledger, due."""
+    """Throws the figures of units away and makes everybody, and every line of the ledger, due.
+
+    Standings stay until they are counted anew: nothing else knows who was counted where in past years.
+    """
     with unit_of_work() as session:
         take_turn(session, TURN)
-        for model in (UnitHoursRow, UnitStandingRow, HoursStandingRow, StandingDueRow):
+        for model in (UnitHoursRow, UnitStandingRow):
             session.execute(delete(model))
-        _everybody(session)
-        session.execute(
-            insert(StandingDueRow).from_select(
-                ["person_id", "entry_id"], select(CreditEntryRow.person_id, CreditEntryRow.id)
-            )
-        )
+        _add_tallies(session, sources.tallies(session))
+        _all_due(session)
+
+
+def _all_due(session: Session) -> None:
+    """In one statement on PostgreSQL, which sees a line of the ledger with the due row that its trigger wrote, or neither.
+
+    Else a line that somebody stores in between would be due, and counted, twice.
+    """
+    lines = select(CreditEntryRow.person_id, CreditEntryRow.id)
+    due = insert(StandingDueRow).from_select(["person_id", "entry_id"], union_all(_everybody(), lines))
+    if dialect() == "postgresql":
+        due = due.add_cte(delete(StandingDueRow).cte("gone"))
+    else:
+        session.execute(delete(StandingDueRow))
+    session.execute(due)
 
 
 def standing_changes(session: Session, person_ids: Sequence[UUID], *, this_year: int) -> dict[tuple[UUID, int], Any]:
@@ -127,12 +140,8 @@ def _alone(session: Session) -> bool:
     return bool(session.execute(select(func.pg_try_advisory_xact_lock(TURN))).scalar())
 
 
-def _everybody(session: Session) -> None:
-    session.execute(
-        insert(StandingDueRow).from_select(
-            ["person_id", "entry_id"], select(PersonRow.id, literal(None, CreditEntryRow.id.type))
-        )
-    )
+def _everybody() -> Select[*tuple[Any, ...]]:
+    return select(PersonRow.id, literal(None, CreditEntryRow.id.type))
 
 
 def _store(session: Session, changes: Mapping[tuple[UUID, int], tuple[Stored | None, Stored]]) -> None:
@@ -157,24 +166,23 @@ def _store(session: Session, changes: Mapping[tuple[UUID, int], tuple[Stored | N
         Change(year, before.standing if before else None, after.standing)
         for (_, year), (before, after) in changed.items()
     )
-    _upsert(
-        session,
-        UnitStandingRow,
-        [
-            {
-                "path": path,
-                "year": year,
-                "category": category,
-                "persons": tally.persons,
-                "self_reached": tally.self_reached,
-                "central_reached": tally.central_reached,
-                "reached": tally.reached,
-            }
-            for (path, year, category), tally in sorted(moved.items())
-        ],
-        ("path", "year", "category"),
-        add=True,
-    )
+    _add_tallies(session, moved)
+
+
+def _add_tallies(session: Session, found: Mapping[tuple[str, int, str], Tally]) -> None:
+    rows = [
+        {
+            "path": path,
+            "year": year,
+            "category": category,
+            "persons": tally.persons,
+            "self_reached": tally.self_reached,
+            "central_reached": tally.central_reached,
+            "reached": tally.reached,
+        }
+        for (path, year, category), tally in sorted(found.items())
+    ]
+    _upsert(session, UnitStandingRow, rows, ("path", "year", "category"), add=True)
 
 
 def _add_hours(session: Session, found: Mapping[tuple[str, int, str], tuple[int, int]]) -> None:

@@ -13,8 +13,8 @@ from lms.audit import service as audit
 from lms.hours.domain.rules import count_year
 from lms.hours.models import CreditEntryRow
 from lms.infra.db import dialect, reading, unit_of_work
-from lms.reporting.domain.standings import Line, Standing, Tally, sums, up
-from lms.reporting.models import HoursStandingRow, StandingDueRow, UnitHoursRow, UnitStandingRow
+from lms.reporting.domain.standings import Line, Tally, sums
+from lms.reporting.models import StandingDueRow, UnitHoursRow, UnitStandingRow
 from lms.reporting.queries import sources
 from lms.reporting.service.counting import count_all, standing_changes
 
@@ -85,17 +85,11 @@ def _hours(session: Session, late: Set[UUID]) -> Iterator[Difference]:
 
 
 def _tallies(session: Session) -> Iterator[Difference]:
-    counted: dict[tuple[str, int, str], Tally] = {}
-    for row in session.execute(select(HoursStandingRow).execution_options(yield_per=BATCH)).scalars():
-        tally = _standing(row).tally
-        for path in up(row.path):
-            key = (path, row.year, row.category)
-            counted[key] = counted.get(key, Tally()) + tally
     stored = {
         (row.path, row.year, row.category): Tally(row.persons, row.self_reached, row.central_reached, row.reached)
         for row in session.execute(select(UnitStandingRow)).scalars()
     }
-    yield from _unlike("unit_standing", stored, counted, Tally())
+    yield from _unlike("unit_standing", stored, sources.tallies(session), Tally())
 
 
 def _standings(session: Session, late: Set[UUID], this_year: int) -> Iterator[Difference]:
@@ -114,10 +108,6 @@ def _everybody(session: Session) -> Iterator[Sequence[UUID]]:
             return
         yield some
         last = some[-1]
-
-
-def _standing(row: HoursStandingRow) -> Standing:
-    return Standing(row.path, row.category, row.self_study, row.centralized, row.self_required, row.central_required)
 
 
 def _unlike(

@@ -1,11 +1,12 @@
 """Whatever happens to people, units and hours, in whatever order it is counted, the figures are what the ledger says."""
 
 import random
+import threading
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Engine, delete, event, func, select, update
 
 from lms.accounts.models import PersonRow
 from lms.accounts.service import disclosures, memberships
@@ -184,6 +185,62 @@ def test_many_files_with_people_s_hours_raise_one(land: Land) -> None:
     for count in range(1, 6):
         disclosures.record("某单位", "工作", ("name", "unit"), 50, land.national.path, actor, NOW)
         assert alarmed() == (["mass_export"] if count == 5 else [])
+
+
+def test_a_recount_keeps_who_was_counted_where_in_past_years(land: Land, rule: UUID) -> None:
+    reached, idle, leaver = (make_person(land.unit) for _ in range(3))
+    entry_id = credit(rule, reached.person_id, 5000)
+    before = figures(land.unit.path).people
+    year_end = NOW + timedelta(days=90)
+    by = at_work(make_admin(land.national), land.national)
+    for one in (reached, idle):
+        to, day = land.other_unit.id, year_end.date()
+        memberships.move(one.person_id, to, from_on=day, by=by, reason="调动", now=year_end)
+    with unit_of_work() as session:
+        session.execute(update(PersonRow).where(PersonRow.id == leaver.person_id).values(closed_at=year_end))
+        session.execute(update(PersonRow).where(PersonRow.id == idle.person_id).values(category="division"))
+    service.open_year()
+    service.count_all(now=year_end)
+    assert figures(land.unit.path).people == before
+    service.recount()
+    service.count_all(now=year_end)
+    assert figures(land.unit.path).people == before
+    assert service.reconcile(now=year_end) == ()
+    one, two = make_admin(land.national), make_admin(land.national)
+    hours.reverse(entry_id, actor_id=one.person_id, second_id=two.person_id, reason="有误", now=year_end)
+    service.recount()
+    service.count_all(now=year_end)
+    found = figures(land.unit.path).people
+    assert (found.persons, found.reached) == (before.persons, before.reached - 1), "sums are counted anew there"
+
+
+@pytest.mark.postgres
+def test_a_line_stored_during_a_recount_counts_once(land: Land, rule: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever it is stored: before each statement of the recount one more is."""
+    person = make_person(land.unit)
+    service.count_all(now=NOW)
+    stored: list[UUID] = []
+    busy = threading.Event()
+
+    def meanwhile(*_: object) -> None:
+        if threading.current_thread() is not threading.main_thread() or busy.is_set():
+            return
+        busy.set()
+        writer = threading.Thread(target=lambda: stored.append(credit(rule, person.person_id, 300)))
+        writer.start()
+        writer.join(10)
+        busy.clear()
+
+    event.listen(Engine, "before_cursor_execute", meanwhile)
+    try:
+        service.recount()
+    finally:
+        event.remove(Engine, "before_cursor_execute", meanwhile)
+    assert len(stored) > 3
+    while service.count_due(now=NOW, batch=2):
+        pass
+    assert figures(land.unit.path).hours == {"self_study": 300 * len(stored)}
+    assert sound()
 
 
 class History:

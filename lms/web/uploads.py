@@ -5,6 +5,7 @@ before Flask-WTF's. Who may not upload keeps the small limit: strangers can't fi
 Who lost the role while the upload came in, or whose unit moved, is met as they stand when all of it is there.
 """
 
+import io
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -25,7 +26,10 @@ MARK = "lms_large_upload"
 
 
 class Request(flask.Request):
-    """Writes the files of a large upload into `spool_folder`, so that taking one in is a rename and not a second copy."""
+    """Writes the files of a large upload into `spool_folder`, so that taking one in is a rename and not a second copy.
+
+    Others stay in memory, of which the limit of a body keeps them from taking much: a list of people belongs into no file.
+    """
 
     spool_folder: Path | None = None
 
@@ -37,7 +41,7 @@ class Request(flask.Request):
         content_length: int | None = None,
     ) -> IO[bytes]:
         if self.spool_folder is None or not filename:
-            return super()._get_file_stream(total_content_length, content_type, filename, content_length)
+            return io.BytesIO()
         return tempfile.NamedTemporaryFile("w+b", dir=self.spool_folder, delete=False)
 
 

@@ -19,7 +19,7 @@ class Exam {
   log = [];
 
   constructor() {
-    const names = ["restored", "saving", "saved", "unsaved", "opened", "over", "signedOut", "signedIn", "elsewhere", "outdated", "notYours"];
+    const names = ["restored", "saving", "saved", "unsaved", "opened", "over", "signedOut", "signedIn", "elsewhere", "outdated", "dropped", "notYours"];
     const events = Object.fromEntries(names.map((name) => [name, () => this.log.push(name)]));
     const guard = () => {
       if (!this.signedIn) throw new Refused(401, "sign_in_needed");
@@ -90,17 +90,34 @@ test("a page that hears from elsewhere that another page took over saves no more
   assert.equal(exam.saver.heard(new Refused(401, "sign_in_needed")), false);
 });
 
-test("a page whose answer is not taken says so and saves no more; what it did not send yet is kept for the next one", async () => {
+test("a page whose answers are not taken sends the others, says so once and saves no more", async () => {
   shelf.clear();
   const exam = new Exam();
   exam.refuses = "A";
   await exam.saver.open();
   exam.saver.change(1, ["A"]);
   exam.saver.change(2, ["o1"]);
+  exam.saver.change(3, ["A"]);
   assert.equal(await exam.saver.flush(), false);
-  assert.deepEqual([exam.log.includes("outdated"), exam.log.includes("saved"), exam.saved.size], [true, false, 0]);
-  const renewed = new Exam();
-  await renewed.saver.open();
-  assert.deepEqual([...renewed.saved], [[2, ["o1"]]]);
-  renewed.saver.stop();
+  assert.deepEqual([...exam.saved], [[2, ["o1"]]]);
+  assert.equal(exam.log.filter((name) => name === "outdated").length, 1);
+  assert.equal(shelf.has("attempt"), false);
+});
+
+test("what an earlier page left and is not taken any more is dropped without a word, the rest saved", async () => {
+  shelf.clear();
+  const dead = new Exam();
+  dead.signedIn = false;
+  dead.saver.change(1, ["A"]);
+  dead.saver.change(2, ["o1"]);
+  await dead.saver.flush();
+  dead.saver.stop();
+  const exam = new Exam();
+  exam.refuses = "A";
+  await exam.saver.open();
+  assert.deepEqual([...exam.saved], [[2, ["o1"]]]);
+  assert.deepEqual([exam.log.includes("dropped"), exam.log.includes("outdated")], [true, false]);
+  exam.saver.change(1, ["o2"]);
+  assert.equal(await exam.saver.flush(), true);
+  exam.saver.stop();
 });

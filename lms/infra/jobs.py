@@ -184,6 +184,12 @@ def enqueue(
     return found.scalar_one()
 
 
+def unfinished(session: Session, kind: str) -> list[dict[str, Any]]:
+    """What the jobs of a kind are about that wait or are under way."""
+    waiting = select(JobRow.payload).where(JobRow.kind == kind, JobRow.state.in_(("queued", "running")))
+    return list(session.execute(waiting).scalars())
+
+
 def claim(owner: str, *, now: datetime, lease_seconds: int) -> Job | None:
     """Takes the oldest job that is due or whose lease ran out; two workers never get the same one.
 

@@ -40,7 +40,7 @@ class Request(flask.Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        if self.spool_folder is None or not filename:
+        if self.spool_folder is None:
             return io.BytesIO()
         return tempfile.NamedTemporaryFile("w+b", dir=self.spool_folder, delete=False)
 

@@ -100,6 +100,7 @@ class Paper {
       signedIn: () => this.#hush(),
       elsewhere: () => this.#elsewhere(),
       outdated: () => this.#outdated(),
+      dropped: (position, value) => this.#check(position, value),
       notYours: () => this.#say(this.texts.textNotYours),
     };
   }

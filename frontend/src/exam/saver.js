@@ -9,7 +9,7 @@ const NOT_OPEN_YET = 2 ** 31 - 1;
 
 export class Saver {
   // `copy` is where answers are kept in this browser. events: restored(pending) saved(time) unsaved() saving() signedOut() signedIn() over()
-  // elsewhere() outdated() notYours() opened(attempt, pending)
+  // elsewhere() outdated() dropped(position, value) notYours() opened(attempt, pending)
   constructor(copy, server, epoch, events) {
     this.copy = copy;
     this.server = server;
@@ -20,6 +20,8 @@ export class Saver {
     this.isOpen = false;
     this.stopped = false;
     this.busy = null;
+    this.refused = false;
+    this.known = {};
     this.pending = new Map();
     this.restoring = null;
     window.addEventListener("online", () => this.#now());
@@ -88,6 +90,7 @@ export class Saver {
     try {
       if (!this.isOpen) await this.#open();
       while (this.pending.size && !this.stopped) await this.#send(...this.pending.entries().next().value);
+      if (this.refused && !this.stopped) this.#end("outdated"); // the page is another than the platform takes answers from
       if (this.failures) this.events.signedIn();
       this.failures = 0;
     } catch (error) {
@@ -97,7 +100,7 @@ export class Saver {
 
   // What an earlier page left behind; an answer that was given meanwhile is newer.
   async #restore() {
-    for (const [position, mine] of await this.copy.read()) if (!this.pending.has(position)) this.pending.set(position, mine);
+    for (const [position, mine] of await this.copy.read()) if (!this.pending.has(position)) this.pending.set(position, { ...mine, restored: true });
     this.events.restored(this.pending);
   }
 
@@ -106,6 +109,7 @@ export class Saver {
     await this.restoring;
     const opened = await this.server.open();
     this.epoch = opened.epoch;
+    this.known = opened.answers;
     for (const [position, mine] of this.pending) {
       const theirs = opened.answers[position];
       const newer = theirs && (theirs.epoch > mine.epoch || (theirs.epoch === mine.epoch && theirs.client_seq >= mine.seq));
@@ -119,7 +123,7 @@ export class Saver {
 
   #renumber(position, mine) {
     this.seq += 1;
-    this.pending.set(position, { epoch: this.epoch, seq: this.seq, value: mine.value });
+    this.pending.set(position, { ...mine, epoch: this.epoch, seq: this.seq });
   }
 
   async #send(position, mine) {
@@ -132,7 +136,8 @@ export class Saver {
       if (!(error instanceof Refused) || error.status !== 422) throw error;
       this.pending.delete(position); // no answer to this item: sending it again can't help
       this.copy.write(this.pending);
-      this.#end("outdated"); // the page is another than the platform takes answers from
+      if (mine.restored) this.events.dropped(position, this.known[position]?.value ?? []);
+      else this.refused = true;
     }
   }
 

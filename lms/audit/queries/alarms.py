@@ -56,7 +56,14 @@ def alarms(session: Session, *, now: datetime) -> tuple[Alarm, ...]:
 
 def _rows(session: Session, action: str, now: datetime) -> list[Row[*tuple[Any, ...]]]:
     statement = (
-        select(AuditEntryRow.at, AuditEntryRow.actor_id, AuditEntryRow.address, AuditEntryRow.object_id)
+        select(
+            AuditEntryRow.id,
+            AuditEntryRow.at,
+            AuditEntryRow.actor_id,
+            AuditEntryRow.address,
+            AuditEntryRow.object_id,
+            AuditEntryRow.request_id,
+        )
         .where(AuditEntryRow.action == action, AuditEntryRow.id >= first_id(now - SPAN))
         .order_by(AuditEntryRow.id.desc())
         .limit(ROWS_AN_ACTION)
@@ -66,7 +73,9 @@ def _rows(session: Session, action: str, now: datetime) -> list[Row[*tuple[Any, 
 
 def _by(rule: Rule, rows: list[Row[*tuple[Any, ...]]]) -> list[Alarm]:
     key = _KEYS[rule.by]
-    counts = Counter(key(row) for row in rows)
+    # One request is one act, however many entries tell of it: a file with people of five subtrees is told in five.
+    acts = {(key(row), row.request_id or str(row.id)) for row in rows}
+    counts = Counter(subject for subject, _ in acts)
     newest: dict[str, datetime] = {}
     for row in rows:
         subject = key(row)

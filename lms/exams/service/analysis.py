@@ -75,9 +75,14 @@ def note_export(exam_id: UUID, items: int, kind: str, *, actor_id: UUID, now: da
 
 
 def queue_figures(*, now: datetime) -> int:
-    """Queues a count of exams with scores or later results that their own figures do not count yet. Returns of how many."""
+    """Queues a count of exams with scores or later results that their own figures do not count yet. Returns of how many.
+
+    One whose count waits already is not queued again: counts that take longer than the time between two sweeps don't pile up.
+    """
     with unit_of_work() as session:
-        found = queries.to_count(session, until=now, under_way=UNDER_WAY, limit=EXAMS_AT_ONCE)
+        waiting = {one["exam_id"] for one in jobs.unfinished(session, FIGURES_JOB)}
+        due = queries.to_count(session, until=now, under_way=UNDER_WAY, limit=EXAMS_AT_ONCE)
+        found = [exam_id for exam_id in due if str(exam_id) not in waiting]
         for exam_id in found:
             payload = {"exam_id": str(exam_id), "until": now.isoformat()}
             jobs.enqueue(session, FIGURES_JOB, payload, now=now)

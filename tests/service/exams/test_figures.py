@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lms.access import service as access
 from lms.access.domain import roles
@@ -14,7 +14,7 @@ from lms.exams.domain.regrade import Way
 from lms.exams.models import ExamItemFigureRow
 from lms.exams.queries.usage import usage
 from lms.infra import jobs
-from lms.infra.db import reading
+from lms.infra.db import reading, unit_of_work
 from lms.kernel.errors import NotFound
 from lms.notices.models import NoticeRow
 from lms.questionbank import queries as banks
@@ -168,13 +168,18 @@ def test_the_sweep_queues_an_exam_with_new_scores_once_more_only(hall: Hall) -> 
 
 
 def queued(now: datetime) -> set[UUID]:
-    """The exams of which a sweep at a moment asks for a count."""
+    """The exams of which a sweep at a moment asks for a count; their jobs end without one."""
     service.queue_figures(now=now)
-    with reading() as session:
-        asked = select(jobs.JobRow.payload).where(
-            jobs.JobRow.kind == service.FIGURES_JOB, jobs.JobRow.created_at == now
-        )
-        return {UUID(one["exam_id"]) for one in session.execute(asked).scalars()}
+    with unit_of_work() as session:
+        asked = jobs.JobRow.kind == service.FIGURES_JOB, jobs.JobRow.created_at == now
+        found = {UUID(one["exam_id"]) for one in session.execute(select(jobs.JobRow.payload).where(*asked)).scalars()}
+        session.execute(update(jobs.JobRow).where(*asked).values(state="failed", finished_at=now))
+        return found
+
+
+def test_an_exam_whose_count_waits_is_not_queued_again(hall: Hall) -> None:
+    sit(hall, make_candidate(hall), 10)
+    assert [service.queue_figures(now=LATER + number * timedelta(minutes=5)) for number in range(3)] == [1, 0, 0]
 
 
 def test_exams_that_do_not_fit_in_a_sweep_are_counted_by_later_ones(

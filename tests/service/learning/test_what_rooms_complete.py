@@ -136,6 +136,40 @@ def test_a_lecture_seen_whole_in_a_room_is_not_dated_by_playing_it_again(school:
     assert differences(NEW_YEAR + timedelta(days=1)) == []
 
 
+@pytest.mark.parametrize("peeks", [False, True])
+@pytest.mark.parametrize("earlier_in_a_room", [False, True])
+def test_a_look_back_before_the_sheet_is_signed_moves_no_lecture_into_the_next_year(
+    school: School, earlier_in_a_room: bool, peeks: bool
+) -> None:
+    course = learning.add_course(school)
+    person_id = learning.add_person(school.unit_id)
+    evening = LAST_EVENING - timedelta(hours=3)
+    rooms = []
+    if earlier_in_a_room:
+        first = open_room(school, course, now=evening)
+        first.sign_in(person_id)
+        first.play(30)
+        first.end()
+        rooms.append(first)
+    else:
+        lease = learning.open_lease(course.lecture_ids[0], person_id, now=evening)
+        beat(lease.lease_id, (0, 30_000), now=evening + timedelta(seconds=31), final=True)
+    room = open_room(school, course, now=LAST_EVENING)
+    room.sign_in(person_id)
+    room.at_ms = 30_000
+    room.play(30)
+    room.end()
+    rooms.append(room)
+    if peeks:
+        lease = learning.open_lease(course.lecture_ids[0], person_id, now=NEW_YEAR)
+        beat(lease.lease_id, (30_000, 31_000), now=NEW_YEAR + timedelta(seconds=10), final=True)
+    for one in rooms:
+        one.now = NEW_YEAR + timedelta(hours=1)
+        sign(one)
+    assert line().count_year == 2026
+    assert differences(NEW_YEAR + timedelta(days=1)) == []
+
+
 def test_what_was_seen_half_in_a_room_and_half_alone_is_complete_with_the_later_half(school: School) -> None:
     course = learning.add_course(school)
     person_id = learning.add_person(school.unit_id)

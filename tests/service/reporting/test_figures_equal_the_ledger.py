@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import structlog
 from sqlalchemy import Engine, delete, event, func, select, update
 
 from lms.accounts.models import PersonRow
@@ -183,7 +184,9 @@ def test_a_night_on_which_all_agrees_raises_no_alarm(land: Land, rule: UUID) -> 
 def test_many_files_with_people_s_hours_raise_one(land: Land) -> None:
     actor = make_person(land.unit).person_id
     for count in range(1, 6):
-        disclosures.record("某单位", "工作", ("name", "unit"), 50, land.national.path, actor, NOW)
+        with structlog.contextvars.bound_contextvars(request_id=f"request {count}"):
+            for unit in (land.unit, land.other_unit):  # a file tells of the people of each subtree
+                disclosures.record("某单位", "工作", ("name", "unit"), 50, unit.path, actor, NOW)
         assert alarmed() == (["mass_export"] if count == 5 else [])
 
 

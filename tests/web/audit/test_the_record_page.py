@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import structlog
@@ -36,6 +37,7 @@ def auditor(clean: Flask, land: Land) -> FlaskClient:
 def acts(count: int, action: str = "class.opened", **changes: object) -> None:
     now = clock.now()
     for number in range(count):
+        structlog.contextvars.bind_contextvars(request_id=uuid4().hex)  # each by a request of its own
         with unit_of_work() as session:
             values = {"object_type": "class", "object_id": None, "details": {"n": f"<b>第{number}次"}} | changes
             service.record(session, action=action, now=now - timedelta(seconds=count - number), **values)  # type: ignore[arg-type]  # keywords of one call

@@ -16,6 +16,7 @@ from lms.learning.models import (
     ClassroomAttendanceRow,
     ClassroomCorrectionRow,
     ClassroomSessionRow,
+    ClassroomSheetRow,
     LeaseRow,
     WatchProgressRow,
 )
@@ -94,7 +95,7 @@ def _give(session: Session, attendance: ClassroomAttendanceRow, sheet: Sheet, *,
     if whole:  # seen whole in the room: whatever was played since came later
         known.completed_at = min(known.completed_at or sheet.frozen_at, sheet.frozen_at)
     elif known.completed_at is None and _complete(after, lease.duration_ms, policy):
-        known.completed_at = max(sheet.frozen_at, _last_paid(session, lease) or sheet.frozen_at)
+        known.completed_at = _since(session, lease, sheet, spans, before=before, after=after)
     known.watched, known.covered_ms = [list(span) for span in after], length(after)
     known.version, known.changed_at = known.version + 1, now
     session.flush()
@@ -107,15 +108,39 @@ def _complete(spans: Iterable[Span], duration_ms: int, policy: completion.Policy
     return completion.state(union(spans), duration_ms, policy).state is completion.State.COMPLETED
 
 
-def _last_paid(session: Session, lease: LeaseRow) -> datetime | None:
-    """When the person last saw something new of the lecture by another lease."""
-    others = select(func.max(LeaseRow.last_beat_at)).where(
-        LeaseRow.person_id == lease.person_id,
-        LeaseRow.asset_id == lease.asset_id,
-        LeaseRow.id != lease.id,
-        LeaseRow.credited_ms > 0,
+def _since(
+    session: Session,
+    lease: LeaseRow,
+    sheet: Sheet,
+    spans: Iterable[Span],
+    *,
+    before: Iterable[Span],
+    after: Iterable[Span],
+) -> datetime:
+    """Since when the lecture is complete by this sheet and what else was seen of it: the end of the session, or later if it took
+    what was seen after that.
+
+    Leases tell how much they were paid and not for what. It did not take that where the rest is enough without so much, or
+    where so much was seen in the room too.
+    """
+    paid = select(LeaseRow.credited_ms, func.coalesce(ClassroomSheetRow.frozen_at, LeaseRow.last_beat_at))
+    others = session.execute(
+        paid.outerjoin(ClassroomAttendanceRow, ClassroomAttendanceRow.lease_id == LeaseRow.id)
+        .outerjoin(ClassroomSheetRow, ClassroomSheetRow.session_id == ClassroomAttendanceRow.session_id)
+        .where(
+            LeaseRow.person_id == lease.person_id,
+            LeaseRow.asset_id == lease.asset_id,
+            LeaseRow.id != lease.id,
+            LeaseRow.credited_ms > 0,
+        )
     )
-    return session.execute(others).scalar()
+    later = [(ms, at) for ms, at in others if at > sheet.frozen_at]
+    later_ms = sum(ms for ms, _ in later)
+    enough = (length(after) - later_ms) * 100 >= lease.duration_ms * lease.threshold_percent
+    seen_twice_ms = length(union(spans)) - (length(after) - length(before))
+    if enough or later_ms <= seen_twice_ms:
+        return sheet.frozen_at
+    return max(at for _, at in later)
 
 
 def _stay(attendance: ClassroomAttendanceRow, sheet: Sheet, lease: Any) -> tuple[datetime, datetime]:

@@ -61,6 +61,7 @@ def test_a_person_registers_and_is_signed_in(client: FlaskClient, land: Land, fo
     assert (person.name, person.sex, person.unit_id, person.post) == ("王 小明", "male", land.unit.id, "工会主席")
     assert "13912345678" not in row.mobile_sealed
     assert row.password_hash.startswith("$argon2id$")
+    assert "注册成功" in client.get("/").text
 
 
 def test_tries_at_a_name_before_it_is_somebodys_keep_nobody_out_who_registers_it(

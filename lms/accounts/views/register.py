@@ -75,9 +75,10 @@ def register() -> Any:
     except Invalid as error:
         form.take(error)
         return _registration_page(form, status=422)
-    flash(_("注册成功，欢迎您！"), "success")  # whatever comes now: the account is there
+    page = "portal_learner.home"
     try:
         enter(service.enter_registered(person_id, policy=policy(), browser=browser(), now=clock.now()))
     except DomainError:
-        return redirect(url_for("accounts_learner.sign_in_form"), 303)
-    return redirect(url_for("portal_learner.home"), 303)
+        page = "accounts_learner.sign_in_form"
+    flash(_("注册成功，欢迎您！"), "success")  # either way the account is there; entering has emptied the cookie
+    return redirect(url_for(page), 303)

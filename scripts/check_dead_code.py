@@ -22,12 +22,12 @@ REGISTERED = [
     "@*.unauthorized_handler", "@*.command", "@*.group", "@*.connect", "@*.connect_via", "@*.listens_for",
     "@handler", "@jobs.handler", "@sweep", "@jobs.sweep", "@listens_for", "@compiles", "@*.register_check",
 ]  # fmt: skip
-# What SQLAlchemy, WTForms, Flask-Login, click, pyHanko, gunicorn and html.parser call by name.
+# What SQLAlchemy, WTForms, Werkzeug, Flask-Login, click, pyHanko, gunicorn and html.parser call by name.
 CALLED_BY_LIBRARIES = [
     "process_bind_param", "process_result_value", "process_literal_param", "load_dialect_impl", "validate_*",
     "process_formdata", "process_data", "pre_validate", "post_validate", "post_load", "get_id", "is_active",
     "is_authenticated", "is_anonymous", "__*__", "list_commands", "get_command", "async_sign_raw", "_update_meta",
-    "post_fork", "when_ready", "handle_starttag", "handle_endtag", "handle_data",
+    "post_fork", "when_ready", "handle_starttag", "handle_endtag", "handle_data", "_get_file_stream",
 ]  # fmt: skip
 
 

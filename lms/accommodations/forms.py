@@ -1,6 +1,7 @@
 """Forms of accommodations: a proposal, its decision, a revocation."""
 
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, DecimalField, RadioField, SelectChoice, StringField, TextAreaField
@@ -17,7 +18,7 @@ FACTOR = _l("请填 1.00 到 3.00 之间的数，最多两位小数")
 class _Finite(DecimalField):  # type: ignore[misc]  # wtforms ships no types
     """A number that can be compared: NumberRange asks a signalling NaN whether it is one, which raises."""
 
-    data: Decimal | None
+    data: Any  # a Decimal, or None before there is one; the base declares it nowhere
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """What is no finite number is none."""
@@ -50,7 +51,6 @@ class ProposalForm(Form):
     @property
     def measure(self) -> Measure:
         """What the form asks for."""
-        assert self.exam_factor.data is not None  # noqa: S101 - it is needed
         return Measure(int(self.exam_factor.data * 100), DOUBLE if self.presence_double.data else USUAL)
 
     @property

@@ -65,9 +65,8 @@ def ask(person_id: UUID, field: Identity, value: str, reason: str, *, now: datet
             hold(session, person_id, None)
             old = _present(session, person_id, field)
             new = _checked(session, field, value, now=now)
-            if (
-                field is Identity.ID_NUMBER
-            ):  # before it is compared with one's own, which a stranger at the page might guess
+            # Before it is compared with one's own, which a stranger at the page might guess.
+            if field is Identity.ID_NUMBER:
                 id_numbers.count_given(person_id)
             if old == new:
                 raise Invalid(fields={"value": N_("与现在登记的内容相同")})

@@ -115,9 +115,8 @@ def _begin(exam_id: UUID, person_id: UUID, drawn: Drawn | None, *, now: datetime
         if drawn is not None and drawn.rules_version != rules.version:
             return None
         with unit_of_work() as session:
-            if not accounts.held_unjoined(
-                session, person_id
-            ):  # an attempt under an account that is gone would be nobody's
+            # An attempt under an account that is gone would be nobody's.
+            if not accounts.held_unjoined(session, person_id):
                 raise NotFound
             drawn = drawn or papers.take(session, exam_id, rules)
             if drawn is None:

@@ -89,21 +89,16 @@ def _completions(session: Session, people: Sequence[UUID], joined: Mapping[UUID,
         .where(CourseCompletionRow.person_id.in_(people))
     )
     found = []
+    together: dict[tuple[UUID, UUID], list[Paid]] = defaultdict(list)
+    for (person_id, course_id), own in paid.items():
+        together[joined.get(person_id, person_id), course_id] += own
     for row in rows:
         at = moment_of(row.id)
-        accounts = {row.person_id, *_accounts(row.person_id, joined)}
-        own = mostly_in_rooms_at(
-            paid[row.person_id, row.course_id], at
-        )  # and who was joined by then: with what all had
-        together = mostly_in_rooms_at([one for who in accounts for one in paid[who, row.course_id]], at)
-        found.append(Completed(*row, in_rooms=own | together))
+        # The share was that of this account, or of all of them where they were joined by then.
+        alone = mostly_in_rooms_at(paid.get((row.person_id, row.course_id), []), at)
+        joint = mostly_in_rooms_at(together[joined.get(row.person_id, row.person_id), row.course_id], at)
+        found.append(Completed(*row, in_rooms=alone | joint))
     return found
-
-
-def _accounts(person_id: UUID, joined: Mapping[UUID, UUID]) -> set[UUID]:
-    """All accounts of the person who has this one."""
-    kept = joined.get(person_id, person_id)
-    return {kept, *(one for one, into in joined.items() if into == kept)}
 
 
 def _paid(session: Session, people: Sequence[UUID]) -> dict[tuple[UUID, UUID], list[Paid]]:

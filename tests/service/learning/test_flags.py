@@ -114,13 +114,20 @@ def test_a_day_of_more_than_sixteen_hours_is_noticed(school: School, course: Cou
     assert (flag.ground, flag.evidence) == (Ground.LONG_DAY, {"hours": 17.0})
 
 
+def colleagues(school: School, course: Course, count: int) -> list[UUID]:
+    """So many others who watch at the same time."""
+    found = [learning.add_person(school.unit_id, f"同事{n}") for n in range(count)]
+    for one in found:
+        beat(one, course, MORNING)
+    return found
+
+
 def test_of_many_leases_that_end_in_one_moment_none_is_skipped(
     school: School, course: Course, learner: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flags, "BATCH", 3)
-    people = [learner, *(learning.add_person(school.unit_id, f"同事{n}") for n in range(6))]
-    for one in people:
-        beat(one, course, MORNING)
+    people = [learner, *colleagues(school, course, 6)]
+    beat(learner, course, MORNING)
     flags.look(now=MORNING)
     service.revoke_leases(asset_id=course.asset_ids[0], now=MORNING + timedelta(minutes=31))  # the lecture is suspended
     assert flags.look(now=MORNING + timedelta(hours=2)) == len(people)
@@ -131,9 +138,8 @@ def test_a_look_that_was_interrupted_goes_on_within_the_moment(
     school: School, course: Course, learner: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flags, "BATCH", 2)
-    people = [learner, *(learning.add_person(school.unit_id, f"同事{n}") for n in range(4))]
-    for one in people:
-        beat(one, course, MORNING)
+    people = [learner, *colleagues(school, course, 4)]
+    beat(learner, course, MORNING)
     service.revoke_leases(asset_id=course.asset_ids[0], now=MORNING + timedelta(minutes=31))
     later, findings, seen = MORNING + timedelta(hours=2), flags._findings, []
 

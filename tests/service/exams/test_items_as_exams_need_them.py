@@ -69,6 +69,15 @@ def test_pictures_change_neither_the_order_nor_whether_it_may_change() -> None:
         assert (item.option_keys, item.may_shuffle, item.pictures) == (("3", "2", "1"), shuffle, (picture,))
 
 
+def test_numbers_of_pictures_do_not_follow_the_author_s_order_of_options() -> None:
+    pictures = tuple(Picture(f"{name}.png", digest=sign * 64) for name, sign in zip("abcd", "3102", strict=True))
+    options = tuple(Option(key, f"![图]({one.name})") for key, one in zip("ABCD", pictures, strict=True))
+    told = ExchangeItem(Kind.SINGLE, "?", pictures=pictures)
+    item = exam_item(replace(version(told, "single"), stem="?", options=options))
+    assert [option.text for option in item.options] == [f"![图]({number})" for number in (4, 2, 1, 3)]
+    assert [one.digest[0] for one in item.pictures] == ["0", "1", "2", "3"]
+
+
 def test_equal_shares_are_no_weights_of_their_own_and_others_are() -> None:
     options, half = (Option("A", "x"), Option("B", "y"), Option("C", "z")), Decimal(50)
     usual = ExchangeItem(Kind.MULTIPLE, "?", choices=(Choice("x", half), Choice("y", half), Choice("z", Decimal(0))))
